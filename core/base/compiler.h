@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* compiler.h - every compiler extension the tree uses, under our own names. */
+#ifndef PT_CORE_BASE_COMPILER_H
+#define PT_CORE_BASE_COMPILER_H
+
+#define pt_likely(x) __builtin_expect(!!(x), 1)
+#define pt_unlikely(x) __builtin_expect(!!(x), 0)
+
+/* The result carries an error that must not be ignored. */
+#define PT_MUST_CHECK __attribute__((warn_unused_result))
+
+/* Rarely run: kept out of line, away from the hot code. */
+#define PT_COLD __attribute__((noinline, cold))
+
+/* Inlined even where the compiler would rather not; hot paths only. */
+#define PT_INLINE static inline __attribute__((always_inline))
+
+/* Checked like printf: `fmt` and `args` are parameter positions from 1. */
+#define PT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* A thread local that costs one load. Few and small: a shared object that is
+ * loaded late shares about 1 KiB of such space with all others. */
+#define PT_THREAD_LOCAL \
+    _Thread_local __attribute__((tls_model("initial-exec")))
+
+/* The knobs of the hostile build stand beside what they bound. */
+#ifdef PT_HOSTILE
+#  define PT_SIZE(normal, hostile) (hostile)
+#else
+#  define PT_SIZE(normal, hostile) (normal)
+#endif
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* file.h - whole reads, whole writes, and space that is really there. */
+#ifndef PT_CORE_BASE_FILE_H
+#define PT_CORE_BASE_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/error.h"
+
+/* Write all `count` bytes to `fd`; PT_ERR_NOSPACE or PT_ERR_IO with errno set.
+ * Any thread. */
+PT_MUST_CHECK int pt_file_write(int fd, const void *bytes, size_t count);
+
+/* Append the whole file at `path` to `buf`. The message names the path and the
+ * system's reason. Any thread. */
+PT_MUST_CHECK int pt_file_read(const char *path, struct pt_buf *buf,
+                               struct pt_err *err);
+
+/* Make sure that `bytes` bytes at `offset` of `fd` have disk space, growing
+ * the file if needed, so that a later store through a mapping cannot raise
+ * SIGBUS. PT_ERR_NOSPACE (disk full, size limit) or PT_ERR_IO. Hook-safe. */
+PT_MUST_CHECK int pt_file_reserve(int fd, uint64_t offset, uint64_t bytes);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* rawmem.h - the tool's own memory, never the traced heap.
+ *
+ * Small, cold things come from malloc; tables that hooks touch are mapped
+ * regions, so that the traced program's allocators never see us. Mapped bytes
+ * are counted, for the report states what the tool itself took.
+ * In the torture build the n-th allocation fails (pt_rawmem_fail_at).
+ */
+#ifndef PT_CORE_BASE_RAWMEM_H
+#define PT_CORE_BASE_RAWMEM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/compiler.h"
+
+/* `count` zeroed items of `item_bytes`, or NULL (also when the product
+ * overflows). Free with pt_rawmem_free. Any thread; not hook-safe. */
+void *pt_rawmem_array(size_t count, size_t item_bytes);
+
+/* Resize to `count` items; the old block stays valid when this returns NULL.
+ * New items are not cleared. Any thread; not hook-safe. */
+void *pt_rawmem_resize(void *block, size_t count, size_t item_bytes);
+
+/* A copy of `bytes` bytes, or NULL. Any thread; not hook-safe. */
+void *pt_rawmem_copy(const void *block, size_t bytes);
+
+/* Free what the three functions above gave; NULL is harmless. */
+void pt_rawmem_free(void *block);
+
+/* `bytes` (a multiple of the page size is best) of zeroed memory of which only
+ * touched pages cost anything, or NULL. Hook-safe. Any thread. */
+void *pt_rawmem_map(size_t bytes);
+
+/* Give a mapped region back. Hook-safe. Any thread. */
+void pt_rawmem_unmap(void *region, size_t bytes);
+
+/* Count `bytes` of a mapping made elsewhere (a file's) as the tool's own;
+ * negative to take back. Hook-safe. Any thread. */
+void pt_rawmem_account(int64_t bytes);
+
+/* Bytes mapped now by this process: an upper bound of what is resident. */
+uint64_t pt_rawmem_mapped_bytes(void);
+
+/* Bytes of `region` that are in memory now (mincore). Any thread. */
+uint64_t pt_rawmem_resident_bytes(const void *region, size_t bytes);
+
+#ifdef PT_TORTURE
+/* Make the `nth` allocation from now fail, once; 0 never. */
+void pt_rawmem_fail_at(uint64_t nth);
+
+/* True once the failure asked for has been delivered. */
+int pt_rawmem_has_failed(void);
+#endif
+
+#endif

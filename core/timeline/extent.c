@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* extent.c - handing out file space and mapping it.
+ *
+ * The traced program owns its descriptors: it may close ours, and the number
+ * may then be another file's. So before every use the file's identity is
+ * checked, and if it is not ours any more we go on in anonymous memory.
+ */
+#include "core/timeline/extent.h"
+
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/file.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/timeline.h"
+
+static size_t
+whole_bytes(size_t payload_bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t align = page > PT_HEADER_BYTES ? page : PT_HEADER_BYTES;
+
+    return (sizeof(struct pt_extent) + payload_bytes + align - 1) & ~(align - 1);
+}
+
+static int
+file_is_ours(const struct pt_timeline *timeline)
+{
+    struct stat status;
+
+    return timeline->fd >= 0 && fstat(timeline->fd, &status) == 0 &&
+           status.st_dev == timeline->device &&
+           status.st_ino == timeline->inode;
+}
+
+/* Map `bytes` of the file at `wanted` (NULL: anywhere). */
+static void *
+map_file_space(struct pt_timeline *timeline, void *wanted, size_t bytes,
+               uint64_t *offset)
+{
+    void *region;
+
+    if (!file_is_ours(timeline)) {
+        return MAP_FAILED;
+    }
+    *offset = atomic_fetch_add(&timeline->header->file_end, bytes);
+    if (pt_file_reserve(timeline->fd, *offset, bytes) != PT_OK) {
+        return MAP_FAILED;
+    }
+    region = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
+                  MAP_SHARED | (wanted != NULL ? MAP_FIXED : 0), timeline->fd,
+                  (off_t)*offset);
+    if (region != MAP_FAILED && wanted == NULL) {
+        pt_rawmem_account((int64_t)bytes);
+    }
+    return region;
+}
+
+static void
+describe(struct pt_timeline *timeline, struct pt_extent *extent,
+         enum pt_segment segment, uint32_t first_chunk, uint64_t offset,
+         size_t payload_bytes)
+{
+    extent->segment = segment;
+    extent->process =
+        segment == PT_SEGMENT_PROCESS
+            ? atomic_fetch_add(&timeline->header->processes, 1)
+            : timeline->process->number;
+    extent->first_chunk = first_chunk;
+    extent->offset = offset;
+    extent->bytes = whole_bytes(payload_bytes);
+    extent->payload_bytes = payload_bytes;
+    extent->magic = PT_EXTENT_MAGIC;
+    extent->check = pt_extent_check(extent);
+}
+
+int
+pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
+              uint32_t first_chunk, size_t payload_bytes,
+              struct pt_extent_place *place)
+{
+    size_t bytes = whole_bytes(payload_bytes);
+    uint64_t offset = 0;
+    void *region = map_file_space(timeline, NULL, bytes, &offset);
+
+    if (region == MAP_FAILED) {
+        region = pt_rawmem_map(bytes);
+        if (region == NULL) {
+            return PT_ERR_NOMEM;
+        }
+        if (timeline->fd >= 0 && timeline->process != NULL) {
+            pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
+        }
+    }
+    describe(timeline, region, segment, first_chunk, offset, payload_bytes);
+    place->payload = (char *)region + sizeof(struct pt_extent);
+    place->process = ((struct pt_extent *)region)->process;
+    return PT_OK;
+}
+
+int
+pt_extent_replace(struct pt_timeline *timeline, enum pt_segment segment,
+                  uint32_t first_chunk, char *payload, size_t payload_bytes)
+{
+    char *start = payload - sizeof(struct pt_extent);
+    size_t bytes = whole_bytes(payload_bytes);
+    uint64_t offset = 0;
+    char *copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    if (copy == MAP_FAILED) {
+        return PT_ERR_NOMEM;
+    }
+    memcpy(copy, start, bytes);
+    if (map_file_space(timeline, start, bytes, &offset) == MAP_FAILED) {
+        if (mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, start) ==
+            MAP_FAILED) {
+            munmap(copy, bytes);
+            return PT_ERR_NOMEM;
+        }
+        if (timeline->fd >= 0) {
+            pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
+        }
+    }
+    else {
+        memcpy(start, copy, bytes);
+        munmap(copy, bytes);
+    }
+    describe(timeline, (struct pt_extent *)start, segment, first_chunk, offset,
+             payload_bytes);
+    return PT_OK;
+}
+
+void
+pt_extent_unmap(char *payload, size_t payload_bytes)
+{
+    pt_rawmem_unmap(payload - sizeof(struct pt_extent),
+                    whole_bytes(payload_bytes));
+}

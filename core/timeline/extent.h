@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* extent.h - file space for one piece of a segment, mapped. */
+#ifndef PT_CORE_TIMELINE_EXTENT_H
+#define PT_CORE_TIMELINE_EXTENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/compiler.h"
+#include "core/timeline/recording.h"
+
+struct pt_timeline;
+
+struct pt_extent_place {
+    char *payload;     // zeroed, behind the extent's header
+    uint32_t process;  // number it was filed under
+};
+
+/* Get a new extent with room for `payload_bytes` and map it; in anonymous
+ * memory (and trouble noted) when the file cannot take it. A PROCESS extent is
+ * filed under a new process number, others under the current one. Called with
+ * the timeline's lock held. Hook-safe. */
+PT_MUST_CHECK int pt_extent_map(struct pt_timeline *timeline,
+                                enum pt_segment segment, uint32_t first_chunk,
+                                size_t payload_bytes,
+                                struct pt_extent_place *place);
+
+/* As above, with a copy of `*payload` as its content and mapped in its place:
+ * what a forked child does with every extent it inherited. */
+PT_MUST_CHECK int pt_extent_replace(struct pt_timeline *timeline,
+                                    enum pt_segment segment,
+                                    uint32_t first_chunk, char *payload,
+                                    size_t payload_bytes);
+
+/* Undo the mapping of a payload. */
+void pt_extent_unmap(char *payload, size_t payload_bytes);
+
+#endif

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* fork.c - what happens to a timeline when the process forks.
+ *
+ * Mappings of the recording are shared, so without a move the child would
+ * count into its parent's extents. The parent may count on while the child is
+ * still moving; so what must be of the instant of the fork, the process record
+ * and the live counts, is copied before it.
+ */
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/extent.h"
+#include "core/timeline/timeline.h"
+
+static void
+copy_live_counts(struct pt_timeline *timeline)
+{
+    struct pt_array *pairs = &timeline->array[PT_SEGMENT_PAIR];
+    uint32_t used = atomic_load(pairs->items);
+    size_t bytes = ((size_t)used * sizeof(int64_t) + 0xffff) & ~(size_t)0xffff;
+
+    if (bytes > timeline->live_at_fork_bytes) {
+        pt_rawmem_unmap(timeline->live_at_fork, timeline->live_at_fork_bytes);
+        timeline->live_at_fork = pt_rawmem_map(bytes);
+        timeline->live_at_fork_bytes =
+            timeline->live_at_fork != NULL ? bytes : 0;
+    }
+    if (timeline->live_at_fork == NULL) {
+        pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
+        return;
+    }
+    for (uint32_t i = 0; i < used; i++) {
+        const struct pt_pair *pair = pt_array_at(pairs, i);
+
+        timeline->live_at_fork[i] =
+            atomic_load_explicit(&pair->live, memory_order_relaxed);
+    }
+}
+
+void
+pt_timeline_before_fork(struct pt_timeline *timeline)
+{
+    pthread_mutex_lock(&timeline->lock);
+    memcpy(&timeline->process_at_fork, timeline->process,
+           sizeof(timeline->process_at_fork));
+    if (timeline->header->wanted & PT_WANT_MEM) {
+        copy_live_counts(timeline);
+    }
+}
+
+void
+pt_timeline_after_fork_parent(struct pt_timeline *timeline)
+{
+    pthread_mutex_unlock(&timeline->lock);
+}
+
+/* Clear what the parent appended between the fork and our copy. */
+static void
+clear_tail(struct pt_array *array)
+{
+    uint32_t chunk_items = UINT32_C(1) << array->chunk_shift;
+    uint32_t used = atomic_load(array->items);
+
+    for (uint32_t i = used >> array->chunk_shift; i < array->chunks; i++) {
+        uint32_t first = i * chunk_items;
+        uint32_t skip = used > first ? used - first : 0;
+
+        memset(atomic_load(&array->chunk[i]) + (size_t)skip * array->item_bytes,
+               0, (size_t)(chunk_items - skip) * array->item_bytes);
+    }
+}
+
+static int
+move_array(struct pt_timeline *timeline, enum pt_segment segment)
+{
+    struct pt_array *array = &timeline->array[segment];
+    size_t chunk_bytes = (size_t)array->item_bytes << array->chunk_shift;
+
+    for (uint32_t i = 0; i < array->chunks; i += array->run[i]) {
+        int code = pt_extent_replace(timeline, segment, i,
+                                     atomic_load(&array->chunk[i]),
+                                     array->run[i] * chunk_bytes);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    clear_tail(array);
+    return PT_OK;
+}
+
+static void
+restart_counts(struct pt_timeline *timeline)
+{
+    struct pt_array *counters = &timeline->array[PT_SEGMENT_COUNTER];
+    struct pt_array *pairs = &timeline->array[PT_SEGMENT_PAIR];
+
+    for (uint32_t i = 0; i < atomic_load(counters->items); i++) {
+        uint64_t *counter = pt_array_at(counters, i);
+
+        *counter &= PT_COUNTER_EXECUTABLE;
+    }
+    for (uint32_t i = 0; i < atomic_load(pairs->items); i++) {
+        struct pt_pair *pair = pt_array_at(pairs, i);
+
+        pair->inherited =
+            timeline->live_at_fork != NULL ? timeline->live_at_fork[i] : 0;
+        atomic_store(&pair->live, pair->inherited);
+        atomic_store(&pair->allocated, 0);
+        pair->epoch = 0;
+    }
+}
+
+static int
+move_process(struct pt_timeline *timeline)
+{
+    struct pt_process *process = timeline->process;
+    struct pt_extent *extent =
+        (struct pt_extent *)((char *)process - sizeof(struct pt_extent));
+    int code = pt_extent_replace(timeline, PT_SEGMENT_PROCESS, 0,
+                                 (char *)process, sizeof(*process));
+
+    if (code != PT_OK) {
+        return code;
+    }
+    memcpy(process, &timeline->process_at_fork, sizeof(*process));
+    process->parent = process->number;
+    process->number = extent->process;
+    process->pid = (uint32_t)getpid();
+    process->start_ns = pt_clock_ns();
+    process->inherited_bytes = atomic_load(&process->traced_bytes);
+    process->peak_epoch = 1;
+    atomic_store(&process->peak_bytes, process->inherited_bytes);
+    return PT_OK;
+}
+
+int
+pt_timeline_after_fork_child(struct pt_timeline *timeline)
+{
+    int code = move_process(timeline);
+
+    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
+        if (code == PT_OK) {
+            code = move_array(timeline, i);
+        }
+    }
+    if (code == PT_OK) {
+        restart_counts(timeline);
+    }
+    pthread_mutex_unlock(&timeline->lock);
+    return code;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* handover.h - what the supervisor tells the traced interpreter at its start.
+ *
+ * Only environment variables reach an interpreter that is otherwise started
+ * exactly as the user would. The boot module takes them out of the
+ * environment before the program can see them.
+ */
+#ifndef PT_CORE_TIMELINE_HANDOVER_H
+#define PT_CORE_TIMELINE_HANDOVER_H
+
+/* The recording's descriptor number, decimal. */
+#define PT_ENV_RECORDING "PYTRACE_RECORDING"
+
+/* The user's own PYTHONPATH; absent when there was none. PYTHONPATH itself
+ * names the directory of our boot module, then the user's. */
+#define PT_ENV_PYTHONPATH "PYTRACE_PYTHONPATH"
+
+#endif

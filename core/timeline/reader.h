@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* reader.h - the reading side of a recording.
+ *
+ * A reader believes nothing: every offset, size, index and text is checked
+ * before use, and what does not hold is left out or refused. It works on a
+ * finished recording, one of a killed process, and one still being written;
+ * figures read from a running process may be a moment apart from each other.
+ * Nothing here is for use by several threads at once.
+ */
+#ifndef PT_CORE_TIMELINE_READER_H
+#define PT_CORE_TIMELINE_READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/timeline/recording.h"
+
+struct pt_reader;
+
+/* Open the recording in `fd`, which stays the caller's and must stay open.
+ * `name` is for messages. PT_ERR_FORMAT, PT_ERR_VERSION, PT_ERR_CORRUPT,
+ * PT_ERR_IO or PT_ERR_NOMEM with the message in `err`. */
+PT_MUST_CHECK int pt_reader_open(struct pt_reader **reader, int fd,
+                                 const char *name, struct pt_err *err);
+
+/* Close; NULL is harmless. Everything borrowed from the reader ends here. */
+void pt_reader_close(struct pt_reader *reader);
+
+/* The header. Borrowed. Its text fields end with 0 for sure. */
+const struct pt_header *pt_reader_header(const struct pt_reader *reader);
+
+/* How many processes wrote into it; they are numbered from 0, number 0 being
+ * the program itself. */
+uint32_t pt_reader_processes(const struct pt_reader *reader);
+
+/* The record of a process, or NULL when it is missing. Borrowed. */
+const struct pt_process *pt_reader_process(const struct pt_reader *reader,
+                                           uint32_t process);
+
+/* How many items of a segment can be read, index 0 included. */
+uint32_t pt_reader_items(const struct pt_reader *reader, uint32_t process,
+                         enum pt_segment segment);
+
+/* An item, or NULL when the index is 0 or there is no such item. Borrowed. */
+const void *pt_reader_item(const struct pt_reader *reader, uint32_t process,
+                           enum pt_segment segment, uint32_t index);
+
+/* A text; *bytes is its length. Not ended by 0! An empty text when `id` is
+ * not one. Borrowed. */
+const char *pt_reader_text(const struct pt_reader *reader, uint32_t process,
+                           uint32_t id, size_t *bytes);
+
+#endif

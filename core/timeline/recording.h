@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* recording.h - the recording as it lies in the file: see docs/format.md.
+ *
+ * A recording is one file (or anonymous memory file) for one run: a header
+ * page, then extents, each a multiple of `align_bytes` and each starting with
+ * a `struct pt_extent` that says whose it is and what it holds. Extents hold
+ * pieces of arrays ("segments") that the traced processes keep mapped and
+ * write in place, so that whatever kills a process, its figures are there.
+ *
+ * One file serves all processes of the run. A process hands out file space to
+ * itself with one atomic addition to `header.file_end`; nothing else in the
+ * file is written by two processes. So there is no lock that a killed process
+ * could leave taken.
+ *
+ * All integers have the byte order of the machine that wrote them; a reader
+ * compares `byte_order`. Index 0 of every segment is reserved as "none".
+ */
+#ifndef PT_CORE_TIMELINE_RECORDING_H
+#define PT_CORE_TIMELINE_RECORDING_H
+
+#include <assert.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+#define PT_MAGIC "pytrace\n"
+#define PT_FORMAT_VERSION 1u
+#define PT_BYTE_ORDER 0x01020304u
+#define PT_HEADER_BYTES 4096u
+#define PT_EXTENT_MAGIC 0x54584550u  // "PEXT"
+
+enum pt_segment {
+    PT_SEGMENT_NONE,
+    PT_SEGMENT_PROCESS,  // one struct pt_process
+    PT_SEGMENT_TEXT,     // struct pt_text records
+    PT_SEGMENT_FILE,     // struct pt_source
+    PT_SEGMENT_CODE,     // struct pt_code
+    PT_SEGMENT_COUNTER,  // uint64_t, see PT_COUNTER_*
+    PT_SEGMENT_TERM,     // struct pt_term
+    PT_SEGMENT_NODE,     // struct pt_node
+    PT_SEGMENT_PAIR,     // struct pt_pair
+    PT_SEGMENT_COUNT,
+};
+
+/* What the run was asked to do: bits of header.wanted. */
+enum pt_wanted {
+    PT_WANT_COUNT = 1u << 0,  // line counts
+    PT_WANT_MEM = 1u << 1,    // allocations
+    PT_WANT_ALL = 1u << 2,    // the standard library and site-packages too
+};
+
+/* Trouble that the report must state: bits of process.trouble. */
+enum pt_trouble {
+    PT_TROUBLE_SPACE = 1u << 0,     // no file space: figures are incomplete
+    PT_TROUBLE_SETTRACE = 1u << 1,  // the program took the trace function
+    PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
+    PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
+};
+
+enum pt_process_state {
+    PT_PROCESS_NEW,       // mapped, engines not started
+    PT_PROCESS_RUNNING,   // engines on
+    PT_PROCESS_FINISHED,  // reached the interpreter's exit handlers
+};
+
+struct pt_header {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint32_t align_bytes;  // extents start at and span multiples of this
+    uint32_t wanted;       // enum pt_wanted
+    uint64_t start_unix_ns;
+    uint64_t start_ns;          // monotonic clock, the zero of the timeline
+    _Atomic uint64_t file_end;  // offset of the next extent
+    _Atomic uint32_t processes;  // how many process numbers were handed out
+    uint32_t supervisor_pid;
+    // Written by the supervisor when the program is gone.
+    uint32_t ended;       // 1: the two fields below mean something
+    int32_t exit_status;  // as exit() got it, or -1
+    int32_t exit_signal;  // the signal that killed it, or 0
+    uint32_t reserved;
+    uint64_t end_ns;
+    char command[1024];  // the program and its arguments, each ended by 0
+    char directory[1024];  // working directory at the start
+    char engine[16];       // line engine asked for; "" for the best one
+};
+
+struct pt_extent {
+    uint32_t magic;
+    uint32_t segment;      // enum pt_segment
+    uint32_t process;      // number of the process, from 0
+    uint32_t first_chunk;  // place in the segment, in chunks
+    uint64_t offset;       // of this extent in the file
+    uint64_t bytes;        // whole extent with this header
+    uint64_t payload_bytes;
+    uint64_t check;  // pt_extent_check of the fields above
+    uint64_t reserved[2];
+};
+
+struct pt_process {
+    uint32_t number;
+    uint32_t parent;  // number of the process that forked it; own if first
+    uint32_t pid;
+    uint32_t state;  // enum pt_process_state
+    _Atomic uint32_t trouble;
+    uint32_t python_version;  // PY_VERSION_HEX
+    uint64_t start_ns;        // monotonic
+    uint64_t end_ns;
+    char engine[16];       // line engine in use, "" if none
+    char mem_tier[16];     // "exact", "" if none
+    uint32_t executable;   // texts: sys.executable,
+    uint32_t search_path;  // sys.path joined with newlines,
+    uint32_t version_text;  // sys.version
+    uint32_t main_source;  // the program's own struct pt_source
+    _Atomic uint32_t items[PT_SEGMENT_COUNT];  // used items of each segment
+    uint32_t reserved;
+    // Memory totals, written by memtrace: plain ones under the GIL, raw_*
+    // by any thread.
+    _Atomic uint64_t traced_bytes;
+    _Atomic uint64_t peak_bytes;
+    _Atomic int64_t raw_bytes;  // of the RAW domain; may run below 0
+    uint64_t inherited_bytes;   // traced when the parent forked
+    uint32_t peak_epoch;
+    uint32_t reserved2;
+    _Atomic uint64_t dropped_blocks;  // allocations that could not be recorded
+    _Atomic uint64_t dropped_lines;   // line events that could not be counted
+    uint64_t tool_bytes;  // resident memory of the tool at the end, or 0
+    uint64_t tool_mapped_bytes;
+};
+
+/* A string: UTF-8 bytes behind their count; records are 4-aligned. */
+struct pt_text {
+    uint32_t bytes;
+    char data[];
+};
+
+enum pt_source_flag {
+    PT_SOURCE_TRACED = 1u << 0,  // its lines are counted
+    PT_SOURCE_MAIN = 1u << 1,    // the program itself
+};
+
+struct pt_source {
+    uint32_t path;  // text: co_filename
+    uint32_t flags;
+    uint64_t size_bytes;    // as first seen; both 0 when it could not be
+    int64_t modified_ns;    // looked at
+    uint64_t reserved;
+};
+
+/* Counters of the lines first_line .. first_line + lines - 1 of one code
+ * object: counter + (line - first_line). When `terms` is not 0 the counters
+ * belong to probes and the lines follow from the terms instead. */
+struct pt_code {
+    uint32_t source;
+    uint32_t name;  // text: co_qualname
+    uint32_t first_line;
+    uint32_t lines;
+    uint32_t counter;
+    uint32_t term;
+    uint32_t terms;
+    uint32_t reserved;
+};
+
+/* hits(line) = sum over its terms of weight * counter. */
+struct pt_term {
+    uint32_t line;
+    uint32_t counter;  // relative to pt_code.counter
+    int32_t weight;
+};
+
+#define PT_COUNTER_EXECUTABLE (UINT64_C(1) << 63)  // the line has code
+#define PT_COUNTER_HITS (PT_COUNTER_EXECUTABLE - 1)
+
+/* A node of the calling-context tree: `code` was at `line`, called from the
+ * place `parent`. */
+struct pt_node {
+    uint32_t parent;
+    uint32_t code;  // struct pt_code index, 0 for a marker node
+    uint32_t line;
+    uint32_t depth;
+};
+
+#define PT_NODE_NONE 0u  // no Python frame
+#define PT_NODE_DEEP 1u  // stands for the outer frames of a very deep stack
+
+/* All blocks of one size allocated at one place.
+ * freed = inherited + allocated - live. The value at the peak is `saved` when
+ * `epoch` equals process.peak_epoch, else `live`. */
+struct pt_pair {
+    uint64_t size_bytes;
+    uint32_t node;
+    uint32_t epoch;
+    _Atomic int64_t live;
+    _Atomic uint64_t allocated;
+    int64_t saved;
+    int64_t inherited;  // live when the parent forked
+};
+
+static_assert(sizeof(struct pt_header) <= PT_HEADER_BYTES, "one page");
+static_assert(sizeof(struct pt_extent) == 64, "file format");
+static_assert(sizeof(struct pt_source) == 32, "file format");
+static_assert(sizeof(struct pt_code) == 32, "file format");
+static_assert(sizeof(struct pt_term) == 12, "file format");
+static_assert(sizeof(struct pt_node) == 16, "file format");
+static_assert(sizeof(struct pt_pair) == 48, "file format");
+
+/* What `check` of an extent must be. */
+static inline uint64_t
+pt_extent_check(const struct pt_extent *extent)
+{
+    uint64_t word[5] = {
+        (uint64_t)extent->magic << 32 | extent->segment,
+        (uint64_t)extent->process << 32 | extent->first_chunk,
+        extent->offset,
+        extent->bytes,
+        extent->payload_bytes,
+    };
+    uint64_t check = UINT64_C(0x9E3779B97F4A7C15);
+
+    for (int i = 0; i < 5; i++) {
+        check = (check ^ word[i]) * UINT64_C(0xC2B2AE3D27D4EB4F);
+        check ^= check >> 29;
+    }
+    return check;
+}
+
+#endif
