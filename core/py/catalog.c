@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: MIT */
+/* catalog.c - interning of sources and code objects. */
+#include "core/py/catalog.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/hash.h"
+#include "core/py/codeinfo.h"
+
+#define NAME_BYTES 512u
+
+struct key {
+    char path[PATH_MAX];
+    char name[NAME_BYTES];
+    size_t path_bytes;
+    size_t name_bytes;
+    uint32_t defined_line;
+    uint32_t units;
+};
+
+int
+pt_catalog_init(struct pt_catalog *catalog, struct pt_timeline *timeline)
+{
+    catalog->timeline = timeline;
+    if (pt_idmap_init(&catalog->sources) != PT_OK) {
+        return PT_ERR_NOMEM;
+    }
+    if (pt_idmap_init(&catalog->codes) != PT_OK) {
+        pt_idmap_release(&catalog->sources);
+        return PT_ERR_NOMEM;
+    }
+    pthread_mutex_init(&catalog->lock, NULL);
+    return PT_OK;
+}
+
+void
+pt_catalog_release(struct pt_catalog *catalog)
+{
+    pt_idmap_release(&catalog->sources);
+    pt_idmap_release(&catalog->codes);
+    pthread_mutex_destroy(&catalog->lock);
+}
+
+static const struct pt_text *
+text_at(const struct pt_catalog *catalog, uint32_t id)
+{
+    return pt_array_at(&catalog->timeline->array[PT_SEGMENT_TEXT], id);
+}
+
+static int
+text_equals(const struct pt_catalog *catalog, uint32_t id, const char *text,
+            size_t bytes)
+{
+    const struct pt_text *record = text_at(catalog, id);
+
+    return record->bytes == bytes && memcmp(record->data, text, bytes) == 0;
+}
+
+const char *
+pt_catalog_path(const struct pt_catalog *catalog, uint32_t source,
+                size_t *bytes)
+{
+    const struct pt_text *path =
+        text_at(catalog, pt_catalog_source_at(catalog, source)->path);
+
+    *bytes = path->bytes;
+    return path->data;
+}
+
+static uint32_t
+find_source(const struct pt_catalog *catalog, const struct key *key,
+            uint64_t hash)
+{
+    struct pt_idmap_walk walk;
+    uint32_t id = pt_idmap_first(&catalog->sources, hash, &walk);
+
+    while (id != 0 &&
+           !text_equals(catalog, pt_catalog_source_at(catalog, id)->path,
+                        key->path, key->path_bytes)) {
+        id = pt_idmap_next(&walk);
+    }
+    return id;
+}
+
+static uint32_t
+add_source(struct pt_catalog *catalog, struct key *key, uint64_t hash)
+{
+    uint32_t path =
+        pt_timeline_text(catalog->timeline, key->path, key->path_bytes);
+    uint32_t id = pt_timeline_append(catalog->timeline, PT_SEGMENT_FILE, 1);
+    struct pt_source *source;
+    struct stat status;
+
+    if (path == 0 || id == 0) {
+        return 0;
+    }
+    source = pt_catalog_source_at(catalog, id);
+    source->path = path;
+    key->path[key->path_bytes] = '\0';
+    // What it looked like when it was loaded: the report warns of changes.
+    if (key->path[0] != '<' && stat(key->path, &status) == 0) {
+        source->size_bytes = (uint64_t)status.st_size;
+        source->modified_ns =
+            (int64_t)status.st_mtim.tv_sec * 1000000000 +
+            status.st_mtim.tv_nsec;
+    }
+    return pt_idmap_insert(&catalog->sources, hash, id) == PT_OK ? id : 0;
+}
+
+static uint32_t
+find_code(const struct pt_catalog *catalog, const struct key *key,
+          uint64_t hash)
+{
+    struct pt_idmap_walk walk;
+    uint32_t id = pt_idmap_first(&catalog->codes, hash, &walk);
+
+    for (; id != 0; id = pt_idmap_next(&walk)) {
+        const struct pt_code *code = pt_catalog_code_at(catalog, id);
+
+        if (code->defined_line == key->defined_line &&
+            code->units == key->units &&
+            text_equals(catalog, code->name, key->name, key->name_bytes) &&
+            text_equals(catalog,
+                        pt_catalog_source_at(catalog, code->source)->path,
+                        key->path, key->path_bytes)) {
+            break;
+        }
+    }
+    return id;
+}
+
+/* The lowest and highest line with code. */
+static void
+measure_lines(const PyCodeObject *object, struct pt_code *code)
+{
+    struct pt_code_lines walk;
+    int low = INT_MAX, high = 0;
+
+    pt_code_lines_start(&walk, object);
+    while (pt_code_lines_next(&walk)) {
+        if (walk.line > 0) {
+            low = walk.line < low ? walk.line : low;
+            high = walk.line > high ? walk.line : high;
+        }
+    }
+    if (high >= low) {
+        code->first_line = (uint32_t)low;
+        code->lines = (uint32_t)(high - low) + 1;
+    }
+}
+
+static uint32_t
+add_code(struct pt_catalog *catalog, const PyCodeObject *object,
+         struct key *key, uint64_t hash, uint64_t path_hash)
+{
+    uint32_t source = find_source(catalog, key, path_hash);
+    uint32_t name, id;
+    struct pt_code *code;
+
+    if (source == 0) {
+        source = add_source(catalog, key, path_hash);
+    }
+    name = pt_timeline_text(catalog->timeline, key->name, key->name_bytes);
+    id = pt_timeline_append(catalog->timeline, PT_SEGMENT_CODE, 1);
+    if (source == 0 || name == 0 || id == 0) {
+        return 0;
+    }
+    code = pt_catalog_code_at(catalog, id);
+    code->source = source;
+    code->name = name;
+    code->defined_line = key->defined_line;
+    code->units = key->units;
+    measure_lines(object, code);
+    return pt_idmap_insert(&catalog->codes, hash, id) == PT_OK ? id : 0;
+}
+
+uint32_t
+pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *object)
+{
+    struct key key;
+    uint64_t path_hash, hash;
+    uint32_t id;
+    int saved_errno = errno;
+
+    key.path_bytes =
+        pt_code_text(object->co_filename, key.path, sizeof(key.path) - 1);
+    key.name_bytes =
+        pt_code_text(object->co_qualname, key.name, sizeof(key.name));
+    key.defined_line = (uint32_t)object->co_firstlineno;
+    key.units = (uint32_t)Py_SIZE(object);
+    path_hash = pt_hash_bytes(key.path, key.path_bytes);
+    hash = pt_hash_pair(path_hash ^ key.defined_line,
+                        pt_hash_bytes(key.name, key.name_bytes) + key.units);
+    id = find_code(catalog, &key, hash);
+    if (id != 0) {
+        return id;
+    }
+    pthread_mutex_lock(&catalog->lock);
+    id = find_code(catalog, &key, hash);
+    if (id == 0) {
+        id = add_code(catalog, object, &key, hash, path_hash);
+    }
+    pthread_mutex_unlock(&catalog->lock);
+    errno = saved_errno;
+    return id;
+}
+
+void
+pt_catalog_before_fork(struct pt_catalog *catalog)
+{
+    pthread_mutex_lock(&catalog->lock);
+}
+
+void
+pt_catalog_after_fork(struct pt_catalog *catalog)
+{
+    pthread_mutex_unlock(&catalog->lock);
+}

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* compat.h - Python.h, and what differs between versions, named by behaviour.
+ *
+ * Included first by every file that sees Python; the only file that compares
+ * PY_VERSION_HEX.
+ */
+#ifndef PT_CORE_PY_COMPAT_H
+#define PT_CORE_PY_COMPAT_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+// PEP 669: sys.monitoring, PyCode_AddWatcher and immortal objects.
+#define PT_HAS_MONITORING (PY_VERSION_HEX >= 0x030C0000)
+#define PT_HAS_CODE_WATCHER (PY_VERSION_HEX >= 0x030C0000)
+#define PT_HAS_IMMORTAL (PY_VERSION_HEX >= 0x030C0000)
+
+// PyRefTracer_SetTracer: objects that come from a free list are seen.
+#define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
+
+// A specialised RESUME that keeps LINE events of one-line functions silent
+// unless PY_START is on as well (LINE events, cpython 3.13 to 3.15).
+#define PT_HAS_RESUME_CHECK (PY_VERSION_HEX >= 0x030D0000)
+
+#if PY_VERSION_HEX < 0x030B0000
+#  error "pytrace needs CPython 3.11 or newer"
+#elif PY_VERSION_HEX < 0x030C0000
+#  define PT_FRAME_HEADER "core/py/frame_311.h"
+#elif PY_VERSION_HEX < 0x030D0000
+#  define PT_FRAME_HEADER "core/py/frame_312.h"
+#elif PY_VERSION_HEX < 0x030E0000
+#  define PT_FRAME_HEADER "core/py/frame_313.h"
+#else
+#  error "pytrace knows no frame layout for this CPython: see docs/versions.md"
+#endif
+
+#if PY_VERSION_HEX < 0x030D0000
+#  define pt_thread_attached() _PyThreadState_UncheckedGet()
+#else
+#  define pt_thread_attached() PyThreadState_GetUnchecked()
+#endif
+
+/* Say on stderr that an exception was ignored: "Exception ignored <where>". */
+#if PY_VERSION_HEX < 0x030D0000
+#  define pt_unraisable(where, object) \
+      _PyErr_WriteUnraisableMsg(where, object)
+#else
+#  define pt_unraisable(where, object) \
+      PyErr_FormatUnraisable("Exception ignored " where " %R", object)
+#endif
+
+#if PT_HAS_CODE_WATCHER
+#  define pt_extra_request(free) PyUnstable_Eval_RequestCodeExtraIndex(free)
+#  define pt_extra_get(code, index, extra) \
+      PyUnstable_Code_GetExtra((PyObject *)(code), index, extra)
+#  define pt_extra_set(code, index, extra) \
+      PyUnstable_Code_SetExtra((PyObject *)(code), index, extra)
+#else
+#  define pt_extra_request(free) _PyEval_RequestCodeExtraIndex(free)
+#  define pt_extra_get(code, index, extra) \
+      _PyCode_GetExtra((PyObject *)(code), index, extra)
+#  define pt_extra_set(code, index, extra) \
+      _PyCode_SetExtra((PyObject *)(code), index, extra)
+#endif
+
+#endif

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+/* frame.h - walking the interpreter's frames without creating objects.
+ *
+ * `struct pt_frame` mirrors the leading fields of CPython's interpreter frame;
+ * frame_NNN.c asserts at compile time that it does. A frame may be read by the
+ * thread that runs it, with or without the GIL, and is valid until it returns.
+ */
+#ifndef PT_CORE_PY_FRAME_H
+#define PT_CORE_PY_FRAME_H
+
+#include "core/py/compat.h"
+
+#include <stdint.h>
+
+#include "core/base/compiler.h"
+
+typedef uint16_t pt_code_unit;
+
+#include PT_FRAME_HEADER
+
+/* The first instruction of a code object. Hook-safe. */
+PT_INLINE pt_code_unit *
+pt_code_start(const PyCodeObject *code)
+{
+    return (pt_code_unit *)code->co_code_adaptive;
+}
+
+/* Where the interpreter is in `frame`: unique while its code object lives.
+ * Hook-safe. */
+PT_INLINE uintptr_t
+pt_frame_place(const struct pt_frame *frame)
+{
+    return (uintptr_t)frame->instr;
+}
+
+/* False for frames that have not reached their first traceable instruction and
+ * for the interpreter's own entry frames: tracebacks leave them out, and so do
+ * we. Hook-safe. */
+PT_INLINE int
+pt_frame_is_complete(const struct pt_frame *frame)
+{
+    const PyCodeObject *code;
+
+    if (pt_frame_is_entry(frame)) {
+        return 0;
+    }
+    code = pt_frame_code(frame);
+    return frame->owner == PT_FRAME_OF_GENERATOR ||
+           frame->instr >= pt_code_start(code) + code->_co_firsttraceable;
+}
+
+/* `frame` or the nearest complete one outward of it; NULL if there is none.
+ * Hook-safe. */
+PT_INLINE const struct pt_frame *
+pt_frame_complete(const struct pt_frame *frame)
+{
+    while (frame != NULL && pt_unlikely(!pt_frame_is_complete(frame))) {
+        frame = frame->previous;
+    }
+    return frame;
+}
+
+/* Line being run in a complete frame, or 0 if its instruction has none.
+ * Hook-safe. */
+static inline uint32_t
+pt_frame_line(const struct pt_frame *frame)
+{
+    PyCodeObject *code = pt_frame_code(frame);
+    int offset = (int)(frame->instr - pt_code_start(code));
+    int line = PyCode_Addr2Line(code, offset * (int)sizeof(pt_code_unit));
+
+    return line > 0 ? (uint32_t)line : 0;
+}
+
+#endif

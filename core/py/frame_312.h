@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* frame_312.h - interpreter frame of CPython 3.12. */
+#ifndef PT_CORE_PY_FRAME_312_H
+#define PT_CORE_PY_FRAME_312_H
+
+#include "core/base/compiler.h"
+
+#define PT_FRAME_OF_GENERATOR 1
+#define PT_FRAME_OF_C_STACK 3
+
+struct pt_frame {
+    PyCodeObject *code;
+    struct pt_frame *previous;
+    PyObject *func;
+    PyObject *globals;
+    PyObject *builtins;
+    PyObject *locals;
+    PyFrameObject *object;
+    pt_code_unit *instr;
+    int stacktop;
+    uint16_t return_offset;
+    char owner;
+};
+
+PT_INLINE const struct pt_frame *
+pt_frame_top(const PyThreadState *thread)
+{
+    return (const struct pt_frame *)thread->cframe->current_frame;
+}
+
+PT_INLINE PyCodeObject *
+pt_frame_code(const struct pt_frame *frame)
+{
+    return frame->code;
+}
+
+PT_INLINE int
+pt_frame_is_entry(const struct pt_frame *frame)
+{
+    return frame->owner == PT_FRAME_OF_C_STACK;
+}
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT */
+/* guard.h - "this thread is inside the tool": allocations are not recorded.
+ *
+ * Set around every call that allocates for the tool from Python's allocators,
+ * and around every inner allocator call of a hook, for pymalloc itself takes
+ * arenas through the RAW domain. Guards nest.
+ */
+#ifndef PT_CORE_PY_GUARD_H
+#define PT_CORE_PY_GUARD_H
+
+#include "core/base/compiler.h"
+
+extern PT_THREAD_LOCAL int pt_guard_depth;
+
+/* All hook-safe. Owner thread only, which goes without saying. */
+PT_INLINE void
+pt_guard_enter(void)
+{
+    pt_guard_depth++;
+}
+
+PT_INLINE void
+pt_guard_leave(void)
+{
+    pt_guard_depth--;
+}
+
+PT_INLINE int
+pt_guard_inside(void)
+{
+    return pt_guard_depth != 0;
+}
+
+#endif

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* engine_settrace.c - line events from PyEval_SetTrace, for CPython 3.11.
+ *
+ * A C trace function gets the very events that sys.settrace hands to `trace`.
+ * It belongs to a thread, so new threads install it before they run anything.
+ * There is one such slot: a program that calls sys.settrace takes it from us,
+ * and the report says so.
+ */
+#include "core/py/compat.h"
+
+#include "core/py/frame.h"
+#include "core/py/guard.h"
+#include "core/py/thread.h"
+#include "linetrace/engine.h"
+#include "linetrace/hits.h"
+#include "linetrace/linetrace.h"
+
+static int started;
+
+/* Line event: the frame's line has been worked out by the interpreter. */
+static int
+on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
+{
+    const struct pt_frame *top;
+    struct pt_hits *hits;
+
+    (void)self, (void)arg;
+    if (what != PyTrace_LINE || !started) {
+        return 0;
+    }
+    top = pt_frame_top(pt_thread_attached());
+    hits = pt_hits_of(pt_frame_code(top));
+    if (hits->lines != 0) {
+        pt_hits_add(hits, (uint32_t)PyFrame_GetLineNumber(frame));
+    }
+    return 0;
+}
+
+/* Our trace object lost its slot. With Python frames on the stack that was the
+ * program's own doing; without, the thread has just ended. */
+static void
+on_slot_lost(PyObject *capsule)
+{
+    PyThreadState *thread = pt_thread_attached();
+
+    (void)capsule;
+    if (started && thread != NULL && pt_frame_top(thread) != NULL) {
+        pt_linetrace_trouble(PT_TROUBLE_SETTRACE);
+    }
+}
+
+static void
+trace_this_thread(void)
+{
+    PyObject *capsule;
+
+    if (!started) {
+        return;
+    }
+    pt_guard_enter();
+    capsule = PyCapsule_New(&started, NULL, on_slot_lost);
+    if (capsule == NULL) {
+        PyErr_Clear();
+        pt_linetrace_trouble(PT_TROUBLE_MEMORY);
+    }
+    else {
+        PyEval_SetTrace(on_event, capsule);
+        Py_DECREF(capsule);
+    }
+    pt_guard_leave();
+}
+
+static void
+stop(void)
+{
+    PyThreadState *thread = pt_thread_attached();
+
+    if (!started) {
+        return;
+    }
+    started = 0;
+    pt_thread_on_start(NULL);
+    if (thread->c_tracefunc == on_event) {
+        PyEval_SetTrace(NULL, NULL);
+    }
+}
+
+static int
+start(int existing)
+{
+    (void)existing;
+    if (pt_thread_patch() < 0) {
+        return -1;
+    }
+    started = 1;
+    pt_thread_on_start(trace_this_thread);
+    trace_this_thread();
+    return 0;
+}
+
+const struct pt_engine pt_engine_settrace = {"settrace", start, stop};

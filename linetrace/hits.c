@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* hits.c - making hits, and their lines' counters. */
+#include "linetrace/hits.h"
+
+#include "core/base/rawmem.h"
+#include "core/py/codeinfo.h"
+#include "core/py/guard.h"
+#include "linetrace/filter.h"
+
+struct pt_hits_latest pt_hits_latest;
+
+static struct pt_catalog *catalog;
+static Py_ssize_t extra_index = -1;
+
+// What ignored code gets, and code for which there was no memory.
+static struct pt_hits ignored;
+
+static void
+on_code_death(void *extra)
+{
+    struct pt_hits *hits = extra;
+
+    if (hits == NULL || hits == &ignored) {
+        return;
+    }
+    if (hits == pt_hits_latest.hits) {
+        pt_hits_latest = (struct pt_hits_latest){0};
+    }
+    pt_rawmem_free(hits->line_of_unit);
+    pt_rawmem_free(hits);
+}
+
+int
+pt_hits_start(struct pt_catalog *over)
+{
+    catalog = over;
+    if (extra_index < 0) {
+        extra_index = pt_extra_request(on_code_death);
+    }
+    if (extra_index < 0) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "pytrace: no code extra index is free; stop the other "
+                        "tools that use them");
+        return -1;
+    }
+    return 0;
+}
+
+/* Mark the lines that have code, so that a report can tell what never ran. */
+static void
+mark_executable(PyCodeObject *object, const struct pt_code *code,
+                uint64_t *counter)
+{
+    struct pt_code_lines walk;
+
+    pt_code_lines_start(&walk, object);
+    while (pt_code_lines_next(&walk)) {
+        if (walk.line > 0) {
+            counter[(uint32_t)walk.line - code->first_line] |=
+                PT_COUNTER_EXECUTABLE;
+        }
+    }
+}
+
+static int
+is_traced(uint32_t source_id)
+{
+    struct pt_source *source = pt_catalog_source_at(catalog, source_id);
+
+    if ((source->flags & PT_SOURCE_DECIDED) == 0) {
+        size_t bytes;
+        const char *path = pt_catalog_path(catalog, source_id, &bytes);
+
+        source->flags |= pt_filter_decide(path, bytes) | PT_SOURCE_DECIDED;
+        if (source->flags & PT_SOURCE_MAIN &&
+            catalog->timeline->process->main_source == 0) {
+            catalog->timeline->process->main_source = source_id;
+        }
+    }
+    return (source->flags & PT_SOURCE_TRACED) != 0;
+}
+
+/* New hits for `object`, or `ignored`. */
+static struct pt_hits *
+make_hits(PyCodeObject *object)
+{
+    uint32_t id = pt_catalog_code(catalog, object);
+    struct pt_hits *hits;
+    struct pt_code *code;
+
+    if (id == 0) {
+        pt_timeline_trouble(catalog->timeline, PT_TROUBLE_MEMORY);
+        return &ignored;
+    }
+    code = pt_catalog_code_at(catalog, id);
+    if (code->lines == 0 || !is_traced(code->source)) {
+        return &ignored;
+    }
+    hits = pt_rawmem_array(1, sizeof(*hits));
+    if (hits == NULL) {
+        return &ignored;
+    }
+    if (code->counter == 0) {
+        uint32_t counter = pt_timeline_append(
+            catalog->timeline, PT_SEGMENT_COUNTER, code->lines);
+
+        if (counter == 0) {
+            pt_rawmem_free(hits);
+            return &ignored;
+        }
+        code->counter = counter;
+        mark_executable(
+            object, code,
+            pt_array_at(&catalog->timeline->array[PT_SEGMENT_COUNTER],
+                        counter));
+    }
+    hits->counter = pt_array_at(&catalog->timeline->array[PT_SEGMENT_COUNTER],
+                                code->counter);
+    hits->first_line = code->first_line;
+    hits->lines = code->lines;
+    hits->code = id;
+    hits->units = (uint32_t)Py_SIZE(object);
+    return hits;
+}
+
+PT_COLD struct pt_hits *
+pt_hits_of_slow(PyCodeObject *code)
+{
+    void *extra = NULL;
+    struct pt_hits *hits;
+
+    if (pt_extra_get(code, extra_index, &extra) != 0) {
+        PyErr_Clear();
+        return &ignored;
+    }
+    hits = extra;
+    if (hits == NULL) {
+        hits = make_hits(code);
+        pt_guard_enter();
+        if (pt_extra_set(code, extra_index, hits) != 0) {
+            PyErr_Clear();
+            on_code_death(hits);
+            hits = &ignored;
+        }
+        pt_guard_leave();
+    }
+    pt_hits_latest = (struct pt_hits_latest){code, hits};
+    return hits;
+}
+
+PT_COLD void
+pt_hits_drop_slow(void)
+{
+    atomic_fetch_add_explicit(&catalog->timeline->process->dropped_lines, 1,
+                              memory_order_relaxed);
+}
+
+static int32_t *
+make_lines_of_units(PyCodeObject *code, uint32_t units)
+{
+    int32_t *line = pt_rawmem_array(units, sizeof(*line));
+    struct pt_code_lines walk;
+    uint32_t at = 0;
+
+    if (line == NULL) {
+        return NULL;
+    }
+    pt_code_lines_start(&walk, code);
+    while (pt_code_lines_next(&walk)) {
+        for (int i = 0; i < walk.units && at < units; i++) {
+            line[at++] = walk.line;
+        }
+    }
+    return line;
+}
+
+int
+pt_hits_line_of_unit(struct pt_hits *hits, PyCodeObject *code, uint32_t unit)
+{
+    if (pt_unlikely(hits->line_of_unit == NULL)) {
+        hits->line_of_unit = make_lines_of_units(code, hits->units);
+    }
+    if (pt_unlikely(hits->line_of_unit == NULL || unit >= hits->units)) {
+        return -1;
+    }
+    return hits->line_of_unit[unit];
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* context.h - the calling context of an allocation, at full depth.
+ *
+ * Each thread keeps the stack it saw last, root first, with the node of every
+ * frame. A new capture finds its innermost frame in there, then verifies
+ * outward to the root that the frames are still linked and at the same
+ * instructions: 9 to 11 instructions a frame. The same frame address and
+ * instruction do not prove the same callers, so nothing is cut short. Only
+ * what changed is looked up again, through a cache keyed by (parent node,
+ * instruction address).
+ *
+ * Instruction addresses are unique while their code object lives; when one
+ * dies, cache and stacks are forgotten (pt_context_forget).
+ */
+#ifndef PT_MEMTRACE_CONTEXT_H
+#define PT_MEMTRACE_CONTEXT_H
+
+#include "core/py/compat.h"
+
+#include <stdint.h>
+
+#include "core/base/compiler.h"
+#include "memtrace/node.h"
+
+/* Frames kept and verified; of a deeper stack the innermost PT_DEEP_FRAMES
+ * stand under the node PT_NODE_DEEP. */
+#define PT_DEPTH_MAX PT_SIZE(1024, 8)
+#define PT_DEEP_FRAMES PT_SIZE(64, 4)
+
+/* Begin to capture into `nodes`. PT_ERR_NOMEM leaves nothing to release. */
+PT_MUST_CHECK int pt_context_start(struct pt_nodes *nodes);
+
+/* Give all memory back but other threads' stacks. No hook may be inside. */
+void pt_context_release(void);
+
+/* Node of the calling thread, which holds the GIL. Hook-safe. */
+uint32_t pt_context_attached(void);
+
+/* Node of the calling thread, which does not hold the GIL: slower, nothing is
+ * cached. Hook-safe. */
+uint32_t pt_context_detached(void);
+
+/* A code object dies: its addresses may be used again. Needs the GIL. */
+void pt_context_forget(PyCodeObject *code);
+
+#endif

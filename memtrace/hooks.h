@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* hooks.h - the allocator functions we put in front of Python's. */
+#ifndef PT_MEMTRACE_HOOKS_H
+#define PT_MEMTRACE_HOOKS_H
+
+#include "core/py/compat.h"
+
+#include "memtrace/pair.h"
+#include "memtrace/shadow.h"
+
+/* Put the hooks in front of the three domains. Needs the GIL. */
+void pt_hooks_install(struct pt_shadow *shadow, struct pt_pairs *pairs);
+
+/* Stop recording, then take the hooks out of every domain where they are still
+ * outermost; in others they pass everything on for ever. Needs the GIL. */
+void pt_hooks_remove(void);
+
+/* An object was made in this block: if the block is not the one allocated
+ * last, it came off a free list and is now the current line's. Hook-safe, with
+ * the GIL. */
+void pt_hooks_reuse(void *block);
+
+#endif

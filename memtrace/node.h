@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* node.h - the calling-context tree: places, each called from another. */
+#ifndef PT_MEMTRACE_NODE_H
+#define PT_MEMTRACE_NODE_H
+
+#include "core/py/compat.h"
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "core/base/idmap.h"
+#include "core/py/catalog.h"
+#include "core/py/frame.h"
+
+struct pt_nodes {
+    struct pt_catalog *catalog;
+    struct pt_timeline *timeline;
+    pthread_mutex_t lock;  // guards inserting
+    struct pt_idmap ids;
+};
+
+/* Make a tree with its two marker nodes, over `catalog`, which must outlive
+ * it. PT_ERR_NOMEM leaves nothing to release. */
+PT_MUST_CHECK int pt_nodes_init(struct pt_nodes *nodes,
+                                struct pt_catalog *catalog);
+
+/* Unmap the index; the nodes stay in the timeline. */
+void pt_nodes_release(struct pt_nodes *nodes);
+
+/* The node for where `frame` is now, called from `parent`; made if new, and
+ * `parent` itself when there is no memory. Hook-safe. The thread that runs the
+ * frame; the GIL is not needed. */
+uint32_t pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
+                         const struct pt_frame *frame);
+
+#endif

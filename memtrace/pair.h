@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT */
+/* pair.h - live and allocated counts for each (context, size).
+ *
+ * The blocks of the program are millions, the pairs thousands: every table a
+ * report prints is made from pairs. Counts of PT_DOMAIN_PYTHON are written
+ * under the GIL, those of PT_DOMAIN_RAW by any thread.
+ *
+ *     traced_bytes + raw_bytes = sum over pairs of size * live
+ *     peak_bytes >= traced_bytes + raw_bytes
+ *
+ * The table at the peak: each new peak bumps process->peak_epoch, and the
+ * first change of a pair in an epoch saves its live count. So at any time a
+ * pair's count at the peak is `saved` if its epoch is the current one, else
+ * `live`.
+ */
+#ifndef PT_MEMTRACE_PAIR_H
+#define PT_MEMTRACE_PAIR_H
+
+#include <pthread.h>
+#include <stdint.h>
+
+#include "core/base/hash.h"
+#include "core/base/idmap.h"
+#include "core/timeline/timeline.h"
+
+struct pt_pairs {
+    struct pt_timeline *timeline;
+    struct pt_process *process;  // holds the totals
+    struct pt_array *array;
+    pthread_mutex_t lock;  // guards inserting
+    struct pt_idmap ids;
+};
+
+/* Make an empty table over `timeline`, which must outlive it. PT_ERR_NOMEM
+ * leaves nothing to release. */
+PT_MUST_CHECK int pt_pairs_init(struct pt_pairs *pairs,
+                                struct pt_timeline *timeline);
+
+/* Unmap the index; the pairs stay in the timeline. */
+void pt_pairs_release(struct pt_pairs *pairs);
+
+/* Make a pair that pt_pairs_find did not find; 0 when there is no memory.
+ * Hook-safe. Any thread. */
+uint32_t pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
+                            uint64_t size_bytes, uint32_t domain);
+
+PT_INLINE struct pt_pair *
+pt_pairs_at(const struct pt_pairs *pairs, uint32_t id)
+{
+    return pt_array_at(pairs->array, id);
+}
+
+PT_INLINE uint64_t
+pt_pairs_hash(uint32_t node, uint64_t size_bytes, uint32_t domain)
+{
+    return pt_hash_pair((uint64_t)node << 32 | domain, size_bytes);
+}
+
+/* The pair's id, or 0 when it is new. Hook-safe. Any thread. */
+PT_INLINE uint32_t
+pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
+              uint32_t domain)
+{
+    struct pt_idmap_walk walk;
+    uint32_t id = pt_idmap_first(
+        &pairs->ids, pt_pairs_hash(node, size_bytes, domain), &walk);
+
+    for (; id != 0; id = pt_idmap_next(&walk)) {
+        const struct pt_pair *pair = pt_pairs_at(pairs, id);
+
+        if (pair->size_bytes == size_bytes && pair->node == node &&
+            pair->domain == domain) {
+            break;
+        }
+    }
+    return id;
+}
+
+/* Save a pair's count before its first change since the last peak. */
+PT_INLINE void
+pt_pairs_save(struct pt_pairs *pairs, struct pt_pair *pair)
+{
+    if (pair->epoch != pairs->process->peak_epoch) {
+        pair->epoch = pairs->process->peak_epoch;
+        pair->saved = atomic_load_explicit(&pair->live, memory_order_relaxed);
+    }
+}
+
+/* Bump the peak if `traced_bytes` of the Python domains make a new one. */
+PT_INLINE void
+pt_pairs_peak(struct pt_pairs *pairs, uint64_t traced_bytes)
+{
+    struct pt_process *process = pairs->process;
+    uint64_t total =
+        traced_bytes + (uint64_t)atomic_load_explicit(&process->raw_bytes,
+                                                      memory_order_relaxed);
+
+    if (total >
+        atomic_load_explicit(&process->peak_bytes, memory_order_relaxed)) {
+        atomic_store_explicit(&process->peak_bytes, total,
+                              memory_order_relaxed);
+        process->peak_epoch++;
+    }
+}
+
+#define PT_PLAIN_ADD(field, amount)                                   \
+    atomic_store_explicit(                                            \
+        field,                                                        \
+        atomic_load_explicit(field, memory_order_relaxed) + (amount), \
+        memory_order_relaxed)
+
+/* A block of this pair was born or died. Hook-safe, with the GIL. */
+PT_INLINE void
+pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
+{
+    struct pt_process *process = pairs->process;
+    uint64_t traced = atomic_load_explicit(&process->traced_bytes,
+                                           memory_order_relaxed) +
+                      pair->size_bytes;
+
+    pt_pairs_save(pairs, pair);
+    PT_PLAIN_ADD(&pair->live, 1);
+    PT_PLAIN_ADD(&pair->allocated, 1);
+    atomic_store_explicit(&process->traced_bytes, traced,
+                          memory_order_relaxed);
+    pt_pairs_peak(pairs, traced);
+}
+
+PT_INLINE void
+pt_pairs_died(struct pt_pairs *pairs, struct pt_pair *pair)
+{
+    pt_pairs_save(pairs, pair);
+    PT_PLAIN_ADD(&pair->live, -1);
+    PT_PLAIN_ADD(&pairs->process->traced_bytes, -pair->size_bytes);
+}
+
+/* The same for the RAW domain. Hook-safe. Any thread, with or without the GIL:
+ * without it, the table at the peak may be off by blocks of that very moment.
+ */
+void pt_pairs_born_raw(struct pt_pairs *pairs, struct pt_pair *pair);
+void pt_pairs_died_raw(struct pt_pairs *pairs, struct pt_pair *pair);
+
+#endif

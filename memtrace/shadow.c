@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* shadow.c - birth, growth and death of the block table. */
+#include "memtrace/shadow.h"
+
+#include "core/base/error.h"
+#include "core/base/rawmem.h"
+
+#define ROOT_BYTES (PT_SHADOW_ROOT_MIDDLES * sizeof(void *))
+#define LEAF_BYTES (PT_SHADOW_LEAF_SLOTS * sizeof(pt_shadow_slot))
+
+int
+pt_shadow_init(struct pt_shadow *shadow)
+{
+    shadow->root = pt_rawmem_map(ROOT_BYTES);
+    return shadow->root != NULL ? PT_OK : PT_ERR_NOMEM;
+}
+
+static void
+release_middle(struct pt_shadow_middle *middle)
+{
+    for (uint32_t i = 0; i < PT_SHADOW_MIDDLE_LEAVES; i++) {
+        pt_rawmem_unmap(atomic_load(&middle->leaf[i]), LEAF_BYTES);
+    }
+    pt_rawmem_unmap(middle, sizeof(*middle));
+}
+
+void
+pt_shadow_release(struct pt_shadow *shadow)
+{
+    if (shadow->root == NULL) {
+        return;
+    }
+    for (uint32_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
+        struct pt_shadow_middle *middle = atomic_load(&shadow->root[i]);
+
+        if (middle != NULL) {
+            release_middle(middle);
+        }
+    }
+    pt_rawmem_unmap((void *)shadow->root, ROOT_BYTES);
+    shadow->root = NULL;
+}
+
+static struct pt_shadow_middle *
+make_middle(struct pt_shadow_middle *_Atomic *place)
+{
+    struct pt_shadow_middle *middle = atomic_load(place), *found = NULL;
+
+    if (middle != NULL) {
+        return middle;
+    }
+    middle = pt_rawmem_map(sizeof(*middle));
+    // Another thread may have been faster: then its directory is the one.
+    if (middle != NULL &&
+        !atomic_compare_exchange_strong(place, &found, middle)) {
+        pt_rawmem_unmap(middle, sizeof(*middle));
+        middle = found;
+    }
+    return middle;
+}
+
+static pt_shadow_slot *
+make_leaf(pt_shadow_slot *_Atomic *place)
+{
+    pt_shadow_slot *leaf = atomic_load(place), *found = NULL;
+
+    if (leaf != NULL) {
+        return leaf;
+    }
+    leaf = pt_rawmem_map(LEAF_BYTES);
+    if (leaf != NULL && !atomic_compare_exchange_strong(place, &found, leaf)) {
+        pt_rawmem_unmap(leaf, LEAF_BYTES);
+        leaf = found;
+    }
+    return leaf;
+}
+
+PT_COLD pt_shadow_slot *
+pt_shadow_make_slow(struct pt_shadow *shadow, uintptr_t address)
+{
+    struct pt_shadow_middle *middle;
+    pt_shadow_slot *leaf;
+
+    if (address >> 48 != 0 || (address & 15) != 0) {
+        return NULL;
+    }
+    middle = make_middle(&shadow->root[address >> 34]);
+    if (middle == NULL) {
+        return NULL;
+    }
+    leaf = make_leaf(
+        &middle->leaf[address >> 20 & (PT_SHADOW_MIDDLE_LEAVES - 1)]);
+    if (leaf == NULL) {
+        return NULL;
+    }
+    return &leaf[address >> 4 & (PT_SHADOW_LEAF_SLOTS - 1)];
+}
+
+static uint64_t
+middle_resident_bytes(const struct pt_shadow_middle *middle)
+{
+    uint64_t bytes = pt_rawmem_resident_bytes(middle, sizeof(*middle));
+
+    for (uint32_t i = 0; i < PT_SHADOW_MIDDLE_LEAVES; i++) {
+        const pt_shadow_slot *leaf = atomic_load(&middle->leaf[i]);
+
+        if (leaf != NULL) {
+            bytes += pt_rawmem_resident_bytes(leaf, LEAF_BYTES);
+        }
+    }
+    return bytes;
+}
+
+uint64_t
+pt_shadow_resident_bytes(const struct pt_shadow *shadow)
+{
+    uint64_t bytes = pt_rawmem_resident_bytes((const void *)shadow->root,
+                                              ROOT_BYTES);
+
+    for (uint32_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
+        const struct pt_shadow_middle *middle =
+            atomic_load(&shadow->root[i]);
+
+        if (middle != NULL) {
+            bytes += middle_resident_bytes(middle);
+        }
+    }
+    return bytes;
+}

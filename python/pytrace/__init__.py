@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+"""pytrace: what a Python program ran and what memory it took, exactly.
+
+    pytrace --count --mem script.py
+
+runs a program and writes a coverage listing beside memory statistics;
+`python -m pytrace` is the same program. See docs/ for the rest.
+"""
+from pytrace._pytrace import __version__
+
+__all__ = ["__version__"]

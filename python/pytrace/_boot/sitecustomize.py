@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Starts pytrace inside the interpreter that is to be traced.
+
+The supervisor puts this directory first on PYTHONPATH, so that `site` imports
+this module before the program; everything else is left to the interpreter,
+which runs the program as it always does. What we changed to get here
+(environment, sys.path, sys.modules) is put back, and the user's own
+sitecustomize, if there is one, is imported as it would have been.
+
+Written so that any Python can read it: the check of the version is below.
+"""
+import os
+import sys
+
+_RECORDING = "PYTRACE_RECORDING"  # core/timeline/handover.h
+_SAVED_PATH = "PYTRACE_PYTHONPATH"
+
+
+def _fail(message, status):
+    sys.stderr.write("pytrace: " + message + "\n")
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _restore_environment():
+    saved = os.environ.pop(_SAVED_PATH, None)
+    if saved is None:
+        os.environ.pop("PYTHONPATH", None)
+    else:
+        os.environ["PYTHONPATH"] = saved
+    return int(os.environ.pop(_RECORDING))
+
+
+def _restore_path(directory):
+    if directory in sys.path:
+        sys.path.remove(directory)
+    sys.path_importer_cache.pop(directory, None)
+
+
+def _import_users():
+    """Import the user's sitecustomize in our place; is there one?"""
+    sys.modules.pop("sitecustomize", None)
+    try:
+        import sitecustomize  # noqa: F401
+    except ImportError as error:
+        if getattr(error, "name", None) != "sitecustomize":
+            raise
+        return False
+    return True
+
+
+def _check_interpreter():
+    implementation = getattr(sys, "implementation", None)
+    name = getattr(implementation, "name", "python")
+    version = "%d.%d" % sys.version_info[:2]
+    if name != "cpython" or sys.version_info < (3, 11):
+        _fail("'%s' is %s %s, but pytrace needs CPython 3.11 or newer; "
+              "choose another interpreter with --python"
+              % (sys.executable, name, version), 1)
+
+
+def _load_extension(package):
+    """Import pytrace._pytrace without importing the package around it."""
+    import _imp
+    external = sys.modules["_frozen_importlib_external"]
+    name = "pytrace._pytrace"
+    directories = [package]
+    directories += [entry + "/pytrace" for entry in sys.path]
+    for directory in directories:
+        for suffix in _imp.extension_suffixes():
+            path = directory + "/_pytrace" + suffix
+            if not os.path.isfile(path):
+                continue
+            loader = external.ExtensionFileLoader(name, path)
+            spec = sys.modules["_frozen_importlib"].ModuleSpec(
+                name, loader, origin=path)
+            module = _imp.create_dynamic(spec)
+            _imp.exec_dynamic(module)
+            return module
+    _fail("no extension module for '%s' (CPython %d.%d); install pytrace for "
+          "it with: %s -m pip install pytrace-toolkit, or choose another "
+          "interpreter with --python"
+          % (sys.executable, sys.version_info[0], sys.version_info[1],
+             sys.executable), 1)
+
+
+def _find_program():
+    """The program's path, and the end of it where only a name is known."""
+    argument = sys.orig_argv[1:] + ["", ""]
+    if argument[0] == "-m":
+        return "", "/" + argument[1].replace(".", "/") + ".py"
+    if argument[0] == "-c":
+        return "<string>", ""
+    if argument[0] in ("", "-"):
+        return "<stdin>", ""
+    return os.path.abspath(argument[0]), ""
+
+
+def _start():
+    boot = os.path.dirname(__file__)
+    package = os.path.dirname(boot)
+    fd = _restore_environment()
+    _restore_path(boot)
+    _check_interpreter()
+    users = _import_users()
+    extension = _load_extension(package)
+    main_path, main_suffix = _find_program()
+    import atexit
+    # The first one registered runs last: the program's handlers are recorded.
+    atexit.register(extension.finish)
+    try:
+        extension.start(fd, main_path, main_suffix,
+                        [os.path.dirname(os.__file__)], package)
+    except ValueError as error:
+        _fail(str(error), 2)
+    except Exception as error:
+        _fail("cannot start in '%s': %s" % (sys.executable, error), 1)
+    return users
+
+
+if _RECORDING not in os.environ:
+    _restore_path(os.path.dirname(__file__))
+    _users = _import_users()
+else:
+    _users = _start()
+if not _users:
+    # As if there had been none: `site` passes over this very exception.
+    raise ImportError("no sitecustomize", name="sitecustomize")

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+/* session.c - starting and finishing a run inside the traced process. */
+#include "python/pytrace/ext/session.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/rawmem.h"
+#include "core/py/catalog.h"
+#include "core/py/codeinfo.h"
+#include "core/py/raise.h"
+#include "linetrace/linetrace.h"
+#include "memtrace/memtrace.h"
+
+static struct pt_timeline timeline;
+static struct pt_catalog catalog;
+static int started;
+
+static void
+before_fork(void)
+{
+    if (started) {
+        pt_catalog_before_fork(&catalog);
+        pt_memtrace_before_fork();
+        pt_timeline_before_fork(&timeline);
+    }
+}
+
+static void
+after_fork_parent(void)
+{
+    if (started) {
+        pt_timeline_after_fork_parent(&timeline);
+        pt_memtrace_after_fork();
+        pt_catalog_after_fork(&catalog);
+    }
+}
+
+static void
+after_fork_child(void)
+{
+    if (!started) {
+        return;
+    }
+    if (pt_timeline_after_fork_child(&timeline) != PT_OK) {
+        // What the child would write would be added to its parent's figures.
+        pt_timeline_isolate(&timeline);
+    }
+    pt_memtrace_after_fork();
+    pt_catalog_after_fork(&catalog);
+}
+
+/* File sys.<name>, a str, or a list of them joined with newlines. */
+static uint32_t
+file_sys_text(const char *name)
+{
+    static char text[65536];
+    PyObject *value = PySys_GetObject(name);
+    size_t used = 0;
+
+    if (value == NULL || !PyList_Check(value)) {
+        used = pt_code_text(value, text, sizeof(text));
+        return pt_timeline_text(&timeline, text, used);
+    }
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); i++) {
+        if (used != 0 && used < sizeof(text)) {
+            text[used++] = '\n';
+        }
+        used += pt_code_text(PyList_GET_ITEM(value, i), text + used,
+                             sizeof(text) - used);
+    }
+    return pt_timeline_text(&timeline, text, used);
+}
+
+static int
+start_engines(uint32_t wanted)
+{
+    if (wanted & PT_WANT_COUNT &&
+        pt_linetrace_start(&catalog, timeline.header->engine) < 0) {
+        return -1;
+    }
+    if (wanted & PT_WANT_MEM && pt_memtrace_start(&catalog) < 0) {
+        pt_linetrace_stop();
+        return -1;
+    }
+    return 0;
+}
+
+int
+pt_session_start(int fd)
+{
+    struct pt_err err = {0};
+    struct pt_process *process;
+
+    if (started) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "pytrace: this process is being recorded already");
+        return -1;
+    }
+    if (pt_timeline_attach(&timeline, fd, &err) != PT_OK) {
+        pt_raise(&err);
+        return -1;
+    }
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (pt_catalog_init(&catalog, &timeline) != PT_OK) {
+        pt_timeline_release(&timeline);
+        PyErr_NoMemory();
+        return -1;
+    }
+    process = timeline.process;
+    process->python_version = PY_VERSION_HEX;
+    process->executable = file_sys_text("executable");
+    process->version_text = file_sys_text("version");
+    process->search_path = file_sys_text("path");
+    pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+    started = 1;
+    if (start_engines(timeline.header->wanted) < 0) {
+        return -1;
+    }
+    process->state = PT_PROCESS_RUNNING;
+    return 0;
+}
+
+void
+pt_session_finish(void)
+{
+    struct pt_process *process = timeline.process;
+
+    if (!started || process->state == PT_PROCESS_FINISHED) {
+        return;
+    }
+    pt_memtrace_stop();
+    process->search_path = file_sys_text("path");
+    process->tool_mapped_bytes = pt_rawmem_mapped_bytes();
+    process->tool_bytes =
+        pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(&timeline);
+    process->end_ns = pt_clock_ns();
+    process->state = PT_PROCESS_FINISHED;
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* session.h - this process's part in a run: recording, catalog, engines. */
+#ifndef PT_PYTHON_EXT_SESSION_H
+#define PT_PYTHON_EXT_SESSION_H
+
+#include "core/py/compat.h"
+
+#include "core/base/compiler.h"
+
+/* Join the recording in `fd` and start what its header asks for. The filter
+ * must have been set up. 0, or -1 with a Python exception. Needs the GIL. */
+PT_MUST_CHECK int pt_session_start(int fd);
+
+/* The program has come to its end and its objects are still alive: stop
+ * recording memory, so that the figures stay those of this moment. Line counts
+ * go on, for exit handlers that run later. Harmless when not started. */
+void pt_session_finish(void);
+
+#endif
