@@ -28,3 +28,9 @@ static_assert(FRAME_OWNED_BY_GENERATOR == PT_FRAME_OF_GENERATOR, "owner");
 static_assert(offsetof(struct pt_frame, is_entry) ==
                   offsetof(_PyInterpreterFrame, is_entry),
               "is_entry");
+static_assert(offsetof(struct pt_frame_object, frame) ==
+                  offsetof(struct _frame, f_frame),
+              "f_frame");
+static_assert(offsetof(struct pt_frame_object, line) ==
+                  offsetof(struct _frame, f_lineno),
+              "f_lineno");
