@@ -19,13 +19,11 @@
 #include "linetrace/hits.h"
 
 typedef struct {
-    PyObject_HEAD
-    vectorcallfunc call;
+    PyObject_HEAD vectorcallfunc call;
 } Callback;
 
 static PyTypeObject callback_type = {
-    PyVarObject_HEAD_INIT(NULL, 0)
-    .tp_name = "pytrace._callback",
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._callback",
     .tp_basicsize = sizeof(Callback),
     .tp_vectorcall_offset = offsetof(Callback, call),
     .tp_call = PyVectorcall_Call,
@@ -216,8 +214,8 @@ look_up_monitoring(void)
 static int
 set_global_events(long events)
 {
-    PyObject *result = PyObject_CallMethod(monitoring, "set_events", "ll",
-                                           tool_id, events);
+    PyObject *result =
+        PyObject_CallMethod(monitoring, "set_events", "ll", tool_id, events);
 
     Py_XDECREF(result);
     return result == NULL ? -1 : 0;

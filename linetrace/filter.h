@@ -13,10 +13,10 @@
 
 #include "core/base/compiler.h"
 
-/* Begin anew with no directories. `main_path` is the program: a script, or a directory or zip
- * file that holds it; `main_suffix` is the tail of its path when only a module
- * name is known ("/json/tool.py"). Either may be "". Both are copied and cut
- * at PATH_MAX. */
+/* Begin anew with no directories. `main_path` is the program: a script, or a
+ * directory or zip file that holds it; `main_suffix` is the tail of its path
+ * when only a module name is known ("/json/tool.py"). Either may be "". Both
+ * are copied and cut at PATH_MAX. */
 void pt_filter_init(const char *main_path, const char *main_suffix);
 
 /* Count the directories ignored without `even_with_all` too. */

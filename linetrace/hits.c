@@ -101,8 +101,8 @@ make_hits(PyCodeObject *object)
         return &ignored;
     }
     if (code->counter == 0) {
-        uint32_t counter = pt_timeline_append(
-            catalog->timeline, PT_SEGMENT_COUNTER, code->lines);
+        uint32_t counter = pt_timeline_append(catalog->timeline,
+                                              PT_SEGMENT_COUNTER, code->lines);
 
         if (counter == 0) {
             pt_rawmem_free(hits);

@@ -19,7 +19,10 @@ struct pt_buf {
     int failed;
 };
 
-#define PT_BUF_INIT {NULL, 0, 0, 0}
+#define PT_BUF_INIT \
+  {                 \
+    NULL, 0, 0, 0   \
+  }
 
 /* Append. Owner thread only; not hook-safe. */
 void pt_buf_add(struct pt_buf *buf, const void *bytes, size_t count);

@@ -10,8 +10,7 @@ read_clock(clockid_t id)
     struct timespec now;
 
     clock_gettime(id, &now);
-    return (uint64_t)now.tv_sec * UINT64_C(1000000000) +
-           (uint64_t)now.tv_nsec;
+    return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
 uint64_t

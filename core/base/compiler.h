@@ -21,7 +21,7 @@
 /* A thread local that costs one load. Few and small: a shared object that is
  * loaded late shares about 1 KiB of such space with all others. */
 #define PT_THREAD_LOCAL \
-    _Thread_local __attribute__((tls_model("initial-exec")))
+  _Thread_local __attribute__((tls_model("initial-exec")))
 
 /* The knobs of the hostile build stand beside what they bound. */
 #ifdef PT_HOSTILE

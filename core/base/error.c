@@ -11,9 +11,9 @@ pt_error_text(int code)
     switch (code) {
     case PT_OK:
         return "no error";
-#define PT_ERROR_CASE(name, sentence) \
-    case PT_ERR_##name:               \
-        return sentence;
+#define PT_ERROR_CASE(name, number, sentence) \
+  case PT_ERR_##name:                         \
+    return sentence;
         PT_ERROR_LIST(PT_ERROR_CASE)
 #undef PT_ERROR_CASE
     default:

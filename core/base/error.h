@@ -10,24 +10,20 @@
 
 #include "core/base/compiler.h"
 
-#define PT_ERROR_LIST(X)                                                     \
-    X(NOMEM, "out of memory")                                                \
-    X(IO, "reading or writing failed")                                       \
-    X(NOSPACE, "no space left")                                              \
-    X(FORMAT, "not a pytrace recording")                                     \
-    X(VERSION, "recording of another pytrace version")                       \
-    X(CORRUPT, "recording is damaged")                                       \
-    X(RANGE, "value out of range")                                           \
-    X(USAGE, "wrong usage")                                                  \
-    X(START, "program could not be started")
+#define PT_ERROR_LIST(X)                                \
+  X(NOMEM, 1, "out of memory")                          \
+  X(IO, 2, "reading or writing failed")                 \
+  X(NOSPACE, 3, "no space left")                        \
+  X(FORMAT, 4, "not a pytrace recording")               \
+  X(VERSION, 5, "recording of another pytrace version") \
+  X(CORRUPT, 6, "recording is damaged")                 \
+  X(RANGE, 7, "value out of range")                     \
+  X(USAGE, 8, "wrong usage")                            \
+  X(START, 9, "program could not be started")
 
 enum pt_error {
     PT_OK = 0,
-#define PT_ERROR_MINUS(name, sentence) PT_ERRNO_##name,
-    PT_ERRNO_BASE_ = 0,
-    PT_ERROR_LIST(PT_ERROR_MINUS)
-#undef PT_ERROR_MINUS
-#define PT_ERROR_NAME(name, sentence) PT_ERR_##name = -PT_ERRNO_##name,
+#define PT_ERROR_NAME(name, number, sentence) PT_ERR_##name = -(number),
     PT_ERROR_LIST(PT_ERROR_NAME)
 #undef PT_ERROR_NAME
 };

@@ -80,5 +80,9 @@ pt_file_reserve(int fd, uint64_t offset, uint64_t bytes)
     do {
         number = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
     } while (number == EINTR);
-    return number == 0 ? PT_OK : code_of_errno(number);
+    if (number != 0) {
+        errno = number;  // posix_fallocate only returns it
+        return code_of_errno(number);
+    }
+    return PT_OK;
 }

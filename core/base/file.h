@@ -20,7 +20,8 @@ PT_MUST_CHECK int pt_file_read(const char *path, struct pt_buf *buf,
 
 /* Make sure that `bytes` bytes at `offset` of `fd` have disk space, growing
  * the file if needed, so that a later store through a mapping cannot raise
- * SIGBUS. PT_ERR_NOSPACE (disk full, size limit) or PT_ERR_IO. Hook-safe. */
+ * SIGBUS. PT_ERR_NOSPACE (disk full, size limit) or PT_ERR_IO with errno set.
+ * Hook-safe. */
 PT_MUST_CHECK int pt_file_reserve(int fd, uint64_t offset, uint64_t bytes);
 
 #endif

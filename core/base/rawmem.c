@@ -4,6 +4,7 @@
 
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -109,6 +110,20 @@ pt_rawmem_unmap(void *region, size_t bytes)
         munmap(region, bytes);
         pt_rawmem_account(-(int64_t)bytes);
     }
+}
+
+void
+pt_rawmem_discard(void *start, size_t bytes)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t from = ((uintptr_t)start + page - 1) & ~(page - 1);
+    uintptr_t to = ((uintptr_t)start + bytes) & ~(page - 1);
+    int saved_errno = errno;
+
+    if (from < to) {
+        madvise((void *)from, to - from, MADV_DONTNEED);
+    }
+    errno = saved_errno;
 }
 
 void

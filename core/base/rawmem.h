@@ -35,6 +35,10 @@ void *pt_rawmem_map(size_t bytes);
 /* Give a mapped region back. Hook-safe. Any thread. */
 void pt_rawmem_unmap(void *region, size_t bytes);
 
+/* Make the whole pages of a mapped range read as zero and cost nothing.
+ * Hook-safe. Any thread. */
+void pt_rawmem_discard(void *start, size_t bytes);
+
 /* Count `bytes` of a mapping made elsewhere (a file's) as the tool's own;
  * negative to take back. Hook-safe. Any thread. */
 void pt_rawmem_account(int64_t bytes);

@@ -103,9 +103,8 @@ add_source(struct pt_catalog *catalog, struct key *key, uint64_t hash)
     // What it looked like when it was loaded: the report warns of changes.
     if (key->path[0] != '<' && stat(key->path, &status) == 0) {
         source->size_bytes = (uint64_t)status.st_size;
-        source->modified_ns =
-            (int64_t)status.st_mtim.tv_sec * 1000000000 +
-            status.st_mtim.tv_nsec;
+        source->modified_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 +
+                              status.st_mtim.tv_nsec;
     }
     return pt_idmap_insert(&catalog->sources, hash, id) == PT_OK ? id : 0;
 }

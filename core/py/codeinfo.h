@@ -13,7 +13,7 @@ struct pt_code_lines {
     const uint8_t *at;
     const uint8_t *end;
     int computed_line;
-    int line;  // of the current entry, -1 if it has none
+    int line;   // of the current entry, -1 if it has none
     int units;  // length of the current entry, in code units
 };
 

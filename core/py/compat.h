@@ -10,6 +10,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+// What a recording says of the interpreter.
+#define PT_RUNNING_VERSION PY_VERSION_HEX
+
 // PEP 669: sys.monitoring, PyCode_AddWatcher and immortal objects.
 #define PT_HAS_MONITORING (PY_VERSION_HEX >= 0x030C0000)
 #define PT_HAS_CODE_WATCHER (PY_VERSION_HEX >= 0x030C0000)
@@ -17,6 +20,13 @@
 
 // PyRefTracer_SetTracer: objects that come from a free list are seen.
 #define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
+
+// Type flags of two words in front of an object (Objects/object_layout.md).
+#ifdef Py_TPFLAGS_PREHEADER
+#  define PT_TPFLAGS_PREHEADER Py_TPFLAGS_PREHEADER
+#else
+#  define PT_TPFLAGS_PREHEADER Py_TPFLAGS_MANAGED_DICT
+#endif
 
 // A specialised RESUME that keeps LINE events of one-line functions silent
 // unless PY_START is on as well (LINE events, cpython 3.13 to 3.15).
@@ -42,25 +52,24 @@
 
 /* Say on stderr that an exception was ignored: "Exception ignored <where>". */
 #if PY_VERSION_HEX < 0x030D0000
-#  define pt_unraisable(where, object) \
-      _PyErr_WriteUnraisableMsg(where, object)
+#  define pt_unraisable(where, object) _PyErr_WriteUnraisableMsg(where, object)
 #else
 #  define pt_unraisable(where, object) \
-      PyErr_FormatUnraisable("Exception ignored " where " %R", object)
+    PyErr_FormatUnraisable("Exception ignored " where " %R", object)
 #endif
 
 #if PT_HAS_CODE_WATCHER
 #  define pt_extra_request(free) PyUnstable_Eval_RequestCodeExtraIndex(free)
 #  define pt_extra_get(code, index, extra) \
-      PyUnstable_Code_GetExtra((PyObject *)(code), index, extra)
+    PyUnstable_Code_GetExtra((PyObject *)(code), index, extra)
 #  define pt_extra_set(code, index, extra) \
-      PyUnstable_Code_SetExtra((PyObject *)(code), index, extra)
+    PyUnstable_Code_SetExtra((PyObject *)(code), index, extra)
 #else
 #  define pt_extra_request(free) _PyEval_RequestCodeExtraIndex(free)
 #  define pt_extra_get(code, index, extra) \
-      _PyCode_GetExtra((PyObject *)(code), index, extra)
+    _PyCode_GetExtra((PyObject *)(code), index, extra)
 #  define pt_extra_set(code, index, extra) \
-      _PyCode_SetExtra((PyObject *)(code), index, extra)
+    _PyCode_SetExtra((PyObject *)(code), index, extra)
 #endif
 
 #endif

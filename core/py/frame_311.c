@@ -9,10 +9,10 @@
 #include "internal/pycore_code.h"
 #include "internal/pycore_frame.h"
 
-#define PT_SAME_PLACE(ours, theirs)                      \
-    static_assert(offsetof(struct pt_frame, ours) ==     \
-                      offsetof(_PyInterpreterFrame, theirs), \
-                  #ours " stands elsewhere in CPython 3.11")
+#define PT_SAME_PLACE(ours, theirs)                        \
+  static_assert(offsetof(struct pt_frame, ours) ==         \
+                    offsetof(_PyInterpreterFrame, theirs), \
+                #ours " stands elsewhere in CPython 3.11")
 
 PT_SAME_PLACE(code, f_code);
 PT_SAME_PLACE(previous, previous);

@@ -96,8 +96,8 @@ pt_thread_patch(void)
     if (original != NULL && func != NULL) {
         result = replace(module, "start_new_thread", func);
         result |= replace(module, "start_new", func);
-        threading = PyDict_GetItemString(PyImport_GetModuleDict(),
-                                         "threading");
+        threading =
+            PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
         if (threading != NULL) {
             result |= replace(threading, "_start_new_thread", func);
         }

@@ -14,7 +14,8 @@
 
 #include "core/base/compiler.h"
 
-#define PT_CHUNKS_MAX 4096u
+// In the hostile build chunks are small, so that there must be more of them.
+#define PT_CHUNKS_MAX PT_SIZE(4096u, 65536u)
 
 struct pt_array {
     char *_Atomic chunk[PT_CHUNKS_MAX];

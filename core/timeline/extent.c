@@ -22,7 +22,8 @@ whole_bytes(size_t payload_bytes)
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     size_t align = page > PT_HEADER_BYTES ? page : PT_HEADER_BYTES;
 
-    return (sizeof(struct pt_extent) + payload_bytes + align - 1) & ~(align - 1);
+    return (sizeof(struct pt_extent) + payload_bytes + align - 1) &
+           ~(align - 1);
 }
 
 static int
@@ -35,10 +36,8 @@ file_is_ours(const struct pt_timeline *timeline)
            status.st_ino == timeline->inode;
 }
 
-/* Map `bytes` of the file at `wanted` (NULL: anywhere). */
 static void *
-map_file_space(struct pt_timeline *timeline, void *wanted, size_t bytes,
-               uint64_t *offset)
+map_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
 {
     void *region;
 
@@ -49,10 +48,9 @@ map_file_space(struct pt_timeline *timeline, void *wanted, size_t bytes,
     if (pt_file_reserve(timeline->fd, *offset, bytes) != PT_OK) {
         return MAP_FAILED;
     }
-    region = mmap(wanted, bytes, PROT_READ | PROT_WRITE,
-                  MAP_SHARED | (wanted != NULL ? MAP_FIXED : 0), timeline->fd,
-                  (off_t)*offset);
-    if (region != MAP_FAILED && wanted == NULL) {
+    region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                  timeline->fd, (off_t)*offset);
+    if (region != MAP_FAILED) {
         pt_rawmem_account((int64_t)bytes);
     }
     return region;
@@ -60,30 +58,28 @@ map_file_space(struct pt_timeline *timeline, void *wanted, size_t bytes,
 
 static void
 describe(struct pt_timeline *timeline, struct pt_extent *extent,
-         enum pt_segment segment, uint32_t first_chunk, uint64_t offset,
+         enum pt_segment segment, uint32_t first_item, uint64_t offset,
          size_t payload_bytes)
 {
     extent->segment = segment;
-    extent->process =
-        segment == PT_SEGMENT_PROCESS
-            ? atomic_fetch_add(&timeline->header->processes, 1)
-            : timeline->process->number;
-    extent->first_chunk = first_chunk;
+    extent->process = segment == PT_SEGMENT_PROCESS
+                          ? atomic_fetch_add(&timeline->header->processes, 1)
+                          : timeline->process->number;
+    extent->first_item = first_item;
     extent->offset = offset;
     extent->bytes = whole_bytes(payload_bytes);
     extent->payload_bytes = payload_bytes;
     extent->magic = PT_EXTENT_MAGIC;
-    extent->check = pt_extent_check(extent);
 }
 
 int
 pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
-              uint32_t first_chunk, size_t payload_bytes,
+              uint32_t first_item, size_t payload_bytes,
               struct pt_extent_place *place)
 {
     size_t bytes = whole_bytes(payload_bytes);
     uint64_t offset = 0;
-    void *region = map_file_space(timeline, NULL, bytes, &offset);
+    void *region = map_file_space(timeline, bytes, &offset);
 
     if (region == MAP_FAILED) {
         region = pt_rawmem_map(bytes);
@@ -94,43 +90,47 @@ pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
             pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
         }
     }
-    describe(timeline, region, segment, first_chunk, offset, payload_bytes);
+    describe(timeline, region, segment, first_item, offset, payload_bytes);
     place->payload = (char *)region + sizeof(struct pt_extent);
     place->process = ((struct pt_extent *)region)->process;
+    if (segment != PT_SEGMENT_PROCESS) {
+        pt_extent_publish(place->payload);
+    }
     return PT_OK;
 }
 
 int
 pt_extent_replace(struct pt_timeline *timeline, enum pt_segment segment,
-                  uint32_t first_chunk, char *payload, size_t payload_bytes)
+                  uint32_t first_item, char *payload, const void *content,
+                  size_t payload_bytes)
 {
-    char *start = payload - sizeof(struct pt_extent);
     size_t bytes = whole_bytes(payload_bytes);
-    uint64_t offset = 0;
-    char *copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct pt_extent_place place;
+    int code =
+        pt_extent_map(timeline, segment, first_item, payload_bytes, &place);
 
-    if (copy == MAP_FAILED) {
+    if (code != PT_OK) {
+        return code;
+    }
+    memcpy(place.payload, content, payload_bytes);
+    if (mremap(place.payload - sizeof(struct pt_extent), bytes, bytes,
+               MREMAP_MAYMOVE | MREMAP_FIXED,
+               payload - sizeof(struct pt_extent)) == MAP_FAILED) {
+        pt_extent_unmap(place.payload, payload_bytes);
         return PT_ERR_NOMEM;
     }
-    memcpy(copy, start, bytes);
-    if (map_file_space(timeline, start, bytes, &offset) == MAP_FAILED) {
-        if (mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, start) ==
-            MAP_FAILED) {
-            munmap(copy, bytes);
-            return PT_ERR_NOMEM;
-        }
-        if (timeline->fd >= 0) {
-            pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
-        }
-    }
-    else {
-        memcpy(start, copy, bytes);
-        munmap(copy, bytes);
-    }
-    describe(timeline, (struct pt_extent *)start, segment, first_chunk, offset,
-             payload_bytes);
+    pt_rawmem_account(-(int64_t)bytes);  // what was mapped there before
     return PT_OK;
+}
+
+void
+pt_extent_publish(char *payload)
+{
+    struct pt_extent *extent =
+        (struct pt_extent *)(payload - sizeof(struct pt_extent));
+
+    atomic_store_explicit(&extent->check, pt_extent_check(extent),
+                          memory_order_release);
 }
 
 void
@@ -138,4 +138,15 @@ pt_extent_unmap(char *payload, size_t payload_bytes)
 {
     pt_rawmem_unmap(payload - sizeof(struct pt_extent),
                     whole_bytes(payload_bytes));
+}
+
+int
+pt_extent_isolate(char *payload, size_t payload_bytes)
+{
+    void *region =
+        mmap(payload - sizeof(struct pt_extent), whole_bytes(payload_bytes),
+             PROT_READ | PROT_WRITE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+
+    return region != MAP_FAILED ? PT_OK : PT_ERR_NOMEM;
 }

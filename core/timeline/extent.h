@@ -18,19 +18,29 @@ struct pt_extent_place {
 
 /* Get a new extent with room for `payload_bytes` and map it; in anonymous
  * memory (and trouble noted) when the file cannot take it. A PROCESS extent is
- * filed under a new process number, others under the current one. Called with
- * the timeline's lock held. Hook-safe. */
+ * filed under a new process number and is not in the recording before it is
+ * published; others go under the current number and are. Called with the
+ * timeline's lock held. Hook-safe. */
 PT_MUST_CHECK int pt_extent_map(struct pt_timeline *timeline,
-                                enum pt_segment segment, uint32_t first_chunk,
+                                enum pt_segment segment, uint32_t first_item,
                                 size_t payload_bytes,
                                 struct pt_extent_place *place);
 
-/* As above, with a copy of `*payload` as its content and mapped in its place:
- * what a forked child does with every extent it inherited. */
+/* As above, with a copy of `*content` (which may be the payload itself) and
+ * mapped in place of `payload`: what a forked child does with every extent it
+ * inherited. */
 PT_MUST_CHECK int pt_extent_replace(struct pt_timeline *timeline,
                                     enum pt_segment segment,
-                                    uint32_t first_chunk, char *payload,
-                                    size_t payload_bytes);
+                                    uint32_t first_item, char *payload,
+                                    const void *content, size_t payload_bytes);
+
+/* Let readers see the extent of a payload, and what was written to it before.
+ * Hook-safe. */
+void pt_extent_publish(char *payload);
+
+/* Put private zeroed memory in the place of an extent. PT_ERR_NOMEM: it is
+ * still there. Hook-safe. */
+PT_MUST_CHECK int pt_extent_isolate(char *payload, size_t payload_bytes);
 
 /* Undo the mapping of a payload. */
 void pt_extent_unmap(char *payload, size_t payload_bytes);

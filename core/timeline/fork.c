@@ -24,8 +24,8 @@ copy_live_counts(struct pt_timeline *timeline)
     if (bytes > timeline->live_at_fork_bytes) {
         pt_rawmem_unmap(timeline->live_at_fork, timeline->live_at_fork_bytes);
         timeline->live_at_fork = pt_rawmem_map(bytes);
-        timeline->live_at_fork_bytes =
-            timeline->live_at_fork != NULL ? bytes : 0;
+        timeline->live_at_fork_bytes = timeline->live_at_fork != NULL ? bytes
+                                                                      : 0;
     }
     if (timeline->live_at_fork == NULL) {
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
@@ -39,15 +39,29 @@ copy_live_counts(struct pt_timeline *timeline)
     }
 }
 
+/* By words, as threads without the GIL may count in the record meanwhile. */
+static void
+copy_record(struct pt_process *copy, const struct pt_process *record)
+{
+    const _Atomic uint64_t *from = (const void *)record;
+    char *to = (char *)copy;
+
+    static_assert(sizeof(*record) % sizeof(*from) == 0, "whole words");
+    for (size_t i = 0; i < sizeof(*record) / sizeof(*from); i++) {
+        uint64_t word = atomic_load_explicit(&from[i], memory_order_relaxed);
+
+        memcpy(to + i * sizeof(word), &word, sizeof(word));
+    }
+}
+
 void
 pt_timeline_before_fork(struct pt_timeline *timeline)
 {
     pthread_mutex_lock(&timeline->lock);
-    memcpy(&timeline->process_at_fork, timeline->process,
-           sizeof(timeline->process_at_fork));
-    if (timeline->header->wanted & PT_WANT_MEM) {
+    if (atomic_load(timeline->array[PT_SEGMENT_PAIR].items) > 1) {
         copy_live_counts(timeline);
     }
+    copy_record(&timeline->process_at_fork, timeline->process);
 }
 
 void
@@ -67,7 +81,8 @@ clear_tail(struct pt_array *array)
         uint32_t first = i * chunk_items;
         uint32_t skip = used > first ? used - first : 0;
 
-        memset(atomic_load(&array->chunk[i]) + (size_t)skip * array->item_bytes,
+        memset(atomic_load(&array->chunk[i]) +
+                   (size_t)skip * array->item_bytes,
                0, (size_t)(chunk_items - skip) * array->item_bytes);
     }
 }
@@ -79,9 +94,11 @@ move_array(struct pt_timeline *timeline, enum pt_segment segment)
     size_t chunk_bytes = (size_t)array->item_bytes << array->chunk_shift;
 
     for (uint32_t i = 0; i < array->chunks; i += array->run[i]) {
-        int code = pt_extent_replace(timeline, segment, i,
-                                     atomic_load(&array->chunk[i]),
-                                     array->run[i] * chunk_bytes);
+        char *payload = atomic_load(&array->chunk[i]);
+        int code =
+            pt_extent_replace(timeline, segment, i << array->chunk_shift,
+                              payload, payload, array->run[i] * chunk_bytes);
+
         if (code != PT_OK) {
             return code;
         }
@@ -104,35 +121,66 @@ restart_counts(struct pt_timeline *timeline)
     for (uint32_t i = 0; i < atomic_load(pairs->items); i++) {
         struct pt_pair *pair = pt_array_at(pairs, i);
 
-        pair->inherited =
-            timeline->live_at_fork != NULL ? timeline->live_at_fork[i] : 0;
+        // Without a copy the parent's count of a moment later is the best.
+        pair->inherited = timeline->live_at_fork != NULL
+                              ? timeline->live_at_fork[i]
+                              : atomic_load(&pair->live);
         atomic_store(&pair->live, pair->inherited);
         atomic_store(&pair->allocated, 0);
         pair->epoch = 0;
     }
 }
 
+/* Give the process a record of its own, unpublished: until the counts are
+ * restarted a reader would add the parent's figures once more. */
 static int
 move_process(struct pt_timeline *timeline)
 {
     struct pt_process *process = timeline->process;
     struct pt_extent *extent =
         (struct pt_extent *)((char *)process - sizeof(struct pt_extent));
-    int code = pt_extent_replace(timeline, PT_SEGMENT_PROCESS, 0,
-                                 (char *)process, sizeof(*process));
+    int code =
+        pt_extent_replace(timeline, PT_SEGMENT_PROCESS, 0, (char *)process,
+                          &timeline->process_at_fork, sizeof(*process));
 
     if (code != PT_OK) {
         return code;
     }
-    memcpy(process, &timeline->process_at_fork, sizeof(*process));
     process->parent = process->number;
     process->number = extent->process;
     process->pid = (uint32_t)getpid();
     process->start_ns = pt_clock_ns();
-    process->inherited_bytes = atomic_load(&process->traced_bytes);
+    process->end_ns = 0;
+    process->tool_bytes = 0;
+    process->tool_mapped_bytes = 0;
+    atomic_store(&process->dropped_blocks, 0);
+    atomic_store(&process->dropped_lines, 0);
+    process->inherited_bytes = atomic_load(&process->traced_bytes) +
+                               (uint64_t)atomic_load(&process->raw_bytes);
     process->peak_epoch = 1;
     atomic_store(&process->peak_bytes, process->inherited_bytes);
     return PT_OK;
+}
+
+static int
+move_arrays(struct pt_timeline *timeline)
+{
+    int code = PT_OK;
+
+    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT && code == PT_OK;
+         i++) {
+        code = move_array(timeline, i);
+    }
+    return code;
+}
+
+/* Take back what was copied: the parent tells of it. */
+static void
+forget_items(struct pt_timeline *timeline)
+{
+    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
+        atomic_store(timeline->array[i].items, 0);
+    }
 }
 
 int
@@ -140,14 +188,52 @@ pt_timeline_after_fork_child(struct pt_timeline *timeline)
 {
     int code = move_process(timeline);
 
-    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
-        if (code == PT_OK) {
-            code = move_array(timeline, i);
-        }
-    }
     if (code == PT_OK) {
-        restart_counts(timeline);
+        code = move_arrays(timeline);
+        if (code == PT_OK) {
+            restart_counts(timeline);
+        }
+        else {
+            forget_items(timeline);
+        }
+        pt_extent_publish((char *)timeline->process);
+    }
+    if (code != PT_OK) {
+        // When not even the record moved, the parent's must say it.
+        pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
     pthread_mutex_unlock(&timeline->lock);
+    return code;
+}
+
+static int
+isolate_array(struct pt_array *array)
+{
+    size_t chunk_bytes = (size_t)array->item_bytes << array->chunk_shift;
+
+    for (uint32_t at = 0; at < array->chunks; at += array->run[at]) {
+        int code = pt_extent_isolate(atomic_load(&array->chunk[at]),
+                                     array->run[at] * chunk_bytes);
+
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    // Items that others point to must stay inside the array.
+    atomic_store(array->items, array->chunks << array->chunk_shift);
+    return PT_OK;
+}
+
+int
+pt_timeline_isolate(struct pt_timeline *timeline)
+{
+    int code = pt_extent_isolate((char *)timeline->process,
+                                 sizeof(struct pt_process));
+
+    timeline->fd = -1;
+    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT && code == PT_OK;
+         i++) {
+        code = isolate_array(&timeline->array[i]);
+    }
     return code;
 }

@@ -16,7 +16,7 @@
 struct piece {
     uint32_t process;
     uint32_t segment;
-    uint32_t first_chunk;
+    uint64_t start;  // place in the segment, in bytes
     uint64_t payload_bytes;
     const char *payload;
 };
@@ -31,7 +31,7 @@ struct pt_reader {
     const char *map;
     uint64_t map_bytes;
     struct pt_header header;
-    struct piece *piece;  // sorted by process, segment, first_chunk
+    struct piece *piece;  // sorted by process, segment, start
     uint32_t pieces;
     uint32_t room;
     struct view *view;  // PT_SEGMENT_COUNT for each process
@@ -59,26 +59,29 @@ check_header(struct pt_reader *reader, struct pt_err *err)
         memcmp(reader->map, PT_MAGIC, 8) != 0) {
         return pt_err_set(err, PT_ERR_FORMAT,
                           "'%s' is not a pytrace recording; make one with "
-                          "pytrace -o FILE", reader->name);
+                          "pytrace -o FILE",
+                          reader->name);
     }
     memcpy(header, reader->map, sizeof(*header));
     if (header->byte_order != PT_BYTE_ORDER) {
         return pt_err_set(err, PT_ERR_FORMAT,
                           "'%s' was written on a machine of the other byte "
-                          "order; read it on one like that", reader->name);
+                          "order; read it on one like that",
+                          reader->name);
     }
     if (header->version != PT_FORMAT_VERSION) {
         return pt_err_set(err, PT_ERR_VERSION,
                           "'%s' has format version %u, this pytrace reads %u; "
-                          "use the pytrace that wrote it", reader->name,
-                          header->version, PT_FORMAT_VERSION);
+                          "use the pytrace that wrote it",
+                          reader->name, header->version, PT_FORMAT_VERSION);
     }
     if (header->align_bytes < PT_HEADER_BYTES ||
         (header->align_bytes & (header->align_bytes - 1)) != 0 ||
         header->align_bytes > (1u << 20)) {
         return pt_err_set(err, PT_ERR_CORRUPT,
                           "'%s' is damaged: its header says extents of %u "
-                          "bytes", reader->name, header->align_bytes);
+                          "bytes",
+                          reader->name, header->align_bytes);
     }
     header->command[sizeof(header->command) - 1] = '\0';
     header->command[sizeof(header->command) - 2] = '\0';
@@ -104,7 +107,8 @@ add_piece(struct pt_reader *reader, const struct pt_extent *extent,
         reader->room = room;
     }
     reader->piece[reader->pieces++] = (struct piece){
-        extent->process, extent->segment, extent->first_chunk,
+        extent->process, extent->segment,
+        (uint64_t)extent->first_item * item_bytes_of[extent->segment],
         extent->payload_bytes, payload};
     if (extent->process >= reader->processes) {
         reader->processes = extent->process + 1;
@@ -120,6 +124,7 @@ extent_holds(const struct pt_reader *reader, const struct pt_extent *extent,
            extent->check == pt_extent_check(extent) &&
            extent->segment < PT_SEGMENT_COUNT &&
            extent->process < PROCESSES_MAX &&
+           extent->first_item < PT_ITEMS_MAX && extent->bytes != 0 &&
            extent->bytes % reader->header.align_bytes == 0 &&
            extent->bytes <= reader->map_bytes - offset &&
            extent->payload_bytes <= extent->bytes - sizeof(*extent);
@@ -162,8 +167,7 @@ compare_pieces(const void *left, const void *right)
     if (a->segment != b->segment) {
         return a->segment < b->segment ? -1 : 1;
     }
-    return a->first_chunk < b->first_chunk ? -1 :
-           a->first_chunk > b->first_chunk;
+    return a->start < b->start ? -1 : a->start > b->start;
 }
 
 static int
@@ -212,15 +216,15 @@ pt_reader_open(struct pt_reader **result, int fd, const char *name,
         goto done;
     }
     reader->map_bytes = (uint64_t)status.st_size;
-    map = reader->map_bytes != 0 ? mmap(NULL, reader->map_bytes, PROT_READ,
-                                        MAP_SHARED, fd, 0)
-                                 : MAP_FAILED;
+    map = reader->map_bytes != 0
+              ? mmap(NULL, reader->map_bytes, PROT_READ, MAP_SHARED, fd, 0)
+              : NULL;
     if (map == MAP_FAILED) {
-        reader->map_bytes = 0;
+        code = pt_err_set(err, PT_ERR_IO, "cannot read '%s': %s", name,
+                          strerror(errno));
+        goto done;
     }
-    else {
-        reader->map = map;
-    }
+    reader->map = map;
     code = check_header(reader, err);
     if (code != PT_OK) {
         goto done;
@@ -267,29 +271,44 @@ pt_reader_processes(const struct pt_reader *reader)
     return reader->processes;
 }
 
-/* The bytes at `start` of a segment, and in *left how many follow there. */
+/* The last of some sorted pieces that starts at or before `place`, or NULL. */
+static const struct piece *
+piece_before(const struct piece *piece, uint32_t count, uint64_t place)
+{
+    uint32_t low = 0;
+
+    while (low < count) {
+        uint32_t middle = low + (count - low) / 2;
+
+        if (piece[middle].start > place) {
+            count = middle;
+        }
+        else {
+            low = middle + 1;
+        }
+    }
+    return low != 0 ? &piece[low - 1] : NULL;
+}
+
+/* The bytes at `place` of a segment, and in *left how many follow there. */
 static const char *
 bytes_at(const struct pt_reader *reader, uint32_t process,
-         enum pt_segment segment, uint64_t start, uint64_t *left)
+         enum pt_segment segment, uint64_t place, uint64_t *left)
 {
     const struct view *view;
-    uint64_t before = 0;
+    const struct piece *piece;
 
     *left = 0;
     if (process >= reader->processes || segment >= PT_SEGMENT_COUNT) {
         return NULL;
     }
     view = &reader->view[process * PT_SEGMENT_COUNT + segment];
-    for (uint32_t i = 0; i < view->count; i++) {
-        const struct piece *piece = &reader->piece[view->first + i];
-
-        if (start - before < piece->payload_bytes) {
-            *left = piece->payload_bytes - (start - before);
-            return piece->payload + (start - before);
-        }
-        before += piece->payload_bytes;
+    piece = piece_before(&reader->piece[view->first], view->count, place);
+    if (piece == NULL || place - piece->start >= piece->payload_bytes) {
+        return NULL;
     }
-    return NULL;
+    *left = piece->payload_bytes - (place - piece->start);
+    return piece->payload + (place - piece->start);
 }
 
 const struct pt_process *
@@ -307,7 +326,8 @@ pt_reader_items(const struct pt_reader *reader, uint32_t process,
 {
     const struct pt_process *record = pt_reader_process(reader, process);
     const struct view *view;
-    uint64_t bytes = 0;
+    const struct piece *last;
+    uint64_t items;
     uint32_t used;
 
     if (record == NULL || segment <= PT_SEGMENT_PROCESS ||
@@ -315,15 +335,13 @@ pt_reader_items(const struct pt_reader *reader, uint32_t process,
         return 0;
     }
     view = &reader->view[process * PT_SEGMENT_COUNT + segment];
-    for (uint32_t i = 0; i < view->count; i++) {
-        bytes += reader->piece[view->first + i].payload_bytes;
+    if (view->count == 0) {
+        return 0;
     }
-    used = atomic_load_explicit(&record->items[segment],
-                                memory_order_acquire);
-    if (used > bytes / item_bytes_of[segment]) {
-        used = (uint32_t)(bytes / item_bytes_of[segment]);
-    }
-    return used;
+    last = &reader->piece[view->first + view->count - 1];
+    items = (last->start + last->payload_bytes) / item_bytes_of[segment];
+    used = atomic_load_explicit(&record->items[segment], memory_order_acquire);
+    return used < items ? used : (uint32_t)items;
 }
 
 const void *
@@ -347,8 +365,7 @@ pt_reader_text(const struct pt_reader *reader, uint32_t process, uint32_t id,
 {
     uint64_t left;
     uint32_t length;
-    const char *at =
-        bytes_at(reader, process, PT_SEGMENT_TEXT, id, &left);
+    const char *at = bytes_at(reader, process, PT_SEGMENT_TEXT, id, &left);
 
     *bytes = 0;
     if (id == 0 || (id & 3u) != 0 || left < sizeof(length)) {

@@ -27,6 +27,7 @@
 #define PT_BYTE_ORDER 0x01020304u
 #define PT_HEADER_BYTES 4096u
 #define PT_EXTENT_MAGIC 0x54584550u  // "PEXT"
+#define PT_ITEMS_MAX (1u << 27)      // no segment has more
 
 enum pt_segment {
     PT_SEGMENT_NONE,
@@ -69,8 +70,8 @@ struct pt_header {
     uint32_t align_bytes;  // extents start at and span multiples of this
     uint32_t wanted;       // enum pt_wanted
     uint64_t start_unix_ns;
-    uint64_t start_ns;          // monotonic clock, the zero of the timeline
-    _Atomic uint64_t file_end;  // offset of the next extent
+    uint64_t start_ns;           // monotonic clock, the zero of the timeline
+    _Atomic uint64_t file_end;   // offset of the next extent
     _Atomic uint32_t processes;  // how many process numbers were handed out
     uint32_t supervisor_pid;
     // Written by the supervisor when the program is gone.
@@ -79,20 +80,20 @@ struct pt_header {
     int32_t exit_signal;  // the signal that killed it, or 0
     uint32_t reserved;
     uint64_t end_ns;
-    char command[1024];  // the program and its arguments, each ended by 0
+    char command[1024];    // the program and its arguments, each ended by 0
     char directory[1024];  // working directory at the start
     char engine[16];       // line engine asked for; "" for the best one
 };
 
 struct pt_extent {
     uint32_t magic;
-    uint32_t segment;      // enum pt_segment
-    uint32_t process;      // number of the process, from 0
-    uint32_t first_chunk;  // place in the segment, in chunks
-    uint64_t offset;       // of this extent in the file
-    uint64_t bytes;        // whole extent with this header
+    uint32_t segment;     // enum pt_segment
+    uint32_t process;     // number of the process, from 0
+    uint32_t first_item;  // place in the segment: extents may be missing
+    uint64_t offset;      // of this extent in the file
+    uint64_t bytes;       // whole extent with this header
     uint64_t payload_bytes;
-    uint64_t check;  // pt_extent_check of the fields above
+    _Atomic uint64_t check;  // pt_extent_check of the fields above
     uint64_t reserved[2];
 };
 
@@ -105,12 +106,12 @@ struct pt_process {
     uint32_t python_version;  // PY_VERSION_HEX
     uint64_t start_ns;        // monotonic
     uint64_t end_ns;
-    char engine[16];       // line engine in use, "" if none
-    char mem_tier[16];     // "exact", "" if none
-    uint32_t executable;   // texts: sys.executable,
-    uint32_t search_path;  // sys.path joined with newlines,
+    char engine[16];        // line engine in use, "" if none
+    char mem_tier[16];      // "exact", "" if none
+    uint32_t executable;    // texts: sys.executable,
+    uint32_t search_path;   // sys.path joined with newlines,
     uint32_t version_text;  // sys.version
-    uint32_t main_source;  // the program's own struct pt_source
+    uint32_t main_source;   // the program's own struct pt_source
     _Atomic uint32_t items[PT_SEGMENT_COUNT];  // used items of each segment
     uint32_t reserved;
     // Memory totals, written by memtrace: plain ones under the GIL, raw_*
@@ -119,7 +120,7 @@ struct pt_process {
     _Atomic uint64_t peak_bytes;
     _Atomic int64_t raw_bytes;  // of the RAW domain; may run below 0
     uint64_t inherited_bytes;   // traced when the parent forked
-    uint32_t peak_epoch;
+    _Atomic uint32_t peak_epoch;
     uint32_t reserved2;
     _Atomic uint64_t dropped_blocks;  // allocations that could not be recorded
     _Atomic uint64_t dropped_lines;   // line events that could not be counted
@@ -134,15 +135,16 @@ struct pt_text {
 };
 
 enum pt_source_flag {
-    PT_SOURCE_TRACED = 1u << 0,  // its lines are counted
-    PT_SOURCE_MAIN = 1u << 1,    // the program itself
+    PT_SOURCE_TRACED = 1u << 0,   // its lines are counted
+    PT_SOURCE_MAIN = 1u << 1,     // the program itself
+    PT_SOURCE_DECIDED = 1u << 2,  // the two above are final
 };
 
 struct pt_source {
     uint32_t path;  // text: co_filename
     uint32_t flags;
-    uint64_t size_bytes;    // as first seen; both 0 when it could not be
-    int64_t modified_ns;    // looked at
+    uint64_t size_bytes;  // as first seen; both 0 when it could not be
+    int64_t modified_ns;  // looked at
     uint64_t reserved;
 };
 
@@ -151,10 +153,12 @@ struct pt_source {
  * belong to probes and the lines follow from the terms instead. */
 struct pt_code {
     uint32_t source;
-    uint32_t name;  // text: co_qualname
-    uint32_t first_line;
-    uint32_t lines;
-    uint32_t counter;
+    uint32_t name;          // text: co_qualname
+    uint32_t defined_line;  // co_firstlineno
+    uint32_t units;         // length of its bytecode
+    uint32_t first_line;    // lowest line with code,
+    uint32_t lines;         // and how many lines to the highest
+    uint32_t counter;       // 0 when its lines are not counted
     uint32_t term;
     uint32_t terms;
     uint32_t reserved;
@@ -188,20 +192,25 @@ struct pt_node {
 struct pt_pair {
     uint64_t size_bytes;
     uint32_t node;
-    uint32_t epoch;
+    _Atomic uint32_t epoch;
     _Atomic int64_t live;
     _Atomic uint64_t allocated;
-    int64_t saved;
+    _Atomic int64_t saved;
     int64_t inherited;  // live when the parent forked
+    uint32_t domain;    // PT_DOMAIN_*, or that of PyTraceMalloc_Track()
+    uint32_t care;      // the writer's own: see memtrace/pair.h
 };
+
+#define PT_DOMAIN_PYTHON 0u       // allocated and freed with the GIL held
+#define PT_DOMAIN_RAW UINT32_MAX  // of domain 0 too, but by any thread
 
 static_assert(sizeof(struct pt_header) <= PT_HEADER_BYTES, "one page");
 static_assert(sizeof(struct pt_extent) == 64, "file format");
 static_assert(sizeof(struct pt_source) == 32, "file format");
-static_assert(sizeof(struct pt_code) == 32, "file format");
+static_assert(sizeof(struct pt_code) == 40, "file format");
 static_assert(sizeof(struct pt_term) == 12, "file format");
 static_assert(sizeof(struct pt_node) == 16, "file format");
-static_assert(sizeof(struct pt_pair) == 48, "file format");
+static_assert(sizeof(struct pt_pair) == 56, "file format");
 
 /* What `check` of an extent must be. */
 static inline uint64_t
@@ -209,7 +218,7 @@ pt_extent_check(const struct pt_extent *extent)
 {
     uint64_t word[5] = {
         (uint64_t)extent->magic << 32 | extent->segment,
-        (uint64_t)extent->process << 32 | extent->first_chunk,
+        (uint64_t)extent->process << 32 | extent->first_item,
         extent->offset,
         extent->bytes,
         extent->payload_bytes,

@@ -15,6 +15,7 @@
 
 #define TEXT_BYTES_MAX (32u * 1024u)
 #define RUN_CHUNKS_MAX 32u
+#define NO_MEMORY "no memory for the recording: free some"
 
 struct shape {
     uint32_t item_bytes;
@@ -78,13 +79,16 @@ grow_locked(struct pt_timeline *timeline, enum pt_segment segment,
     struct pt_array *array = &timeline->array[segment];
     size_t chunk_bytes = (size_t)array->item_bytes << array->chunk_shift;
     struct pt_extent_place place;
+    int number = errno;  // the hooked program's, which did not call us
     int code;
 
     if (chunks > PT_CHUNKS_MAX - array->chunks) {
         return PT_ERR_NOMEM;
     }
-    code = pt_extent_map(timeline, segment, array->chunks,
-                         chunks * chunk_bytes, &place);
+    code =
+        pt_extent_map(timeline, segment, array->chunks << array->chunk_shift,
+                      chunks * chunk_bytes, &place);
+    errno = number;
     if (code != PT_OK) {
         return code;
     }
@@ -112,7 +116,9 @@ append_locked(struct pt_timeline *timeline, enum pt_segment segment,
 
     if (count > room) {
         uint32_t needed = (count >> shift) + 1;
-        uint32_t chunks = needed > array->next_run ? needed : array->next_run;
+        uint32_t left = PT_CHUNKS_MAX - array->chunks;
+        uint32_t run = array->next_run < left ? array->next_run : left;
+        uint32_t chunks = needed > run ? needed : run;
 
         used = array->chunks << shift;
         if (grow_locked(timeline, segment, chunks) != PT_OK) {
@@ -166,14 +172,18 @@ map_header(struct pt_timeline *timeline, int fd, struct pt_err *err)
     if (fd < 0) {
         page = pt_rawmem_map(PT_HEADER_BYTES);
         timeline->header = page;
-        return page != NULL ? PT_OK : PT_ERR_NOMEM;
+        return page != NULL ? PT_OK : pt_err_set(err, PT_ERR_NOMEM, NO_MEMORY);
     }
     if (fstat(fd, &status) != 0) {
         return pt_err_set(err, PT_ERR_IO, "cannot look at the recording: %s",
                           strerror(errno));
     }
-    page = mmap(NULL, PT_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
-                0);
+    if (status.st_size < (off_t)PT_HEADER_BYTES) {
+        return pt_err_set(err, PT_ERR_FORMAT,
+                          "cannot join the recording: its file is too short");
+    }
+    page =
+        mmap(NULL, PT_HEADER_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     if (page == MAP_FAILED) {
         return pt_err_set(err, PT_ERR_IO, "cannot map the recording: %s",
                           strerror(errno));
@@ -211,6 +221,7 @@ join(struct pt_timeline *timeline)
     process->pid = (uint32_t)getpid();
     process->start_ns = pt_clock_ns();
     timeline->process = process;
+    pt_extent_publish(place.payload);
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         struct pt_array *array = &timeline->array[i];
 
@@ -238,7 +249,7 @@ pt_timeline_attach(struct pt_timeline *timeline, int fd, struct pt_err *err)
     if (code == PT_OK) {
         code = join(timeline);
         if (code != PT_OK) {
-            pt_err_set(err, code, "no memory for the recording: free some");
+            pt_err_set(err, code, NO_MEMORY);
         }
     }
     if (code != PT_OK) {
@@ -274,4 +285,18 @@ pt_timeline_release(struct pt_timeline *timeline)
     pthread_mutex_destroy(&timeline->lock);
     memset(timeline, 0, sizeof(*timeline));
     timeline->fd = -1;
+}
+
+uint64_t
+pt_timeline_mapped_bytes(const struct pt_timeline *timeline)
+{
+    uint64_t bytes = PT_HEADER_BYTES + sizeof(struct pt_process);
+
+    for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
+        const struct pt_array *array = &timeline->array[i];
+
+        bytes += ((uint64_t)array->item_bytes << array->chunk_shift) *
+                 array->chunks;
+    }
+    return bytes;
 }

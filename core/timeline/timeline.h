@@ -21,7 +21,7 @@
 #include "core/timeline/recording.h"
 
 struct pt_timeline {
-    int fd;  // -1: anonymous memory only
+    int fd;           // -1: anonymous memory only
     uint64_t device;  // identity of the file: the program may close
     uint64_t inode;   // our descriptor and open another under its number
     struct pt_header *header;
@@ -68,5 +68,14 @@ void pt_timeline_trouble(struct pt_timeline *timeline,
 void pt_timeline_before_fork(struct pt_timeline *timeline);
 void pt_timeline_after_fork_parent(struct pt_timeline *timeline);
 PT_MUST_CHECK int pt_timeline_after_fork_child(struct pt_timeline *timeline);
+
+/* Cut the timeline off from its file: every address stays valid and writable,
+ * what is written there is lost. For a forked child that could not get extents
+ * of its own. PT_ERR_NOMEM: some of it is still its parent's. Hook-safe. */
+PT_MUST_CHECK int pt_timeline_isolate(struct pt_timeline *timeline);
+
+/* Bytes of the recording that this process has mapped. No append may run
+ * meanwhile. */
+uint64_t pt_timeline_mapped_bytes(const struct pt_timeline *timeline);
 
 #endif

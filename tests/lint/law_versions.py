@@ -3,13 +3,16 @@
     PY_VERSION_HEX                core/py/compat.h alone
     Py_BUILD_CORE, pycore_*       core/py alone
     Python.h                      core/py and what stands upon it
-    sys.version_info              python/pytrace/_features.py alone
+    sys.version_info              python/pytrace/_features.py, and the boot
+                                  module, which refuses interpreters
 """
 
 import re
 
 from tree import c_code, c_files, hold, lines
 
+VERSION_FILES = ("python/pytrace/_features.py",
+                 "python/pytrace/_boot/sitecustomize.py")
 NO_PYTHON = ("core/base/", "core/timeline/", "cli/")
 HEADER = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 VERSION = re.compile(
@@ -40,7 +43,7 @@ def problems(files):
         yield from c_problems(path, text)
     for path, text in files.items():
         if not path.startswith("python/") or not path.endswith(".py") or (
-                path == "python/pytrace/_features.py"):
+                path in VERSION_FILES):
             continue
         for number, line in lines(text):
             if re.search(r"\b(sys\.version_info|sys\.hexversion|"

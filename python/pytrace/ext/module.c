@@ -7,15 +7,16 @@
 
 PyMODINIT_FUNC PyInit__pytrace(void);
 
-PyDoc_STRVAR(start_doc,
-             "start(fd, main_path, main_suffix, ignored, own)\n\n"
-             "Join the recording in descriptor `fd` and start its engines.\n"
-             "`main_path` is the program's file or directory, `main_suffix`\n"
-             "the tail of its path where only a module name is known;\n"
-             "`ignored` lists directories whose lines are counted only when\n"
-             "the recording asks for all; `own` is this tool's and never is.\n"
-             "For the boot module only. ValueError for a wrong engine name or\n"
-             "recording.");
+PyDoc_STRVAR(
+    start_doc,
+    "start(fd, main_path, main_suffix, ignored, own)\n\n"
+    "Join the recording in descriptor `fd` and start its engines.\n"
+    "`main_path` is the program's file or directory, `main_suffix`\n"
+    "the tail of its path where only a module name is known;\n"
+    "`ignored` lists directories whose lines are counted only when\n"
+    "the recording asks for all; `own` is this tool's and never is.\n"
+    "For the boot module only. ValueError for a wrong engine name or\n"
+    "recording.");
 
 static PyObject *
 start(PyObject *module, PyObject *args)
@@ -51,10 +52,11 @@ start(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
-PyDoc_STRVAR(finish_doc,
-             "finish()\n\n"
-             "Stop recording memory and note that the program has ended. Runs\n"
-             "as the last of the exit handlers; harmless at any time.");
+PyDoc_STRVAR(
+    finish_doc,
+    "finish()\n\n"
+    "Stop recording memory and note that the program has ended. Runs\n"
+    "as the last of the exit handlers; harmless at any time.");
 
 static PyObject *
 finish(PyObject *module, PyObject *unused)
@@ -83,8 +85,8 @@ PyInit__pytrace(void)
 {
     PyObject *module = PyModule_Create(&definition);
 
-    if (module != NULL && PyModule_AddStringConstant(module, "__version__",
-                                                     PT_VERSION) < 0) {
+    if (module != NULL &&
+        PyModule_AddStringConstant(module, "__version__", PT_VERSION) < 0) {
         Py_DECREF(module);
         return NULL;
     }

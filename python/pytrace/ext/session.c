@@ -44,9 +44,11 @@ after_fork_child(void)
     if (!started) {
         return;
     }
-    if (pt_timeline_after_fork_child(&timeline) != PT_OK) {
-        // What the child would write would be added to its parent's figures.
-        pt_timeline_isolate(&timeline);
+    // What a child without extents of its own would write would be added to
+    // its parent's figures; if even that cannot be helped, they say so.
+    if (pt_timeline_after_fork_child(&timeline) != PT_OK &&
+        pt_timeline_isolate(&timeline) != PT_OK) {
+        pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
     }
     pt_memtrace_after_fork();
     pt_catalog_after_fork(&catalog);
@@ -110,7 +112,7 @@ pt_session_start(int fd)
         return -1;
     }
     process = timeline.process;
-    process->python_version = PY_VERSION_HEX;
+    process->python_version = PT_RUNNING_VERSION;
     process->executable = file_sys_text("executable");
     process->version_text = file_sys_text("version");
     process->search_path = file_sys_text("path");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* session.h - this process's part in a run: recording, catalog, engines. */
-#ifndef PT_PYTHON_EXT_SESSION_H
-#define PT_PYTHON_EXT_SESSION_H
+#ifndef PT_PYTHON_PYTRACE_EXT_SESSION_H
+#define PT_PYTHON_PYTRACE_EXT_SESSION_H
 
 #include "core/py/compat.h"
 
