@@ -1,0 +1,85 @@
+"""The table of costs: CPU time of six programs under each tool, as ratios.
+
+    PYTRACE=<program> python tests/bench/bench.py [--rounds N] [--only NAME]
+
+Every figure is the median, over interleaved rounds, of (time under the tool) /
+(time untraced in the same round). What is slow by nature runs on less work,
+against an untraced run of that same work. Nothing here passes or fails.
+"""
+import argparse
+import importlib.util
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+MEASURE = os.path.join(HERE, "measure.py")
+PROGRAMS = ["orbits", "calls", "scanner", "shop", "pipeline", "records"]
+
+
+def tools(pytrace, scratch):
+    """name -> (command before the script, arguments after it, scale)."""
+    here = [pytrace, f"--python={sys.executable}", "-C", scratch]
+    python = [sys.executable]
+    rows = {
+        "pytrace --count": (here + ["--count"], [], 1.0),
+        "pytrace --mem": (here + ["--mem"], [], 1.0),
+        "pytrace --count --mem": (here + ["--count", "--mem"], [], 1.0),
+        "trace --count": (python + ["-m", "trace", "--count", "-C", scratch],
+                          [], 0.05),
+        "tracemalloc 1": (python, ["tracemalloc", "1"], 0.2),
+        "tracemalloc 25": (python, ["tracemalloc", "25"], 0.1),
+    }
+    if importlib.util.find_spec("coverage"):
+        rows["coverage"] = (python + ["-m", "coverage", "run", "--data-file",
+                                      os.path.join(scratch, "data")], [], 0.2)
+    if importlib.util.find_spec("memray"):
+        rows["memray"] = (python + ["-m", "memray", "run", "-q", "-f", "-o",
+                                    os.path.join(scratch, "memray")], [], 0.2)
+    return rows
+
+
+def seconds(command, after, program, scale, scratch):
+    result = os.path.join(scratch, "seconds")
+    arguments = [MEASURE, result, program, str(scale), *after]
+    subprocess.run(command + arguments, check=True, cwd=scratch,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(result) as file:
+        return float(file.read())
+
+
+def ratio(row, program, rounds, scratch):
+    command, after, scale = row
+    ratios = []
+    for _ in range(rounds):
+        plain = seconds([sys.executable], [], program, scale, scratch)
+        ratios.append(seconds(command, after, program, scale, scratch) / plain)
+    return statistics.median(ratios)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", help="rows whose name contains this")
+    options = parser.parse_args()
+    pytrace = os.environ.get("PYTRACE", "pytrace")
+    print("CPU time / untraced, CPython %d.%d.%d, medians of %d"
+          % (*sys.version_info[:3], options.rounds))
+    print("%-22s" % "" + "".join(f"{name:>10}" for name in PROGRAMS)
+          + "     gmean", flush=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        for name, row in tools(pytrace, scratch).items():
+            if options.only and options.only not in name:
+                continue
+            cells = [ratio(row, program, options.rounds, scratch)
+                     for program in PROGRAMS]
+            gmean = math.exp(statistics.fmean(map(math.log, cells)))
+            print("%-22s" % name + "".join(f"{c:10.2f}" for c in cells)
+                  + f"{gmean:10.2f}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
