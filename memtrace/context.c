@@ -243,10 +243,9 @@ capture_slow(struct stack *stack, const struct pt_frame *frame)
 }
 
 uint32_t
-pt_context_attached(void)
+pt_context_attached(const PyThreadState *thread)
 {
-    const PyThreadState *thread = pt_thread_attached();
-    const struct pt_frame *frame = thread ? pt_frame_top(thread) : NULL;
+    const struct pt_frame *frame = pt_frame_top(thread);
     struct stack *stack = own_stack;
     int index;
 
@@ -275,9 +274,8 @@ pt_context_attached(void)
 }
 
 uint32_t
-pt_context_detached(void)
+pt_context_detached(const PyThreadState *thread)
 {
-    PyThreadState *thread = PyGILState_GetThisThreadState();
     const struct pt_frame *frame[PT_DEEP_FRAMES];
     const struct pt_frame *at;
     uint32_t node;

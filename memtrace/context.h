@@ -24,7 +24,7 @@
 
 /* Frames kept and verified; of a deeper stack the innermost PT_DEEP_FRAMES
  * stand under the node PT_NODE_DEEP. */
-#define PT_DEPTH_MAX PT_SIZE(1024, 8)
+#define PT_DEPTH_MAX PT_SIZE(16384, 8)
 #define PT_DEEP_FRAMES PT_SIZE(64, 4)
 
 /* Begin to capture into `nodes`. PT_ERR_NOMEM leaves nothing to release. */
@@ -33,12 +33,13 @@ PT_MUST_CHECK int pt_context_start(struct pt_nodes *nodes);
 /* Give all memory back but other threads' stacks. No hook may be inside. */
 void pt_context_release(void);
 
-/* Node of the calling thread, which holds the GIL. Hook-safe. */
-uint32_t pt_context_attached(void);
+/* Node of the calling thread, whose state is `thread` and which holds the main
+ * interpreter's GIL. Hook-safe. */
+uint32_t pt_context_attached(const PyThreadState *thread);
 
-/* Node of the calling thread, which does not hold the GIL: slower, nothing is
- * cached. Hook-safe. */
-uint32_t pt_context_detached(void);
+/* Node of the calling thread, whose state is `thread` (NULL: none). The GIL is
+ * not needed: slower, nothing is cached. Hook-safe. */
+uint32_t pt_context_detached(const PyThreadState *thread);
 
 /* A code object dies: its addresses may be used again. Needs the GIL. */
 void pt_context_forget(PyCodeObject *code);

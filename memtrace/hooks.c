@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* hooks.c - allocate, record; forget, free.
  *
- * MEM and OBJ are called with the GIL, RAW by any thread. The guard is set
+ * MEM and OBJ are called with a GIL, RAW by any thread. The guard is set
  * around every inner call, since pymalloc takes its arenas and large blocks
  * through RAW. A block is forgotten before it is really freed, for another
  * thread may get its address the moment after.
@@ -10,15 +10,8 @@
  */
 #include "memtrace/hooks.h"
 
-#include <errno.h>
-
 #include "core/py/guard.h"
-#include "memtrace/context.h"
-
-static struct pt_shadow *shadow;
-static struct pt_pairs *pairs;
-static atomic_int recording;
-static void *last_block;
+#include "memtrace/recorder.h"
 
 enum domain {
     RAW,
@@ -31,96 +24,12 @@ static const PyMemAllocatorDomain python_domain[DOMAINS] = {
     PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
 static PyMemAllocatorEx inner[DOMAINS];
 static int is_installed[DOMAINS];
+static PyObjectArenaAllocator inner_arenas;
 
-PT_COLD static void
-drop_slow(void)
-{
-    atomic_fetch_add_explicit(&pairs->process->dropped_blocks, 1,
-                              memory_order_relaxed);
-}
-
-PT_INLINE int
-is_recording(void)
-{
-    return atomic_load_explicit(&recording, memory_order_relaxed) &&
-           !pt_guard_inside();
-}
-
-/* Is this thread the one that holds the GIL? */
 static int
-holds_gil(void)
+is_on(void)
 {
-    PyThreadState *attached = pt_thread_attached();
-
-    return attached != NULL && attached == PyGILState_GetThisThreadState();
-}
-
-/* Forget the block of pair `id`. */
-PT_INLINE void
-died(uint32_t id)
-{
-    struct pt_pair *pair = pt_pairs_at(pairs, id);
-
-    if (pt_likely(pair->domain == PT_DOMAIN_PYTHON)) {
-        pt_pairs_died(pairs, pair);
-    }
-    else {
-        pt_pairs_died_raw(pairs, pair);
-    }
-}
-
-/* File a block under the pair of the current context. */
-PT_INLINE void
-record(void *block, size_t bytes, uint32_t node, uint32_t domain)
-{
-    uint32_t id = pt_pairs_find(pairs, node, bytes, domain);
-    pt_shadow_slot *slot = pt_shadow_make(shadow, (uintptr_t)block);
-
-    if (pt_unlikely(id == 0)) {
-        id = pt_pairs_make_slow(pairs, node, bytes, domain);
-    }
-    if (pt_unlikely(slot == NULL || id == 0)) {
-        drop_slow();
-        return;
-    }
-    if (pt_unlikely(*slot != 0)) {
-        // Freed where we could not see it, as between a fork's two halves.
-        died(*slot);
-    }
-    *slot = id;
-    if (domain == PT_DOMAIN_PYTHON) {
-        pt_pairs_born(pairs, pt_pairs_at(pairs, id));
-        last_block = block;
-    }
-    else {
-        pt_pairs_born_raw(pairs, pt_pairs_at(pairs, id));
-    }
-}
-
-/* Forget a block; the id of its pair, 0 when it was not recorded. */
-PT_INLINE uint32_t
-forget(void *block)
-{
-    pt_shadow_slot *slot = pt_shadow_find(shadow, (uintptr_t)block);
-    uint32_t id;
-
-    if (slot == NULL || *slot == 0) {
-        return 0;
-    }
-    id = *slot;
-    *slot = 0;
-    return id;
-}
-
-static void
-record_raw(void *block, size_t bytes)
-{
-    int saved_errno = errno;
-    uint32_t node =
-        holds_gil() ? pt_context_attached() : pt_context_detached();
-
-    record(block, bytes, node, PT_DOMAIN_RAW);
-    errno = saved_errno;
+    return atomic_load_explicit(&pt_recorder.on, memory_order_relaxed);
 }
 
 // -- MEM and OBJ -------------------------------------------------------------
@@ -131,13 +40,13 @@ gil_malloc(void *context, size_t bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    if (pt_unlikely(!is_recording())) {
+    if (pt_unlikely(!pt_recorder_listens())) {
         return allocator->malloc(allocator->ctx, bytes);
     }
     pt_guard_enter();
     block = allocator->malloc(allocator->ctx, bytes);
     if (pt_likely(block != NULL)) {
-        record(block, bytes, pt_context_attached(), PT_DOMAIN_PYTHON);
+        pt_recorder_file(block, bytes);
     }
     pt_guard_leave();
     return block;
@@ -149,14 +58,13 @@ gil_calloc(void *context, size_t count, size_t item_bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    if (pt_unlikely(!is_recording())) {
+    if (pt_unlikely(!pt_recorder_listens())) {
         return allocator->calloc(allocator->ctx, count, item_bytes);
     }
     pt_guard_enter();
     block = allocator->calloc(allocator->ctx, count, item_bytes);
     if (pt_likely(block != NULL)) {
-        record(block, count * item_bytes, pt_context_attached(),
-               PT_DOMAIN_PYTHON);
+        pt_recorder_file(block, count * item_bytes);
     }
     pt_guard_leave();
     return block;
@@ -166,18 +74,19 @@ gil_calloc(void *context, size_t count, size_t item_bytes)
 PT_INLINE void *
 resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
 {
-    uint32_t id = old != NULL ? forget(old) : 0;
+    uint32_t id = old != NULL ? pt_recorder_forget(old) : 0;
     void *block;
 
     pt_guard_enter();
     block = allocator->realloc(allocator->ctx, old, bytes);
     pt_guard_leave();
-    if (pt_unlikely(id != 0)) {
-        if (block == NULL) {
-            *pt_shadow_find(shadow, (uintptr_t)old) = id;
+    if (pt_likely(id != 0)) {
+        if (pt_unlikely(block == NULL)) {
+            pt_shadow_set(pt_shadow_find(&pt_recorder.shadow, (uintptr_t)old),
+                          id);
         }
         else {
-            died(id);
+            pt_recorder_died(id);
         }
     }
     return block;
@@ -189,30 +98,35 @@ gil_realloc(void *context, void *old, size_t bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    if (pt_unlikely(!is_recording() && old == NULL)) {
+    // A block is forgotten under the guard too, but not filed again.
+    if (pt_unlikely(!is_on())) {
         return allocator->realloc(allocator->ctx, old, bytes);
     }
     block = resize(allocator, old, bytes);
-    if (pt_likely(block != NULL && is_recording())) {
+    if (pt_likely(block != NULL && pt_recorder_listens())) {
         pt_guard_enter();
-        record(block, bytes, pt_context_attached(), PT_DOMAIN_PYTHON);
+        pt_recorder_file(block, bytes);
         pt_guard_leave();
     }
     return block;
 }
 
 static void
-any_free(void *context, void *block)
+gil_free(void *context, void *block)
 {
     PyMemAllocatorEx *allocator = context;
-    uint32_t id;
 
-    if (block == NULL) {
+    if (pt_likely(is_on() && block != NULL)) {
+        uint32_t id = pt_recorder_forget(block);
+
+        if (pt_likely(id != 0)) {
+            pt_recorder_died(id);
+        }
+        // pymalloc frees large blocks through RAW: not again.
+        pt_guard_enter();
+        allocator->free(allocator->ctx, block);
+        pt_guard_leave();
         return;
-    }
-    id = forget(block);
-    if (id != 0) {
-        died(id);
     }
     allocator->free(allocator->ctx, block);
 }
@@ -225,9 +139,9 @@ raw_malloc(void *context, size_t bytes)
     PyMemAllocatorEx *allocator = context;
     void *block = allocator->malloc(allocator->ctx, bytes);
 
-    if (block != NULL && is_recording()) {
+    if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
-        record_raw(block, bytes);
+        pt_recorder_file_gated(block, bytes);
         pt_guard_leave();
     }
     return block;
@@ -239,10 +153,31 @@ raw_calloc(void *context, size_t count, size_t item_bytes)
     PyMemAllocatorEx *allocator = context;
     void *block = allocator->calloc(allocator->ctx, count, item_bytes);
 
-    if (block != NULL && is_recording()) {
+    if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
-        record_raw(block, count * item_bytes);
+        pt_recorder_file_gated(block, count * item_bytes);
         pt_guard_leave();
+    }
+    return block;
+}
+
+/* raw_realloc() inside gate and guard. */
+static void *
+raw_resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
+{
+    uint32_t id = old != NULL
+                      ? pt_recorder_forget_slow((uintptr_t)old, PT_DOMAIN_RAW)
+                      : 0;
+    void *block = allocator->realloc(allocator->ctx, old, bytes);
+
+    if (block != NULL) {
+        if (id != 0) {
+            pt_recorder_died(id);
+        }
+        pt_recorder_file_slow((uintptr_t)block, PT_DOMAIN_RAW, bytes);
+    }
+    else if (id != 0) {
+        pt_recorder_restore((uintptr_t)old, PT_DOMAIN_RAW, id);
     }
     return block;
 }
@@ -250,14 +185,77 @@ raw_calloc(void *context, size_t count, size_t item_bytes)
 static void *
 raw_realloc(void *context, void *old, size_t bytes)
 {
-    void *block = resize(context, old, bytes);
+    PyMemAllocatorEx *allocator = context;
+    void *block;
 
-    if (block != NULL && is_recording()) {
-        pt_guard_enter();
-        record_raw(block, bytes);
-        pt_guard_leave();
+    if (!pt_recorder_listens() || !pt_recorder_enter()) {
+        return allocator->realloc(allocator->ctx, old, bytes);
     }
+    pt_guard_enter();
+    block = raw_resize(allocator, old, bytes);
+    pt_guard_leave();
+    pt_recorder_leave();
     return block;
+}
+
+static void
+raw_free(void *context, void *block)
+{
+    PyMemAllocatorEx *allocator = context;
+
+    if (block != NULL && pt_recorder_listens() && pt_recorder_enter()) {
+        uint32_t id = pt_recorder_forget_slow((uintptr_t)block, PT_DOMAIN_RAW);
+
+        if (id != 0) {
+            pt_recorder_died(id);
+        }
+        pt_recorder_leave();
+    }
+    allocator->free(allocator->ctx, block);
+}
+
+// -- Arenas ------------------------------------------------------------------
+
+static void *
+arena_alloc(void *context, size_t bytes)
+{
+    (void)context;
+    return inner_arenas.alloc(inner_arenas.ctx, bytes);
+}
+
+/* No block of the arena lives, so the table needs no pages for it. */
+static void
+arena_free(void *context, void *arena, size_t bytes)
+{
+    (void)context;
+    if (pt_recorder_enter()) {
+        pt_shadow_trim(&pt_recorder.shadow, (uintptr_t)arena, bytes);
+        pt_recorder_leave();
+    }
+    inner_arenas.free(inner_arenas.ctx, arena, bytes);
+}
+
+static void
+install_arenas(void)
+{
+    PyObjectArenaAllocator ours = {NULL, arena_alloc, arena_free}, now;
+
+    PyObject_GetArenaAllocator(&now);
+    if (now.free != arena_free) {
+        inner_arenas = now;
+        PyObject_SetArenaAllocator(&ours);
+    }
+}
+
+static void
+remove_arenas(void)
+{
+    PyObjectArenaAllocator now;
+
+    PyObject_GetArenaAllocator(&now);
+    if (now.free == arena_free) {
+        PyObject_SetArenaAllocator(&inner_arenas);
+    }
 }
 
 // -- Reuse, installing, removing ---------------------------------------------
@@ -265,16 +263,20 @@ raw_realloc(void *context, void *old, size_t bytes)
 PT_COLD static void
 reuse_slow(pt_shadow_slot *slot)
 {
-    struct pt_pair *old = pt_pairs_at(pairs, *slot);
+    struct pt_pairs *pairs = &pt_recorder.pairs;
+    struct pt_pair *old = pt_pairs_at(pairs, pt_shadow_get(slot)), *pair;
     uint64_t bytes = old->size_bytes;
-    uint32_t node = pt_context_attached();
-    uint32_t id = pt_pairs_find(pairs, node, bytes, old->domain);
-    struct pt_pair *pair;
+    uint32_t node, id;
 
-    if (id == 0) {
-        id = pt_pairs_make_slow(pairs, node, bytes, old->domain);
+    if (old->care != 0) {
+        return;
     }
-    if (id == 0 || old->domain != PT_DOMAIN_PYTHON) {
+    node = pt_context_attached(pt_thread_attached());
+    id = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    if (id == 0) {
+        id = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    }
+    if (id == 0) {
         return;
     }
     // The old owner's block ends and the new owner's begins: totals and peak
@@ -285,7 +287,7 @@ reuse_slow(pt_shadow_slot *slot)
     PT_PLAIN_ADD(&old->live, -1);
     PT_PLAIN_ADD(&pair->live, 1);
     PT_PLAIN_ADD(&pair->allocated, 1);
-    *slot = id;
+    pt_shadow_set(slot, id);
 }
 
 void
@@ -293,11 +295,16 @@ pt_hooks_reuse(void *block)
 {
     pt_shadow_slot *slot;
 
-    if (block == last_block || !is_recording()) {
+    if (block == pt_recorder.last_block) {
+        // Made just now. The next object in it will be from a free list.
+        pt_recorder.last_block = NULL;
         return;
     }
-    slot = pt_shadow_find(shadow, (uintptr_t)block);
-    if (slot != NULL && *slot != 0) {
+    if (!pt_recorder_listens()) {
+        return;
+    }
+    slot = pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    if (slot != NULL && pt_shadow_get(slot) != 0) {
         pt_guard_enter();
         reuse_slow(slot);
         pt_guard_leave();
@@ -312,7 +319,7 @@ hooks_of(enum domain domain, PyMemAllocatorEx *hooks)
         .malloc = domain == RAW ? raw_malloc : gil_malloc,
         .calloc = domain == RAW ? raw_calloc : gil_calloc,
         .realloc = domain == RAW ? raw_realloc : gil_realloc,
-        .free = any_free,
+        .free = domain == RAW ? raw_free : gil_free,
     };
 }
 
@@ -329,10 +336,8 @@ stands(enum domain domain)
 }
 
 void
-pt_hooks_install(struct pt_shadow *into, struct pt_pairs *counted)
+pt_hooks_install(void)
 {
-    shadow = into;
-    pairs = counted;
     for (int i = 0; i < DOMAINS; i++) {
         PyMemAllocatorEx hooks;
 
@@ -345,17 +350,17 @@ pt_hooks_install(struct pt_shadow *into, struct pt_pairs *counted)
         PyMem_SetAllocator(python_domain[i], &hooks);
         is_installed[i] = 1;
     }
-    atomic_store(&recording, 1);
+    install_arenas();
 }
 
 void
 pt_hooks_remove(void)
 {
-    atomic_store(&recording, 0);
     for (int i = 0; i < DOMAINS; i++) {
         if (stands(i)) {
             PyMem_SetAllocator(python_domain[i], &inner[i]);
             is_installed[i] = 0;
         }
     }
+    remove_arenas();
 }

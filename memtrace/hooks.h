@@ -5,14 +5,13 @@
 
 #include "core/py/compat.h"
 
-#include "memtrace/pair.h"
-#include "memtrace/shadow.h"
+/* Put the hooks in front of the three domains; they pass everything on until
+ * the recorder is on. Needs the GIL. */
+void pt_hooks_install(void);
 
-/* Put the hooks in front of the three domains. Needs the GIL. */
-void pt_hooks_install(struct pt_shadow *shadow, struct pt_pairs *pairs);
-
-/* Stop recording, then take the hooks out of every domain where they are still
- * outermost; in others they pass everything on for ever. Needs the GIL. */
+/* Take the hooks out of every domain where they are still outermost; in others
+ * they stay, and pass everything on while the recorder is off. Needs the GIL.
+ */
 void pt_hooks_remove(void);
 
 /* An object was made in this block: if the block is not the one allocated

@@ -6,38 +6,35 @@
 
 #include "core/py/codewatch.h"
 #include "memtrace/context.h"
+#include "memtrace/foreign.h"
 #include "memtrace/hooks.h"
-#include "memtrace/pair.h"
+#include "memtrace/recorder.h"
 #include "memtrace/refs.h"
-#include "memtrace/shadow.h"
 
-static struct {
-    int started;
-    struct pt_shadow shadow;
-    struct pt_nodes nodes;
-    struct pt_pairs pairs;
-} engine;
+static struct pt_catalog *recorded;  // NULL when not started
+static struct pt_nodes nodes;
 
 static int
 make_tables(struct pt_catalog *catalog)
 {
-    if (pt_shadow_init(&engine.shadow) != PT_OK) {
+    if (pt_shadow_init(&pt_recorder.shadow) != PT_OK) {
         goto no_shadow;
     }
-    if (pt_nodes_init(&engine.nodes, catalog) != PT_OK) {
+    if (pt_nodes_init(&nodes, catalog) != PT_OK) {
         goto no_nodes;
     }
-    if (pt_pairs_init(&engine.pairs, catalog->timeline) != PT_OK) {
+    if (pt_pairs_init(&pt_recorder.pairs, catalog->timeline) != PT_OK) {
         goto no_pairs;
     }
-    if (pt_context_start(&engine.nodes) == PT_OK) {
+    if (pt_context_start(&nodes) == PT_OK) {
+        pt_blockmap_init(&pt_recorder.others);
         return 0;
     }
-    pt_pairs_release(&engine.pairs);
+    pt_pairs_release(&pt_recorder.pairs);
 no_pairs:
-    pt_nodes_release(&engine.nodes);
+    pt_nodes_release(&nodes);
 no_nodes:
-    pt_shadow_release(&engine.shadow);
+    pt_shadow_release(&pt_recorder.shadow);
 no_shadow:
     PyErr_NoMemory();
     return -1;
@@ -49,52 +46,111 @@ pt_memtrace_start(struct pt_catalog *catalog)
     struct pt_process *process = catalog->timeline->process;
 
     if (pt_codewatch_add(PT_CODEWATCH_DESTROYED, pt_context_forget) < 0 ||
-        make_tables(catalog) < 0) {
+        pt_foreign_start() < 0 || make_tables(catalog) < 0) {
         return -1;
     }
     strncpy(process->mem_tier, "exact", sizeof(process->mem_tier) - 1);
-    pt_hooks_install(&engine.shadow, &engine.pairs);
-    engine.started = 1;
+    recorded = catalog;
+    pt_recorder.main = PyInterpreterState_Main();
+    pt_recorder.last_block = NULL;
+    pt_hooks_install();
     if (pt_refs_start() < 0) {
-        pt_memtrace_stop();
+        pt_memtrace_stop(catalog);
         return -1;
     }
+    pt_recorder_resume();
     return 0;
 }
 
-void
-pt_memtrace_stop(void)
+struct pt_catalog *
+pt_memtrace_catalog(void)
 {
-    if (engine.started) {
+    return recorded;
+}
+
+void
+pt_memtrace_stop(const struct pt_catalog *catalog)
+{
+    if (recorded != NULL && recorded == catalog) {
+        pt_recorder_pause();
         pt_refs_stop();
         pt_hooks_remove();
         pt_codewatch_remove(PT_CODEWATCH_DESTROYED, pt_context_forget);
-        engine.started = 0;
+        recorded = NULL;
     }
+}
+
+int
+pt_memtrace_release(void)
+{
+    if (PyInterpreterState_Next(PyInterpreterState_Head()) != NULL) {
+        return 0;
+    }
+    pt_context_release();
+    pt_blockmap_release(&pt_recorder.others);
+    pt_pairs_release(&pt_recorder.pairs);
+    pt_nodes_release(&nodes);
+    pt_shadow_release(&pt_recorder.shadow);
+    return 1;
+}
+
+void
+pt_memtrace_rebase(void)
+{
+    pt_recorder_pause();
+    pt_pairs_rebase(&pt_recorder.pairs);
+    pt_recorder_resume();
+}
+
+struct pt_pairs *
+pt_memtrace_pairs(void)
+{
+    return &pt_recorder.pairs;
+}
+
+uint32_t
+pt_memtrace_find(uint32_t domain, uintptr_t block)
+{
+    uint32_t id =
+        pt_recorder_find(block, domain == 0 ? PT_DOMAIN_RAW : domain);
+
+    return id >= pt_recorder.pairs.first ? id : 0;
 }
 
 uint64_t
 pt_memtrace_resident_bytes(void)
 {
-    return engine.shadow.root != NULL
-               ? pt_shadow_resident_bytes(&engine.shadow)
+    return pt_recorder.shadow.root != NULL
+               ? pt_shadow_resident_bytes(&pt_recorder.shadow)
                : 0;
 }
 
 void
-pt_memtrace_before_fork(void)
+pt_memtrace_before_fork(const struct pt_catalog *catalog)
 {
-    if (engine.started) {
-        pthread_mutex_lock(&engine.nodes.lock);
-        pthread_mutex_lock(&engine.pairs.lock);
+    if (recorded == catalog) {
+        pthread_mutex_lock(&nodes.lock);
+        pthread_mutex_lock(&pt_recorder.others.lock);
+        pthread_mutex_lock(&pt_recorder.pairs.lock);
     }
 }
 
 void
-pt_memtrace_after_fork(void)
+pt_memtrace_after_fork_parent(const struct pt_catalog *catalog)
 {
-    if (engine.started) {
-        pthread_mutex_unlock(&engine.pairs.lock);
-        pthread_mutex_unlock(&engine.nodes.lock);
+    if (recorded == catalog) {
+        pthread_mutex_unlock(&pt_recorder.pairs.lock);
+        pthread_mutex_unlock(&pt_recorder.others.lock);
+        pthread_mutex_unlock(&nodes.lock);
+    }
+}
+
+void
+pt_memtrace_after_fork_child(const struct pt_catalog *catalog)
+{
+    if (recorded == catalog) {
+        pt_recorder_after_fork_child();
+        pt_pairs_after_fork(&pt_recorder.pairs);
+        pt_memtrace_after_fork_parent(catalog);
     }
 }

@@ -44,8 +44,7 @@ node_at(const struct pt_nodes *nodes, uint32_t id)
 }
 
 static uint32_t
-find(const struct pt_nodes *nodes, const struct pt_node *wanted,
-     uint64_t hash)
+find(const struct pt_nodes *nodes, const struct pt_node *wanted, uint64_t hash)
 {
     struct pt_idmap_walk walk;
     uint32_t id = pt_idmap_first(&nodes->ids, hash, &walk);

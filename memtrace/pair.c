@@ -1,13 +1,22 @@
 /* SPDX-License-Identifier: MIT */
-/* pair.c - making pairs, and the RAW domain's counting. */
+/* pair.c - making pairs, careful counting, peaks and views. */
 #include "memtrace/pair.h"
+
+static uint64_t
+load(const _Atomic uint64_t *field)
+{
+    return atomic_load_explicit(field, memory_order_relaxed);
+}
 
 int
 pt_pairs_init(struct pt_pairs *pairs, struct pt_timeline *timeline)
 {
-    pairs->timeline = timeline;
-    pairs->process = timeline->process;
-    pairs->array = &timeline->array[PT_SEGMENT_PAIR];
+    *pairs = (struct pt_pairs){
+        .timeline = timeline,
+        .process = timeline->process,
+        .array = &timeline->array[PT_SEGMENT_PAIR],
+        .first = 1,
+    };
     if (pt_idmap_init(&pairs->ids) != PT_OK) {
         return PT_ERR_NOMEM;
     }
@@ -36,8 +45,13 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     pair->size_bytes = size_bytes;
     pair->node = node;
     pair->domain = domain;
-    pair->epoch = pairs->process->peak_epoch;
-    if (pt_idmap_insert(&pairs->ids, pt_pairs_hash(node, size_bytes, domain),
+    pair->care = domain == PT_DOMAIN_PYTHON ? 0 : PT_CARE_ATOMIC;
+    atomic_store_explicit(&pair->epoch,
+                          atomic_load_explicit(&pairs->process->peak_epoch,
+                                               memory_order_relaxed),
+                          memory_order_relaxed);
+    if (pt_idmap_insert(&pairs->ids,
+                        pt_pairs_hash(pairs, node, size_bytes, domain),
                         id) != PT_OK) {
         return 0;
     }
@@ -59,8 +73,36 @@ pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     return id;
 }
 
+static void
+set_mark(struct pt_pairs *pairs)
+{
+    uint64_t peak = load(&pairs->process->peak_bytes);
+    uint64_t view = load(&pairs->view_peak) + load(&pairs->base_bytes);
+
+    atomic_store_explicit(&pairs->mark, peak < view ? peak : view,
+                          memory_order_relaxed);
+}
+
 void
-pt_pairs_born_raw(struct pt_pairs *pairs, struct pt_pair *pair)
+pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total)
+{
+    struct pt_process *process = pairs->process;
+    uint64_t base = load(&pairs->base_bytes);
+
+    if (total > load(&process->peak_bytes)) {
+        atomic_store_explicit(&process->peak_bytes, total,
+                              memory_order_relaxed);
+        PT_PLAIN_ADD(&process->peak_epoch, 1);
+    }
+    if (total > load(&pairs->view_peak) + base) {
+        atomic_store_explicit(&pairs->view_peak, total - base,
+                              memory_order_relaxed);
+    }
+    set_mark(pairs);
+}
+
+void
+pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     struct pt_process *process = pairs->process;
 
@@ -69,16 +111,67 @@ pt_pairs_born_raw(struct pt_pairs *pairs, struct pt_pair *pair)
     atomic_fetch_add_explicit(&pair->allocated, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&process->raw_bytes, (int64_t)pair->size_bytes,
                               memory_order_relaxed);
-    pt_pairs_peak(pairs, atomic_load_explicit(&process->traced_bytes,
-                                              memory_order_relaxed));
+    pt_pairs_peak(pairs, load(&process->traced_bytes));
 }
 
 void
-pt_pairs_died_raw(struct pt_pairs *pairs, struct pt_pair *pair)
+pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
-    pt_pairs_save(pairs, pair);
-    atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
-    atomic_fetch_sub_explicit(&pairs->process->raw_bytes,
-                              (int64_t)pair->size_bytes,
-                              memory_order_relaxed);
+    if (pair->care & PT_CARE_ATOMIC) {
+        pt_pairs_save(pairs, pair);
+        atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
+        atomic_fetch_sub_explicit(&pairs->process->raw_bytes,
+                                  (int64_t)pair->size_bytes,
+                                  memory_order_relaxed);
+    }
+    else {
+        pt_pairs_died(pairs, pair);
+    }
+    if (pair->care & PT_CARE_BASE) {
+        atomic_fetch_sub_explicit(&pairs->base_bytes, pair->size_bytes,
+                                  memory_order_relaxed);
+        set_mark(pairs);
+    }
+}
+
+void
+pt_pairs_rebase(struct pt_pairs *pairs)
+{
+    uint32_t items = atomic_load(pairs->array->items);
+    struct pt_process *process = pairs->process;
+
+    for (uint32_t id = pairs->first; id < items; id++) {
+        pt_pairs_at(pairs, id)->care |= PT_CARE_BASE;
+    }
+    pairs->first = items;
+    atomic_store(&pairs->base_bytes,
+                 load(&process->traced_bytes) +
+                     (uint64_t)atomic_load(&process->raw_bytes));
+    atomic_store(&pairs->view_peak, 0);
+    set_mark(pairs);
+}
+
+struct pt_pairs_totals
+pt_pairs_totals(const struct pt_pairs *pairs)
+{
+    uint64_t total = load(&pairs->process->traced_bytes) +
+                     (uint64_t)atomic_load(&pairs->process->raw_bytes);
+
+    return (struct pt_pairs_totals){
+        .current_bytes = total - load(&pairs->base_bytes),
+        .peak_bytes = load(&pairs->view_peak),
+    };
+}
+
+void
+pt_pairs_reset_peak(struct pt_pairs *pairs)
+{
+    atomic_store(&pairs->view_peak, pt_pairs_totals(pairs).current_bytes);
+    set_mark(pairs);
+}
+
+void
+pt_pairs_after_fork(struct pt_pairs *pairs)
+{
+    set_mark(pairs);
 }

@@ -2,8 +2,9 @@
 /* pair.h - live and allocated counts for each (context, size).
  *
  * The blocks of the program are millions, the pairs thousands: every table a
- * report prints is made from pairs. Counts of PT_DOMAIN_PYTHON are written
- * under the GIL, those of PT_DOMAIN_RAW by any thread.
+ * report prints is made from pairs. Counts of plain pairs are written under
+ * the main interpreter's GIL, those of others (`care`) atomically, by any
+ * thread.
  *
  *     traced_bytes + raw_bytes = sum over pairs of size * live
  *     peak_bytes >= traced_bytes + raw_bytes
@@ -12,6 +13,13 @@
  * first change of a pair in an epoch saves its live count. So at any time a
  * pair's count at the peak is `saved` if its epoch is the current one, else
  * `live`.
+ *
+ * A view is what `tracemalloc` shows when it was started, or its traces were
+ * cleared, while the blocks were being recorded for a report already: blocks
+ * born since. They get pairs of their own, from number `first` on; older pairs
+ * are marked PT_CARE_BASE and their live bytes kept in `base_bytes`.
+ *
+ *     mark = min(peak_bytes, view_peak + base_bytes)
  */
 #ifndef PT_MEMTRACE_PAIR_H
 #define PT_MEMTRACE_PAIR_H
@@ -23,12 +31,27 @@
 #include "core/base/idmap.h"
 #include "core/timeline/timeline.h"
 
+enum pt_care {
+    PT_CARE_ATOMIC = 1u << 0,  // counted by any thread
+    PT_CARE_BASE = 1u << 1,    // born before the view
+};
+
 struct pt_pairs {
     struct pt_timeline *timeline;
     struct pt_process *process;  // holds the totals
     struct pt_array *array;
+    _Atomic uint64_t mark;  // a total above it is some new peak
+    _Atomic uint64_t base_bytes;
+    _Atomic uint64_t view_peak;
+    uint32_t first;  // changed under the GIL with no other thread in a hook
     pthread_mutex_t lock;  // guards inserting
     struct pt_idmap ids;
+};
+
+/* The figures of the view. */
+struct pt_pairs_totals {
+    uint64_t current_bytes;
+    uint64_t peak_bytes;
 };
 
 /* Make an empty table over `timeline`, which must outlive it. PT_ERR_NOMEM
@@ -39,10 +62,30 @@ PT_MUST_CHECK int pt_pairs_init(struct pt_pairs *pairs,
 /* Unmap the index; the pairs stay in the timeline. */
 void pt_pairs_release(struct pt_pairs *pairs);
 
+/* Begin a view: what lives now is not of it. Needs the GIL; no other thread
+ * may be in a hook. */
+void pt_pairs_rebase(struct pt_pairs *pairs);
+
+/* The view's figures, and making its peak what is traced now. Any thread. */
+struct pt_pairs_totals pt_pairs_totals(const struct pt_pairs *pairs);
+void pt_pairs_reset_peak(struct pt_pairs *pairs);
+
+/* Note that a fork changed the process record. */
+void pt_pairs_after_fork(struct pt_pairs *pairs);
+
 /* Make a pair that pt_pairs_find did not find; 0 when there is no memory.
  * Hook-safe. Any thread. */
 uint32_t pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
                             uint64_t size_bytes, uint32_t domain);
+
+/* A block of a pair that takes care was born or died. Hook-safe. Any thread,
+ * with or without the GIL: without it, the table at the peak may be off by
+ * blocks of that very moment. */
+void pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair);
+void pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair);
+
+/* Note that `total` bytes, above the mark, are traced. Hook-safe. */
+void pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total);
 
 PT_INLINE struct pt_pair *
 pt_pairs_at(const struct pt_pairs *pairs, uint32_t id)
@@ -50,10 +93,13 @@ pt_pairs_at(const struct pt_pairs *pairs, uint32_t id)
     return pt_array_at(pairs->array, id);
 }
 
+/* Every view has hashes of its own. */
 PT_INLINE uint64_t
-pt_pairs_hash(uint32_t node, uint64_t size_bytes, uint32_t domain)
+pt_pairs_hash(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
+              uint32_t domain)
 {
-    return pt_hash_pair((uint64_t)node << 32 | domain, size_bytes);
+    return pt_hash_pair((uint64_t)node << 32 | (domain + pairs->first),
+                        size_bytes);
 }
 
 /* The pair's id, or 0 when it is new. Hook-safe. Any thread. */
@@ -63,13 +109,13 @@ pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
 {
     struct pt_idmap_walk walk;
     uint32_t id = pt_idmap_first(
-        &pairs->ids, pt_pairs_hash(node, size_bytes, domain), &walk);
+        &pairs->ids, pt_pairs_hash(pairs, node, size_bytes, domain), &walk);
 
     for (; id != 0; id = pt_idmap_next(&walk)) {
         const struct pt_pair *pair = pt_pairs_at(pairs, id);
 
-        if (pair->size_bytes == size_bytes && pair->node == node &&
-            pair->domain == domain) {
+        if (pt_likely(pair->size_bytes == size_bytes && pair->node == node &&
+                      pair->domain == domain && id >= pairs->first)) {
             break;
         }
     }
@@ -80,43 +126,44 @@ pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
 PT_INLINE void
 pt_pairs_save(struct pt_pairs *pairs, struct pt_pair *pair)
 {
-    if (pair->epoch != pairs->process->peak_epoch) {
-        pair->epoch = pairs->process->peak_epoch;
-        pair->saved = atomic_load_explicit(&pair->live, memory_order_relaxed);
+    uint32_t epoch = atomic_load_explicit(&pairs->process->peak_epoch,
+                                          memory_order_relaxed);
+
+    if (atomic_load_explicit(&pair->epoch, memory_order_relaxed) != epoch) {
+        atomic_store_explicit(&pair->epoch, epoch, memory_order_relaxed);
+        atomic_store_explicit(
+            &pair->saved,
+            atomic_load_explicit(&pair->live, memory_order_relaxed),
+            memory_order_relaxed);
     }
 }
 
-/* Bump the peak if `traced_bytes` of the Python domains make a new one. */
+/* Note a peak if `traced_bytes` of the plain pairs make a new one. */
 PT_INLINE void
 pt_pairs_peak(struct pt_pairs *pairs, uint64_t traced_bytes)
 {
-    struct pt_process *process = pairs->process;
-    uint64_t total =
-        traced_bytes + (uint64_t)atomic_load_explicit(&process->raw_bytes,
-                                                      memory_order_relaxed);
+    uint64_t total = traced_bytes +
+                     (uint64_t)atomic_load_explicit(&pairs->process->raw_bytes,
+                                                    memory_order_relaxed);
 
-    if (total >
-        atomic_load_explicit(&process->peak_bytes, memory_order_relaxed)) {
-        atomic_store_explicit(&process->peak_bytes, total,
-                              memory_order_relaxed);
-        process->peak_epoch++;
+    if (total > atomic_load_explicit(&pairs->mark, memory_order_relaxed)) {
+        pt_pairs_peak_slow(pairs, total);
     }
 }
 
-#define PT_PLAIN_ADD(field, amount)                                   \
-    atomic_store_explicit(                                            \
-        field,                                                        \
-        atomic_load_explicit(field, memory_order_relaxed) + (amount), \
-        memory_order_relaxed)
+#define PT_PLAIN_ADD(field, amount)                                        \
+  atomic_store_explicit(                                                   \
+      field, atomic_load_explicit(field, memory_order_relaxed) + (amount), \
+      memory_order_relaxed)
 
-/* A block of this pair was born or died. Hook-safe, with the GIL. */
+/* A block of a plain pair was born or died. Hook-safe, with the GIL. */
 PT_INLINE void
 pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     struct pt_process *process = pairs->process;
-    uint64_t traced = atomic_load_explicit(&process->traced_bytes,
-                                           memory_order_relaxed) +
-                      pair->size_bytes;
+    uint64_t traced =
+        atomic_load_explicit(&process->traced_bytes, memory_order_relaxed) +
+        pair->size_bytes;
 
     pt_pairs_save(pairs, pair);
     PT_PLAIN_ADD(&pair->live, 1);
@@ -133,11 +180,5 @@ pt_pairs_died(struct pt_pairs *pairs, struct pt_pair *pair)
     PT_PLAIN_ADD(&pair->live, -1);
     PT_PLAIN_ADD(&pairs->process->traced_bytes, -pair->size_bytes);
 }
-
-/* The same for the RAW domain. Hook-safe. Any thread, with or without the GIL:
- * without it, the table at the peak may be off by blocks of that very moment.
- */
-void pt_pairs_born_raw(struct pt_pairs *pairs, struct pt_pair *pair);
-void pt_pairs_died_raw(struct pt_pairs *pairs, struct pt_pair *pair);
 
 #endif

@@ -25,8 +25,8 @@ struct pt_placecache_slot {
 
 struct pt_placecache {
     struct pt_placecache_slot *slot;
-    uint32_t sets;  // a power of two
-    uint32_t evictions;  // since the last growth
+    uint32_t sets;        // a power of two
+    uint32_t evictions;   // since the last growth
     uint64_t generation;  // shifted left by 48
 };
 

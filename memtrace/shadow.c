@@ -19,7 +19,7 @@ static void
 release_middle(struct pt_shadow_middle *middle)
 {
     for (uint32_t i = 0; i < PT_SHADOW_MIDDLE_LEAVES; i++) {
-        pt_rawmem_unmap(atomic_load(&middle->leaf[i]), LEAF_BYTES);
+        pt_rawmem_unmap((void *)atomic_load(&middle->leaf[i]), LEAF_BYTES);
     }
     pt_rawmem_unmap(middle, sizeof(*middle));
 }
@@ -69,7 +69,7 @@ make_leaf(pt_shadow_slot *_Atomic *place)
     }
     leaf = pt_rawmem_map(LEAF_BYTES);
     if (leaf != NULL && !atomic_compare_exchange_strong(place, &found, leaf)) {
-        pt_rawmem_unmap(leaf, LEAF_BYTES);
+        pt_rawmem_unmap((void *)leaf, LEAF_BYTES);
         leaf = found;
     }
     return leaf;
@@ -96,6 +96,31 @@ pt_shadow_make_slow(struct pt_shadow *shadow, uintptr_t address)
     return &leaf[address >> 4 & (PT_SHADOW_LEAF_SLOTS - 1)];
 }
 
+/* The part of one leaf. */
+static void
+trim_leaf(struct pt_shadow *shadow, uintptr_t from, uintptr_t to)
+{
+    pt_shadow_slot *first = pt_shadow_find(shadow, from);
+
+    if (first != NULL) {
+        pt_rawmem_discard((void *)first, (to - from) / 16 * sizeof(*first));
+    }
+}
+
+void
+pt_shadow_trim(struct pt_shadow *shadow, uintptr_t address, size_t bytes)
+{
+    uintptr_t at = (address + 15) & ~(uintptr_t)15;
+    uintptr_t end = (address + bytes) & ~(uintptr_t)15;
+
+    while (at < end) {
+        uintptr_t next = (at | (PT_SHADOW_LEAF_SPAN - 1)) + 1;
+
+        trim_leaf(shadow, at, next < end ? next : end);
+        at = next;
+    }
+}
+
 static uint64_t
 middle_resident_bytes(const struct pt_shadow_middle *middle)
 {
@@ -105,7 +130,7 @@ middle_resident_bytes(const struct pt_shadow_middle *middle)
         const pt_shadow_slot *leaf = atomic_load(&middle->leaf[i]);
 
         if (leaf != NULL) {
-            bytes += pt_rawmem_resident_bytes(leaf, LEAF_BYTES);
+            bytes += pt_rawmem_resident_bytes((const void *)leaf, LEAF_BYTES);
         }
     }
     return bytes;
@@ -114,12 +139,11 @@ middle_resident_bytes(const struct pt_shadow_middle *middle)
 uint64_t
 pt_shadow_resident_bytes(const struct pt_shadow *shadow)
 {
-    uint64_t bytes = pt_rawmem_resident_bytes((const void *)shadow->root,
-                                              ROOT_BYTES);
+    uint64_t bytes =
+        pt_rawmem_resident_bytes((const void *)shadow->root, ROOT_BYTES);
 
     for (uint32_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
-        const struct pt_shadow_middle *middle =
-            atomic_load(&shadow->root[i]);
+        const struct pt_shadow_middle *middle = atomic_load(&shadow->root[i]);
 
         if (middle != NULL) {
             bytes += middle_resident_bytes(middle);

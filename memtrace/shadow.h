@@ -20,10 +20,11 @@
 #include "core/base/compiler.h"
 
 #define PT_SHADOW_LEAF_SLOTS 65536u
+#define PT_SHADOW_LEAF_SPAN ((uintptr_t)1 << 20)  // bytes of heap
 #define PT_SHADOW_MIDDLE_LEAVES 16384u
 #define PT_SHADOW_ROOT_MIDDLES 16384u
 
-typedef uint32_t pt_shadow_slot;
+typedef _Atomic uint32_t pt_shadow_slot;  // a pair's id, or 0
 
 struct pt_shadow_middle {
     pt_shadow_slot *_Atomic leaf[PT_SHADOW_MIDDLE_LEAVES];
@@ -44,8 +45,25 @@ void pt_shadow_release(struct pt_shadow *shadow);
 pt_shadow_slot *pt_shadow_make_slow(struct pt_shadow *shadow,
                                     uintptr_t address);
 
+/* Give the pages back that file blocks in this range and no others: none of
+ * them is recorded any more. Hook-safe. The thread that owns the range. */
+void pt_shadow_trim(struct pt_shadow *shadow, uintptr_t address, size_t bytes);
+
 /* Memory the table occupies, in bytes of touched pages. Any thread. */
 uint64_t pt_shadow_resident_bytes(const struct pt_shadow *shadow);
+
+/* Relaxed, for the allocator orders what happens to one block. Hook-safe. */
+PT_INLINE uint32_t
+pt_shadow_get(const pt_shadow_slot *slot)
+{
+    return atomic_load_explicit(slot, memory_order_relaxed);
+}
+
+PT_INLINE void
+pt_shadow_set(pt_shadow_slot *slot, uint32_t id)
+{
+    atomic_store_explicit(slot, id, memory_order_relaxed);
+}
 
 /* Slot of `address`, or NULL when nothing near it was ever filed. Hook-safe.
  * Any thread that owns the block at `address`. */

@@ -2,9 +2,9 @@
 /* rawmem.c - malloc and mmap behind one door. */
 #include "core/base/rawmem.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>

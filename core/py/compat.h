@@ -50,6 +50,11 @@
 #  define pt_thread_attached() PyThreadState_GetUnchecked()
 #endif
 
+/* Exported by every version; not in the public headers of 3.13. */
+PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
+#define pt_core_traceback(domain, block) \
+  _PyTraceMalloc_GetTraceback(domain, block)
+
 /* Say on stderr that an exception was ignored: "Exception ignored <where>". */
 #if PY_VERSION_HEX < 0x030D0000
 #  define pt_unraisable(where, object) _PyErr_WriteUnraisableMsg(where, object)

@@ -4,6 +4,7 @@
 
 #include "linetrace/filter.h"
 #include "python/pytrace/ext/session.h"
+#include "python/pytrace/ext/tracemalloc_module.h"
 
 PyMODINIT_FUNC PyInit__pytrace(void);
 
@@ -86,7 +87,8 @@ PyInit__pytrace(void)
     PyObject *module = PyModule_Create(&definition);
 
     if (module != NULL &&
-        PyModule_AddStringConstant(module, "__version__", PT_VERSION) < 0) {
+        (PyModule_AddStringConstant(module, "__version__", PT_VERSION) < 0 ||
+         pt_tracemalloc_add(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }

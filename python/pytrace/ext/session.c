@@ -23,7 +23,7 @@ before_fork(void)
 {
     if (started) {
         pt_catalog_before_fork(&catalog);
-        pt_memtrace_before_fork();
+        pt_memtrace_before_fork(&catalog);
         pt_timeline_before_fork(&timeline);
     }
 }
@@ -33,7 +33,7 @@ after_fork_parent(void)
 {
     if (started) {
         pt_timeline_after_fork_parent(&timeline);
-        pt_memtrace_after_fork();
+        pt_memtrace_after_fork_parent(&catalog);
         pt_catalog_after_fork(&catalog);
     }
 }
@@ -50,7 +50,7 @@ after_fork_child(void)
         pt_timeline_isolate(&timeline) != PT_OK) {
         pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
     }
-    pt_memtrace_after_fork();
+    pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
 }
 
@@ -133,7 +133,7 @@ pt_session_finish(void)
     if (!started || process->state == PT_PROCESS_FINISHED) {
         return;
     }
-    pt_memtrace_stop();
+    pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
     process->tool_mapped_bytes = pt_rawmem_mapped_bytes();
     process->tool_bytes =

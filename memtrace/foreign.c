@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+/* foreign.c - our PyTraceMalloc_Track and its sisters. */
+#include "memtrace/foreign.h"
+
+#include "core/base/importslot.h"
+#include "core/py/extload.h"
+#include "memtrace/memtrace.h"
+#include "memtrace/recorder.h"
+
+static pt_foreign_traceback_func own_traceback;
+
+/* Domain 0 is that of Python's allocators, here counted by any thread. */
+static uint32_t
+stored_domain(unsigned int domain)
+{
+    return domain == 0 ? PT_DOMAIN_RAW : domain;
+}
+
+static int
+track(unsigned int domain, uintptr_t block, size_t bytes)
+{
+    int result = PyTraceMalloc_Track(domain, block, bytes);
+
+    if (!pt_recorder_listens() || !pt_recorder_enter()) {
+        return result;
+    }
+    pt_guard_enter();
+    pt_recorder_file_slow(block, stored_domain(domain), bytes);
+    pt_guard_leave();
+    pt_recorder_leave();
+    return 0;
+}
+
+static int
+untrack(unsigned int domain, uintptr_t block)
+{
+    int result = PyTraceMalloc_Untrack(domain, block);
+    uint32_t id;
+
+    if (!pt_recorder_listens() || !pt_recorder_enter()) {
+        return result;
+    }
+    id = pt_recorder_forget_slow(block, stored_domain(domain));
+    if (id != 0) {
+        pt_recorder_died(id);
+    }
+    pt_recorder_leave();
+    return 0;
+}
+
+static PyObject *
+get_traceback(unsigned int domain, uintptr_t block)
+{
+    uint32_t id = 0;
+
+    if (pt_memtrace_catalog() != NULL) {
+        id = pt_memtrace_find(domain, block);
+    }
+    return id != 0 && own_traceback != NULL ? own_traceback(id)
+                                            : pt_core_traceback(domain, block);
+}
+
+static void
+redirect(void)
+{
+    static const struct pt_importslot slots[] = {
+        {"PyTraceMalloc_Track", (pt_importslot_func)track},
+        {"PyTraceMalloc_Untrack", (pt_importslot_func)untrack},
+        {"_PyTraceMalloc_GetTraceback", (pt_importslot_func)get_traceback},
+    };
+
+    pt_importslot_replace(slots, sizeof(slots) / sizeof(slots[0]));
+}
+
+int
+pt_foreign_start(void)
+{
+    redirect();
+    return pt_extload_watch(redirect);
+}
+
+void
+pt_foreign_on_traceback(pt_foreign_traceback_func func)
+{
+    own_traceback = func;
+}

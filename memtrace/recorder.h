@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* recorder.h - filing a block under its pair, and forgetting it.
+ *
+ * One for the process. The plain path is for threads that hold the main
+ * interpreter's GIL: it writes counts without atomics and needs no protection
+ * from being stopped, which takes that GIL too. Everybody else goes through
+ * the gate: pt_recorder_pause() returns when nobody is inside any more, and
+ * nobody enters while `on` is 0.
+ */
+#ifndef PT_MEMTRACE_RECORDER_H
+#define PT_MEMTRACE_RECORDER_H
+
+#include "core/py/compat.h"
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "core/base/compiler.h"
+#include "core/py/guard.h"
+#include "memtrace/blockmap.h"
+#include "memtrace/context.h"
+#include "memtrace/pair.h"
+#include "memtrace/shadow.h"
+
+struct pt_recorder {
+    atomic_int on;
+    void *last_block;  // the object last allocated, if not made yet
+    PyInterpreterState *main;
+    struct pt_shadow shadow;
+    struct pt_pairs pairs;
+    struct pt_blockmap others;  // blocks that the shadow cannot file
+    atomic_int inside;          // threads in the gate
+};
+
+extern struct pt_recorder pt_recorder;
+
+/* Keep everyone out, then wait for those inside; let them in again. Needs the
+ * GIL; the tables may be changed in between. */
+void pt_recorder_pause(void);
+void pt_recorder_resume(void);
+
+/* In a forked child. */
+void pt_recorder_after_fork_child(void);
+
+/* File a block in the careful way: by any thread, of any domain. The caller is
+ * in the gate. Hook-safe. */
+void pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes);
+
+/* Forget a block that the shadow cannot file; the id of its pair, or 0. The
+ * caller is in the gate. Hook-safe. */
+uint32_t pt_recorder_forget_slow(uintptr_t block, uint32_t domain);
+
+/* File a block again that was forgotten but not freed after all. The caller is
+ * in the gate. Hook-safe. */
+void pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id);
+
+/* The pair that a block is filed under, or 0. Needs the GIL. */
+uint32_t pt_recorder_find(uintptr_t block, uint32_t domain);
+
+/* Count an allocation that could not be recorded. Hook-safe. Any thread. */
+void pt_recorder_drop(void);
+
+/* As pt_recorder_file_slow, by a thread that is not in the gate yet. */
+void pt_recorder_file_gated(void *block, size_t bytes);
+
+/* Are blocks recorded, and are we not inside ourselves? Hook-safe. */
+PT_INLINE int
+pt_recorder_listens(void)
+{
+    return pt_likely(
+               atomic_load_explicit(&pt_recorder.on, memory_order_relaxed)) &&
+           !pt_guard_inside();
+}
+
+/* Enter the gate; 0 when it is closed. Hook-safe. Any thread. */
+PT_INLINE int
+pt_recorder_enter(void)
+{
+    atomic_fetch_add(&pt_recorder.inside, 1);
+    if (pt_likely(atomic_load(&pt_recorder.on))) {
+        return 1;
+    }
+    atomic_fetch_sub(&pt_recorder.inside, 1);
+    return 0;
+}
+
+PT_INLINE void
+pt_recorder_leave(void)
+{
+    atomic_fetch_sub_explicit(&pt_recorder.inside, 1, memory_order_release);
+}
+
+/* Count the end of a block of pair `id`. Hook-safe. */
+PT_INLINE void
+pt_recorder_died(uint32_t id)
+{
+    struct pt_pair *pair = pt_pairs_at(&pt_recorder.pairs, id);
+
+    if (pt_likely(pair->care == 0)) {
+        pt_pairs_died(&pt_recorder.pairs, pair);
+    }
+    else {
+        pt_pairs_died_slow(&pt_recorder.pairs, pair);
+    }
+}
+
+/* Take a block out of the shadow; the id of its pair, or 0. Hook-safe. */
+PT_INLINE uint32_t
+pt_recorder_forget(void *block)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    uint32_t id;
+
+    if (pt_unlikely(slot == NULL)) {
+        return 0;
+    }
+    id = pt_shadow_get(slot);
+    if (pt_likely(id != 0)) {
+        pt_shadow_set(slot, 0);
+    }
+    return id;
+}
+
+/* File a block of MEM or OBJ. Hook-safe, with a GIL and the guard set. */
+PT_INLINE void
+pt_recorder_file(void *block, size_t bytes)
+{
+    struct pt_pairs *pairs = &pt_recorder.pairs;
+    const PyThreadState *thread = pt_thread_attached();
+    pt_shadow_slot *slot;
+    uint32_t node, id;
+
+    if (pt_unlikely(thread == NULL || thread->interp != pt_recorder.main)) {
+        pt_recorder_file_gated(block, bytes);
+        return;
+    }
+    node = pt_context_attached(thread);
+    id = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
+    if (pt_unlikely(id == 0)) {
+        id = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    }
+    if (pt_unlikely(slot == NULL || id == 0)) {
+        pt_recorder_drop();
+        return;
+    }
+    if (pt_unlikely(pt_shadow_get(slot) != 0)) {
+        // Freed where we could not see it, as between a fork's two halves.
+        pt_recorder_died(pt_shadow_get(slot));
+    }
+    pt_shadow_set(slot, id);
+    pt_pairs_born(pairs, pt_pairs_at(pairs, id));
+    pt_recorder.last_block = block;
+}
+
+#endif
