@@ -7,15 +7,30 @@
 #ifndef PT_LINETRACE_ENGINE_H
 #define PT_LINETRACE_ENGINE_H
 
-struct pt_engine {
-    const char *name;
-    // Start counting, in every thread; 0, or -1 with a Python exception. With
-    // `existing`, code objects made before the start are counted too.
-    int (*start)(int existing);
-    // Stop counting; harmless when not started.
-    void (*stop)(void);
+#include "core/py/compat.h"
+
+#include "core/py/catalog.h"
+
+struct pt_engine_start {
+    struct pt_catalog *catalog;
+    // Count code objects made before the start too.
+    int existing;
+    // Code objects made while this says so are counted by another engine;
+    // NULL: none are.
+    int (*is_expected)(void);
 };
 
+struct pt_engine {
+    const char *name;
+    // Start counting, in every thread; 0, or -1 with a Python exception.
+    int (*start)(const struct pt_engine_start *wishes);
+    // Stop counting; harmless when not started.
+    void (*stop)(void);
+    // Count this code object, though it was expected; NULL: not needed.
+    void (*adopt)(PyCodeObject *code);
+};
+
+extern const struct pt_engine pt_engine_probe;
 extern const struct pt_engine pt_engine_monitoring;  // 3.12 and newer
 extern const struct pt_engine pt_engine_settrace;    // 3.11
 

@@ -33,6 +33,7 @@ static PyTypeObject callback_type = {
 static PyObject *monitoring;  // the module sys.monitoring
 static PyObject *disable;     // its DISABLE
 static long tool_id = -1;
+static int (*is_expected)(void);
 static long local_events;
 static long event_line, event_jump, event_start;
 
@@ -104,6 +105,12 @@ adopt(PyCodeObject *code)
     return hits;
 }
 
+static void
+adopt_expected(PyCodeObject *code)
+{
+    adopt(code);
+}
+
 /* PY_START (code, offset). */
 static PyObject *
 on_start(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
@@ -120,7 +127,12 @@ on_start(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
 static void
 on_code_created(PyCodeObject *code)
 {
-    PyObject *raised = PyErr_GetRaisedException();
+    PyObject *raised;
+
+    if (is_expected != NULL && is_expected()) {
+        return;
+    }
+    raised = PyErr_GetRaisedException();
 
     adopt(code);
     PyErr_SetRaisedException(raised);
@@ -242,12 +254,13 @@ stop(void)
 }
 
 static int
-start(int existing)
+start(const struct pt_engine_start *wishes)
 {
     if (PyType_Ready(&callback_type) < 0 || look_up_monitoring() < 0 ||
         take_tool_id() < 0) {
         return -1;
     }
+    is_expected = wishes->is_expected;
     local_events = event_line | event_jump;
     if (PT_HAS_RESUME_CHECK) {
         local_events |= event_start;
@@ -256,7 +269,7 @@ start(int existing)
         register_callback(event_jump, on_jump) < 0 ||
         register_callback(event_start, on_start) < 0 ||
         pt_codewatch_add(PT_CODEWATCH_CREATED, on_code_created) < 0 ||
-        (existing && set_global_events(event_start) < 0)) {
+        (wishes->existing && set_global_events(event_start) < 0)) {
         PyObject *raised = PyErr_GetRaisedException();
 
         stop();
@@ -266,4 +279,5 @@ start(int existing)
     return 0;
 }
 
-const struct pt_engine pt_engine_monitoring = {"monitoring", start, stop};
+const struct pt_engine pt_engine_monitoring = {"monitoring", start, stop,
+                                               adopt_expected};

@@ -85,9 +85,9 @@ stop(void)
 }
 
 static int
-start(int existing)
+start(const struct pt_engine_start *wishes)
 {
-    (void)existing;
+    (void)wishes;
     if (pt_thread_patch() < 0) {
         return -1;
     }
@@ -97,4 +97,4 @@ start(int existing)
     return 0;
 }
 
-const struct pt_engine pt_engine_settrace = {"settrace", start, stop};
+const struct pt_engine pt_engine_settrace = {"settrace", start, stop, NULL};

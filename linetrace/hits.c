@@ -26,6 +26,7 @@ on_code_death(void *extra)
     if (hits == pt_hits_latest.hits) {
         pt_hits_latest = (struct pt_hits_latest){0};
     }
+    Py_XDECREF(hits->rewritten);
     pt_rawmem_free(hits->line_of_unit);
     pt_rawmem_free(hits);
 }
@@ -123,6 +124,36 @@ make_hits(PyCodeObject *object)
     return hits;
 }
 
+/* Hang `hits` on `code`; `ignored` if that fails. */
+static struct pt_hits *
+attach(PyCodeObject *code, struct pt_hits *hits)
+{
+    pt_guard_enter();
+    if (pt_extra_set(code, extra_index, hits) != 0) {
+        PyErr_Clear();
+        on_code_death(hits);
+        hits = &ignored;
+    }
+    pt_guard_leave();
+    return hits;
+}
+
+void
+pt_hits_ignore(PyCodeObject *code)
+{
+    attach(code, &ignored);
+}
+
+void
+pt_hits_miss(PyCodeObject *code)
+{
+    uint32_t id = pt_catalog_code(catalog, code);
+
+    if (id != 0) {
+        pt_catalog_code_at(catalog, id)->units |= PT_CODE_MISSED;
+    }
+}
+
 PT_COLD struct pt_hits *
 pt_hits_of_slow(PyCodeObject *code)
 {
@@ -135,14 +166,7 @@ pt_hits_of_slow(PyCodeObject *code)
     }
     hits = extra;
     if (hits == NULL) {
-        hits = make_hits(code);
-        pt_guard_enter();
-        if (pt_extra_set(code, extra_index, hits) != 0) {
-            PyErr_Clear();
-            on_code_death(hits);
-            hits = &ignored;
-        }
-        pt_guard_leave();
+        hits = attach(code, make_hits(code));
     }
     pt_hits_latest = (struct pt_hits_latest){code, hits};
     return hits;

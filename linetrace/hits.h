@@ -22,6 +22,8 @@ struct pt_hits {
     uint32_t units;
     int adopted;            // the engine has switched its events on
     int32_t *line_of_unit;  // made when first asked for
+    int was_loaded;         // the probe engine has seen it
+    PyObject *rewritten;    // what is run in its place, owned, or NULL
 };
 
 /* The code object asked for last and its hits: one load for code in a loop. */
@@ -44,6 +46,12 @@ pt_hits_of(PyCodeObject *code)
     }
     return pt_hits_of_slow(code);
 }
+
+/* Hand out "ignored" for this code object from now on. Needs the GIL. */
+void pt_hits_ignore(PyCodeObject *code);
+
+/* Note that the lines of this code object cannot be counted. Needs the GIL. */
+void pt_hits_miss(PyCodeObject *code);
 
 /* Note an event of a line outside the code's range. */
 void pt_hits_drop_slow(void);

@@ -8,8 +8,9 @@
 #include "linetrace/filter.h"
 #include "linetrace/hits.h"
 
-// The best first.
+// The best first; each next one is what is left when one cannot start.
 static const struct pt_engine *const engines[] = {
+    &pt_engine_probe,
 #if PT_HAS_MONITORING
     &pt_engine_monitoring,
 #else
@@ -22,44 +23,77 @@ static const struct pt_engine *const engines[] = {
 static const struct pt_engine *running;
 static struct pt_timeline *timeline;
 
-static const struct pt_engine *
-find_engine(const char *name)
+static int
+start_engine(const struct pt_engine *engine,
+             const struct pt_engine_start *wishes)
 {
-    if (name[0] == '\0') {
-        return engines[0];
-    }
-    for (size_t i = 0; i < ENGINES; i++) {
-        if (strcmp(engines[i]->name, name) == 0) {
-            return engines[i];
-        }
-    }
-    PyErr_Format(PyExc_ValueError,
-                 "this interpreter has no line engine '%s'; choose %s", name,
-                 engines[0]->name);
-    return NULL;
-}
-
-int
-pt_linetrace_start(struct pt_catalog *catalog, const char *name)
-{
-    const struct pt_engine *engine = find_engine(name);
-    int existing;
-
-    if (engine == NULL || pt_hits_start(catalog) < 0) {
-        return -1;
-    }
-    timeline = catalog->timeline;
-    existing = (timeline->header->wanted & PT_WANT_ALL) != 0;
-    if (existing) {
-        pt_filter_take_all();
-    }
-    if (engine->start(existing) < 0) {
+    if (engine->start(wishes) < 0) {
         return -1;
     }
     running = engine;
     strncpy(timeline->process->engine, engine->name,
             sizeof(timeline->process->engine) - 1);
     return 0;
+}
+
+/* Say why the best engine is not used, and clear the exception. */
+static void
+say_fallback(const struct pt_engine *refused, const struct pt_engine *next)
+{
+    PyObject *type, *value, *traceback;
+
+    PyErr_Fetch(&type, &value, &traceback);
+    PySys_FormatStderr("pytrace: counting lines by %s, not by %s: %S\n",
+                       next->name, refused->name,
+                       value != NULL ? value : type);
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+}
+
+/* The best engine that starts. */
+static int
+start_best(const struct pt_engine_start *wishes)
+{
+    for (size_t i = 0; i < ENGINES; i++) {
+        if (start_engine(engines[i], wishes) == 0) {
+            return 0;
+        }
+        if (i + 1 < ENGINES) {
+            say_fallback(engines[i], engines[i + 1]);
+        }
+    }
+    return -1;
+}
+
+static int
+start_named(const char *name, const struct pt_engine_start *wishes)
+{
+    for (size_t i = 0; i < ENGINES; i++) {
+        if (strcmp(engines[i]->name, name) == 0) {
+            return start_engine(engines[i], wishes);
+        }
+    }
+    PyErr_Format(PyExc_ValueError,
+                 "this interpreter has no line engine '%s'; choose %s or %s",
+                 name, engines[0]->name, engines[1]->name);
+    return -1;
+}
+
+int
+pt_linetrace_start(struct pt_catalog *catalog, const char *name)
+{
+    struct pt_engine_start wishes = {catalog, 0, NULL};
+
+    timeline = catalog->timeline;
+    wishes.existing = (timeline->header->wanted & PT_WANT_ALL) != 0;
+    if (wishes.existing) {
+        pt_filter_take_all();
+    }
+    if (pt_hits_start(catalog) < 0) {
+        return -1;
+    }
+    return name[0] == '\0' ? start_best(&wishes) : start_named(name, &wishes);
 }
 
 void

@@ -153,7 +153,8 @@ measure_lines(const PyCodeObject *object, struct pt_code *code)
 
 static uint32_t
 add_code(struct pt_catalog *catalog, const PyCodeObject *object,
-         struct key *key, uint64_t hash, uint64_t path_hash)
+         struct key *key, uint64_t hash, uint64_t path_hash,
+         enum pt_catalog_search search)
 {
     uint32_t source = find_source(catalog, key, path_hash);
     uint32_t name, id;
@@ -173,15 +174,19 @@ add_code(struct pt_catalog *catalog, const PyCodeObject *object,
     code->defined_line = key->defined_line;
     code->units = key->units;
     measure_lines(object, code);
+    if (search == PT_CATALOG_NEW) {
+        return id;
+    }
     return pt_idmap_insert(&catalog->codes, hash, id) == PT_OK ? id : 0;
 }
 
-uint32_t
-pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *object)
+static uint32_t
+intern(struct pt_catalog *catalog, const PyCodeObject *object, uint32_t flags,
+       enum pt_catalog_search search)
 {
     struct key key;
     uint64_t path_hash, hash;
-    uint32_t id;
+    uint32_t id = 0;
     int saved_errno = errno;
 
     key.path_bytes =
@@ -189,22 +194,38 @@ pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *object)
     key.name_bytes =
         pt_code_text(object->co_qualname, key.name, sizeof(key.name));
     key.defined_line = (uint32_t)object->co_firstlineno;
-    key.units = (uint32_t)Py_SIZE(object);
+    key.units = (uint32_t)Py_SIZE(object) | flags;
     path_hash = pt_hash_bytes(key.path, key.path_bytes);
     hash = pt_hash_pair(path_hash ^ key.defined_line,
                         pt_hash_bytes(key.name, key.name_bytes) + key.units);
-    id = find_code(catalog, &key, hash);
-    if (id != 0) {
-        return id;
+    if (search == PT_CATALOG_KNOWN) {
+        id = find_code(catalog, &key, hash);
     }
-    pthread_mutex_lock(&catalog->lock);
-    id = find_code(catalog, &key, hash);
     if (id == 0) {
-        id = add_code(catalog, object, &key, hash, path_hash);
+        pthread_mutex_lock(&catalog->lock);
+        if (search == PT_CATALOG_KNOWN) {
+            id = find_code(catalog, &key, hash);
+        }
+        if (id == 0) {
+            id = add_code(catalog, object, &key, hash, path_hash, search);
+        }
+        pthread_mutex_unlock(&catalog->lock);
     }
-    pthread_mutex_unlock(&catalog->lock);
     errno = saved_errno;
     return id;
+}
+
+uint32_t
+pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code)
+{
+    return intern(catalog, code, 0, PT_CATALOG_KNOWN);
+}
+
+uint32_t
+pt_catalog_rewritten(struct pt_catalog *catalog, const PyCodeObject *code,
+                     enum pt_catalog_search search)
+{
+    return intern(catalog, code, PT_CODE_REWRITTEN, search);
 }
 
 void

@@ -24,6 +24,11 @@ struct pt_catalog {
     struct pt_idmap codes;
 };
 
+enum pt_catalog_search {
+    PT_CATALOG_KNOWN,  // one with the same content, else a new one
+    PT_CATALOG_NEW,    // a new one, which later searches do not find
+};
+
 /* Make an empty catalog over `timeline`, which must outlive it. On failure
  * there is nothing to release. */
 PT_MUST_CHECK int pt_catalog_init(struct pt_catalog *catalog,
@@ -35,6 +40,12 @@ void pt_catalog_release(struct pt_catalog *catalog);
 /* The id of a code object's record, made if it is new; 0 when there is no
  * memory for it. Hook-safe. Any thread, while `code` is alive. */
 uint32_t pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code);
+
+/* The same for the record of what a code object is rewritten to, under the
+ * original's name and lines. Hook-safe. Any thread, while `code` is alive. */
+uint32_t pt_catalog_rewritten(struct pt_catalog *catalog,
+                              const PyCodeObject *code,
+                              enum pt_catalog_search search);
 
 /* The records behind ids that were handed out. Hook-safe. */
 PT_INLINE struct pt_code *

@@ -63,6 +63,19 @@ PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
     PyErr_FormatUnraisable("Exception ignored " where " %R", object)
 #endif
 
+// A reference count that is never reached by counting down.
+#if PT_HAS_IMMORTAL
+#  define PT_REFCNT_FOREVER _Py_IMMORTAL_REFCNT
+#else
+#  define PT_REFCNT_FOREVER ((Py_ssize_t)1 << 40)
+#endif
+
+#if PT_HAS_CODE_WATCHER
+#  define pt_code_new PyUnstable_Code_NewWithPosOnlyArgs
+#else
+#  define pt_code_new PyCode_NewWithPosOnlyArgs
+#endif
+
 #if PT_HAS_CODE_WATCHER
 #  define pt_extra_request(free) PyUnstable_Eval_RequestCodeExtraIndex(free)
 #  define pt_extra_get(code, index, extra) \

@@ -29,7 +29,8 @@ static PyMethodDef create_def = {
 int
 pt_extload_watch(void (*func)(void))
 {
-    PyObject *module, *name, *replacement = NULL;
+    PyObject *module = PyDict_GetItemString(PyImport_GetModuleDict(), "_imp");
+    PyObject *name, *replacement = NULL;
     int result = -1;
 
     on_load = func;
@@ -37,9 +38,11 @@ pt_extload_watch(void (*func)(void))
         return 0;
     }
     pt_guard_enter();
-    module = PyImport_ImportModule("_imp");
     name = PyUnicode_FromString("_imp");
-    if (module != NULL && name != NULL) {
+    if (module == NULL) {
+        PyErr_SetString(PyExc_ImportError, "pytrace: there is no module _imp");
+    }
+    else if (name != NULL) {
         original = PyObject_GetAttrString(module, "create_dynamic");
         replacement = PyCFunction_NewEx(&create_def, NULL, name);
     }
@@ -48,7 +51,6 @@ pt_extload_watch(void (*func)(void))
     }
     Py_XDECREF(replacement);
     Py_XDECREF(name);
-    Py_XDECREF(module);
     pt_guard_leave();
     return result;
 }

@@ -34,6 +34,18 @@ pt_frame_code(const struct pt_frame *frame)
     return frame->code;
 }
 
+/* Give a frame that has not begun another code object, which must not have
+ * more locals nor need more stack. Needs the GIL. */
+static inline void
+pt_frame_set_code(struct pt_frame *frame, PyCodeObject *code)
+{
+    PyObject *old = (PyObject *)frame->code;
+
+    frame->code = (PyCodeObject *)Py_NewRef((PyObject *)code);
+    frame->instr = (pt_code_unit *)code->co_code_adaptive - 1;
+    Py_DECREF(old);
+}
+
 PT_INLINE int
 pt_frame_is_entry(const struct pt_frame *frame)
 {

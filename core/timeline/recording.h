@@ -155,13 +155,18 @@ struct pt_code {
     uint32_t source;
     uint32_t name;          // text: co_qualname
     uint32_t defined_line;  // co_firstlineno
-    uint32_t units;         // length of its bytecode
+    uint32_t units;         // length of its bytecode, and enum pt_code_flag
     uint32_t first_line;    // lowest line with code,
     uint32_t lines;         // and how many lines to the highest
     uint32_t counter;       // 0 when its lines are not counted
     uint32_t term;
     uint32_t terms;
-    uint32_t reserved;
+    uint32_t counters;  // when there are terms: how many
+};
+
+enum pt_code_flag {
+    PT_CODE_REWRITTEN = 1u << 31,  // the record of the rewritten code object
+    PT_CODE_MISSED = 1u << 30,     // its lines could not be counted
 };
 
 /* hits(line) = sum over its terms of weight * counter. */

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+/* bytecode.h - what the rewriter must know about one CPython's bytecode.
+ *
+ * One `bytecode_NNN.c` is compiled into a build, chosen by name; it holds data
+ * and nothing else, written by `dev`'s generator from that interpreter's own
+ * `opcode` module. All other files of the rewriter ask for traits, roles and
+ * behaviours and never for a version.
+ *
+ * An opcode with `units` 0 is one the compiler of this version does not emit;
+ * code that holds one is left alone.
+ */
+#ifndef PT_LINETRACE_BYTECODE_H
+#define PT_LINETRACE_BYTECODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum pt_optrait {
+    PT_OP_JUMP = 1 << 0,      // the argument is a distance in code units
+    PT_OP_BACKWARD = 1 << 1,  // ... counted backwards
+    PT_OP_STOPS = 1 << 2,     // never goes on to the next instruction
+    PT_OP_LEAVES = 1 << 3,    // control leaves the frame (return, yield)
+    PT_OP_RAISES = 1 << 4,    // always raises
+    PT_OP_QUIET = 1 << 5,     // can never raise
+    PT_OP_PUSHES = 1 << 6,    // may run a Python frame without a C call
+    PT_OP_UNMARKED = 1 << 7,  // never the start of a line
+    PT_OP_LABEL = 1 << 8,     // its argument must be moved, but is no jump
+    PT_OP_GLUED = 1 << 9,     // nothing may come between it and the next
+};
+
+struct pt_opinfo {
+    uint8_t units;  // code units with its caches; 0: not known
+    uint8_t twin;   // the same conditional jump, other direction; or 0
+    uint16_t traits;
+};
+
+/* The opcodes the rewriter treats by name; 0 where a version has none. */
+struct pt_oproles {
+    uint8_t extended_arg, nop, load_const, unary_invert, pop_top;
+    uint8_t resume, yield_value, for_iter, send, end_async_for;
+    uint8_t jump_backward, jump_back_quiet, reraise, binary_op, store_fast;
+    uint8_t copy, swap;
+};
+
+/* The ways in which versions differ in when a line event fires and where an
+ * exception is looked up (docs/versions.md says how each was found). */
+struct pt_opways {
+    bool marks_lines;           // only instructions marked as starts fire
+    bool back_to_same_line;     // JUMP_BACKWARD within a line fires
+    bool throws_from_resume;    // throw() arrives from the RESUME
+    bool raises_before_call;    // a callee's error is looked up at call - 1
+    bool interrupts_at_source;  // a back edge is interrupted before it is
+                                // taken; else at its target - 1
+    bool callee_hides_line;     // after a pushed frame, control comes from the
+                                // caller's last cache, which has no line
+    bool far_starts_fire;       // a start far from the first line always fires
+    uint8_t exhausted_skip;     // FOR_ITER ends so many behind its target
+    uint8_t start_mask;         // a RESUME starts the body if arg & this == 0
+};
+
+struct pt_bytecode {
+    struct pt_oproles op;
+    struct pt_opways ways;
+    struct pt_opinfo info[256];
+};
+
+extern const struct pt_bytecode pt_bytecode;
+
+/* True if `op` has any of `traits`. Hook-safe. */
+static inline bool
+pt_op_has(uint8_t op, unsigned traits)
+{
+    return (pt_bytecode.info[op].traits & traits) != 0;
+}
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+/* emit.c - see emit.h.
+ *
+ * Labels: two for each old instruction (`above`, `in`), then one for each
+ * trampoline, then one for each stub.
+ */
+#include "linetrace/emit.h"
+
+#include "linetrace/bytecode.h"
+
+// The longest stub, without its jump.
+#define STUB_INSNS 6
+
+// Out of the frame, with the offset of the culprit on an empty stack.
+#define DEPTH_OUT 1u
+#define DEPTH_LASTI 1u
+
+static const struct pt_catch uncaught = {PT_NONE, 0};
+
+static int32_t
+label_above(int32_t insn)
+{
+    return 2 * insn;
+}
+
+static int32_t
+label_in(int32_t insn)
+{
+    return 2 * insn + 1;
+}
+
+static int32_t
+label_trampoline(const struct pt_emit *emit, int32_t trampoline)
+{
+    return 2 * emit->flow->insns + trampoline;
+}
+
+static int32_t
+label_stub(const struct pt_emit *emit, int32_t stub)
+{
+    return 2 * emit->flow->insns + emit->layout->trampolines + stub;
+}
+
+static int32_t
+door(const struct pt_emit *emit, int32_t insn, bool fires)
+{
+    bool above = fires && emit->layout->site[insn].above != PT_NONE;
+
+    return above ? label_above(insn) : label_in(insn);
+}
+
+static struct pt_catch
+catch_at(const struct pt_emit *emit, int32_t range, bool fires)
+{
+    const struct pt_range *row;
+    int32_t via;
+
+    if (range == PT_NONE) {
+        return uncaught;
+    }
+    row = &emit->flow->range[range];
+    via = emit->layout->site[row->handler].error_via;
+    if (fires && via != PT_NONE) {
+        return (struct pt_catch){label_trampoline(emit, via), row->depth};
+    }
+    return (struct pt_catch){door(emit, row->handler, fires), row->depth};
+}
+
+// A selector asks for the culprit even if the handler does not.
+static uint32_t
+stub_depth(const struct pt_emit *emit, const struct pt_stub *stub)
+{
+    uint32_t depth;
+
+    if (stub->range == PT_NONE) {
+        return DEPTH_OUT;
+    }
+    depth = emit->flow->range[stub->range].depth;
+    return stub->varies ? depth | DEPTH_LASTI : depth;
+}
+
+static struct pt_catch
+catch_of(const struct pt_emit *emit, int32_t insn, int32_t stub)
+{
+    const struct pt_insn *from = &emit->flow->insn[insn];
+
+    if (stub == PT_NONE) {
+        return catch_at(emit, from->range,
+                        (from->flags & PT_ERROR_FIRES) != 0);
+    }
+    return (struct pt_catch){label_stub(emit, stub),
+                             stub_depth(emit, &emit->layout->stub[stub])};
+}
+
+static uint8_t
+prefixes_for(uint32_t arg)
+{
+    return (uint8_t)((arg > 0xff) + (arg > 0xffff) + (arg > 0xffffff));
+}
+
+// Jumps are taken to be short; set_distances() finds those that are not.
+static void
+put(struct pt_emit *emit, struct pt_emitted insn)
+{
+    if (insn.label == PT_NONE) {
+        insn.prefixes = prefixes_for(insn.arg);
+    }
+    else {
+        emit->jump[emit->jumps++] = emit->insns;
+    }
+    insn.start = emit->units;
+    emit->units += pt_emitted_units(&insn);
+    emit->insn[emit->insns++] = insn;
+}
+
+static void
+put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
+          struct pt_catch catch)
+{
+    struct pt_emitted insn = {
+        .op = pt_bytecode.op.load_const,
+        .arg = (uint32_t)(emit->first_const + counter),
+        .label = PT_NONE,
+        .spot = PT_NONE,
+        .line = line,
+        .origin = PT_NONE,
+        .catch = catch,
+        .tail = catch,
+    };
+
+    put(emit, insn);
+    insn.arg = 0;
+    insn.op = pt_bytecode.op.unary_invert;
+    put(emit, insn);
+    insn.op = pt_bytecode.op.pop_top;
+    put(emit, insn);
+}
+
+static void
+put_nop(struct pt_emit *emit, int32_t line, struct pt_catch catch)
+{
+    put(emit, (struct pt_emitted){
+                  .op = pt_bytecode.op.nop,
+                  .label = PT_NONE,
+                  .spot = PT_NONE,
+                  .line = line,
+                  .origin = PT_NONE,
+                  .catch = catch,
+                  .tail = catch,
+              });
+}
+
+static int32_t
+label_of_jump(const struct pt_emit *emit, int32_t i)
+{
+    const struct pt_insn *insn = &emit->flow->insn[i];
+    int32_t via = emit->layout->site[i].jump_via;
+
+    if (insn->target == PT_NONE) {
+        return PT_NONE;
+    }
+    if (via != PT_NONE) {
+        return label_trampoline(emit, via);
+    }
+    return door(emit, insn->target, (insn->flags & PT_JUMP_FIRES) != 0);
+}
+
+// Above an instruction the interpreter may look for a callee's exception, or
+// for the interrupt of a jump that arrives: each version has one of the two.
+static struct pt_catch
+catch_above(const struct pt_emit *emit, int32_t i)
+{
+    int32_t stub = emit->layout->site[i].above_stub;
+    bool own = pt_bytecode.ways.raises_before_call || i == 0;
+
+    return catch_of(emit, own ? i : i - 1, stub);
+}
+
+static void
+put_insn(struct pt_emit *emit, int32_t i)
+{
+    const struct pt_insn *insn = &emit->flow->insn[i];
+    const struct pt_site *site = &emit->layout->site[i];
+    struct pt_catch catch = catch_of(emit, i, site->stub);
+    struct pt_catch tail = catch;
+
+    if (insn->flags & PT_CALLEE_FIRES) {
+        tail = site->tail_stub != PT_NONE ? catch_of(emit, i, site->tail_stub)
+                                          : catch_at(emit, insn->range, true);
+    }
+    emit->label[label_above(i)] = emit->insns;
+    if (site->above != PT_NONE) {
+        put_probe(emit, site->above, insn->line, catch_above(emit, i));
+    }
+    else if (site->pad) {
+        put_nop(emit, insn->line, catch_above(emit, i));
+    }
+    emit->label[label_in(i)] = emit->insns;
+    if (site->leaving != PT_NONE) {
+        put_probe(emit, site->leaving, insn->line, catch);
+    }
+    put(emit, (struct pt_emitted){
+                  .op = insn->op,
+                  .arg = insn->arg,
+                  .label = label_of_jump(emit, i),
+                  .spot = insn->spot,
+                  .line = insn->line,
+                  .origin = i,
+                  .catch = catch,
+                  .tail = tail,
+              });
+    if (site->after != PT_NONE) {
+        // The body has not begun at its RESUME: no line, no event.
+        put_probe(emit, site->after,
+                  i == emit->flow->first ? PT_NONE : insn->line, catch);
+    }
+}
+
+// Other tools must see the line event where it fires, and only there.
+static int32_t
+line_of_detour(const struct pt_emit *emit, int32_t to, bool fires)
+{
+    return fires ? PT_NONE : emit->flow->insn[to].line;
+}
+
+static void
+put_jump_back(struct pt_emit *emit, int32_t label, int32_t line)
+{
+    put(emit, (struct pt_emitted){
+                  .op = pt_bytecode.op.jump_back_quiet,
+                  .label = label,
+                  .spot = PT_NONE,
+                  .line = line,
+                  .origin = PT_NONE,
+                  .catch = uncaught,
+                  .tail = uncaught,
+              });
+}
+
+static void
+put_trampoline(struct pt_emit *emit, int32_t i)
+{
+    const struct pt_trampoline *trampoline = &emit->layout->trampoline[i];
+    int32_t line = line_of_detour(emit, trampoline->to, trampoline->fires);
+
+    emit->label[label_trampoline(emit, i)] = emit->insns;
+    put_probe(emit, trampoline->counter, line, uncaught);
+    put_jump_back(emit, label_in(trampoline->to), line);
+}
+
+static void
+put_plain(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line)
+{
+    put(emit, (struct pt_emitted){
+                  .op = op,
+                  .arg = arg,
+                  .label = PT_NONE,
+                  .spot = PT_NONE,
+                  .line = line,
+                  .origin = PT_NONE,
+                  .catch = uncaught,
+                  .tail = uncaught,
+              });
+}
+
+// On the stack: the culprit's offset, then the exception.
+static void
+put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
+{
+    put_plain(emit, pt_bytecode.op.copy, 2, line);
+    put_plain(emit, pt_bytecode.op.load_const,
+              (uint32_t)(emit->first_const + stub->counter), line);
+    put_plain(emit, pt_bytecode.op.binary_op, 0, line);  // NB_ADD
+    put_plain(emit, pt_bytecode.op.pop_top, 0, line);
+    if (!(emit->flow->range[stub->range].depth & DEPTH_LASTI)) {
+        put_plain(emit, pt_bytecode.op.swap, 2, line);
+        put_plain(emit, pt_bytecode.op.pop_top, 0, line);
+    }
+}
+
+static void
+put_stub(struct pt_emit *emit, int32_t i)
+{
+    const struct pt_stub *stub = &emit->layout->stub[i];
+    struct pt_catch onward = catch_at(emit, stub->range, stub->fires);
+    int32_t line = PT_NONE;
+
+    emit->label[label_stub(emit, i)] = emit->insns;
+    if (onward.label != PT_NONE) {
+        line = line_of_detour(emit, emit->flow->range[stub->range].handler,
+                              stub->fires);
+    }
+    if (stub->varies) {
+        put_selector(emit, stub, line);
+    }
+    else {
+        put_probe(emit, stub->counter, line, uncaught);
+    }
+    if (onward.label != PT_NONE) {
+        put_jump_back(emit, onward.label, line);
+    }
+    else {
+        // The 1 says that the culprit's offset is there to be restored.
+        put_plain(emit, pt_bytecode.op.reraise, 1, PT_NONE);
+    }
+}
+
+static size_t
+count_insns(const struct pt_flow *flow, const struct pt_layout *layout)
+{
+    size_t probes = (size_t)layout->stubs + (size_t)layout->trampolines;
+    size_t others = (size_t)flow->insns + probes;
+
+    for (int32_t i = 0; i < flow->insns; i++) {
+        const struct pt_site *site = &layout->site[i];
+
+        probes += site->above != PT_NONE ? 1 : 0;
+        probes += site->leaving != PT_NONE ? 1 : 0;
+        probes += site->after != PT_NONE ? 1 : 0;
+        others += site->pad ? 1 : 0;
+    }
+    return others + STUB_INSNS * probes;
+}
+
+static void
+set_starts(struct pt_emit *emit)
+{
+    int32_t unit = 0;
+
+    for (int32_t i = 0; i < emit->insns; i++) {
+        emit->insn[i].start = unit;
+        unit += pt_emitted_units(&emit->insn[i]);
+    }
+    emit->units = unit;
+}
+
+// One jump: its distance, or its other direction. True if sizes moved.
+static int
+set_distance(const struct pt_emit *emit, struct pt_emitted *insn)
+{
+    int32_t from = insn->start + pt_emitted_units(insn);
+    int32_t to = emit->insn[emit->label[insn->label]].start;
+    uint8_t prefixes, twin;
+
+    if ((to < from) != pt_op_has(insn->op, PT_OP_BACKWARD) && to != from) {
+        twin = pt_bytecode.info[insn->op].twin;
+        if (twin == 0 ||
+            pt_bytecode.info[twin].units != pt_bytecode.info[insn->op].units) {
+            return PT_FLOW_STRANGE;
+        }
+        insn->op = twin;
+    }
+    insn->arg = (uint32_t)(to < from ? from - to : to - from);
+    prefixes = prefixes_for(insn->arg);
+    if (prefixes > insn->prefixes) {
+        insn->prefixes = prefixes;
+        return 1;
+    }
+    return 0;
+}
+
+// Prefixes only ever grow, so this ends.
+static int
+set_distances(struct pt_emit *emit)
+{
+    int moved = 1;
+
+    while (moved) {
+        moved = 0;
+        for (int32_t i = 0; i < emit->jumps; i++) {
+            int status = set_distance(emit, &emit->insn[emit->jump[i]]);
+
+            if (status < 0) {
+                return status;
+            }
+            moved |= status;
+        }
+        if (moved) {
+            set_starts(emit);
+        }
+    }
+    return emit->units > PT_UNITS_MAX ? PT_FLOW_STRANGE : PT_FLOW_OK;
+}
+
+int
+pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
+            const struct pt_flow *flow, const struct pt_layout *layout,
+            int32_t first_const)
+{
+    int32_t labels = 2 * flow->insns + layout->trampolines + layout->stubs;
+    size_t insns = count_insns(flow, layout);
+
+    *emit = (struct pt_emit){
+        .arena = arena,
+        .flow = flow,
+        .layout = layout,
+        .first_const = first_const,
+        .labels = labels,
+    };
+    emit->insn = pt_arena_array(arena, insns, sizeof(*emit->insn));
+    emit->jump = pt_arena_array(arena, insns, sizeof(*emit->jump));
+    emit->label = pt_arena_array(arena, (size_t)labels, sizeof(*emit->label));
+    if (emit->insn == NULL || emit->jump == NULL || emit->label == NULL) {
+        return PT_FLOW_NOMEM;
+    }
+    for (int32_t i = 0; i < flow->insns; i++) {
+        put_insn(emit, i);
+    }
+    for (int32_t i = 0; i < layout->trampolines; i++) {
+        put_trampoline(emit, i);
+    }
+    for (int32_t i = 0; i < layout->stubs; i++) {
+        put_stub(emit, i);
+    }
+    return set_distances(emit);
+}

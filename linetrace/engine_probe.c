@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+/* engine_probe.c - line counts without callbacks: rewritten code.
+ *
+ * Each code object of the user is rewritten once, when it is loaded, with
+ * probes that count straight into the recording (rewrite.h). How lines follow
+ * from the counters is filed with them as terms. What the loader does not see,
+ * or the rewriter leaves alone, is counted by the callback engine where that
+ * costs nothing in between (3.12 and newer).
+ */
+#include "core/py/compat.h"
+
+#include <string.h>
+
+#include "linetrace/engine.h"
+#include "linetrace/hits.h"
+#include "linetrace/linetrace.h"
+#include "linetrace/loading.h"
+#include "linetrace/probe.h"
+#include "linetrace/rewrite.h"
+#include "linetrace/selftest.h"
+#include "linetrace/slab.h"
+
+static struct pt_rewriter rewriter;
+static const struct pt_engine *net;  // counts what is not rewritten, or NULL
+static int is_rewriting;
+
+static int
+is_expected(void)
+{
+    return is_rewriting || pt_loading_is_loader_running();
+}
+
+static int
+claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
+      uint64_t **counter)
+{
+    (void)context;
+    *counter = pt_slab_of_plan(code, plan);
+    return *counter != NULL;
+}
+
+static void
+skip(void *context, PyCodeObject *code, const char *why)
+{
+    (void)context, (void)why;
+    if (net != NULL) {
+        net->adopt(code);
+    }
+    else {
+        pt_hits_miss(code);
+    }
+}
+
+static PyCodeObject *
+rewrite(PyCodeObject *code)
+{
+    PyCodeObject *rewritten;
+
+    is_rewriting = 1;
+    rewritten = pt_rewrite(&rewriter, code);
+    is_rewriting = 0;
+    if (rewritten == NULL) {
+        PyErr_Clear();
+        skip(NULL, code, "no memory");
+    }
+    return rewritten;
+}
+
+/* Rewritten code counts by itself: no events, and no second rewriting. */
+static int
+done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
+{
+    (void)context, (void)code;
+    pt_hits_ignore(rewritten);
+    return 0;
+}
+
+/* What is run in place of `code`; remembered, for code may be run often. */
+static PyCodeObject *
+load(PyCodeObject *code)
+{
+    struct pt_hits *hits = pt_hits_of(code);
+
+    if (hits->lines != 0 && !hits->was_loaded) {
+        hits->was_loaded = 1;
+        hits->rewritten = (PyObject *)rewrite(code);
+        if (hits->rewritten == (PyObject *)code) {
+            // Holding itself it would never die.
+            Py_CLEAR(hits->rewritten);
+        }
+    }
+    return (PyCodeObject *)Py_NewRef(
+        hits->rewritten != NULL ? hits->rewritten : (PyObject *)code);
+}
+
+static void
+stop(void)
+{
+    pt_loading_stop();
+    if (net != NULL) {
+        net->stop();
+    }
+}
+
+static int
+start(const struct pt_engine_start *wishes)
+{
+    struct pt_engine_start for_net = {wishes->catalog, wishes->existing,
+                                      is_expected};
+    int counts;
+
+    if (pt_probe_ready() < 0) {
+        return -1;
+    }
+    counts = pt_selftest_run();
+    if (counts <= 0) {
+        if (counts == 0) {
+            PyErr_SetString(PyExc_RuntimeError,
+                            "probes do not count correctly on this "
+                            "interpreter");
+        }
+        return -1;
+    }
+    pt_slab_start(wishes->catalog);
+    pt_rewriter_init(&rewriter, claim, skip, NULL);
+    rewriter.done = done;
+#if PT_HAS_MONITORING
+    net = &pt_engine_monitoring;
+    if (net->start(&for_net) < 0) {
+        return -1;
+    }
+#else
+    (void)for_net;
+#endif
+    if (pt_loading_start(load) < 0) {
+        stop();
+        return -1;
+    }
+    return 0;
+}
+
+const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL};

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* layout.c - see layout.h. */
+#include "linetrace/layout.h"
+
+#include <string.h>
+
+#ifndef PT_LAYOUT_ROOM  // the hostile build sets 1
+#  define PT_LAYOUT_ROOM 64
+#endif
+
+int
+pt_layout_init(struct pt_layout *layout, struct pt_arena *arena,
+               const struct pt_flow *flow)
+{
+    size_t insns = (size_t)flow->insns;
+
+    *layout = (struct pt_layout){.arena = arena};
+    layout->site = pt_arena_array(arena, insns, sizeof(*layout->site));
+    if (layout->site == NULL) {
+        return PT_FLOW_NOMEM;
+    }
+    // All bytes set make every index PT_NONE; `pad` is then put right.
+    memset(layout->site, 0xff, insns * sizeof(*layout->site));
+    for (size_t i = 0; i < insns; i++) {
+        layout->site[i].pad = false;
+    }
+    return PT_FLOW_OK;
+}
+
+// The arena cannot grow a piece: the old one is waste until the next clear.
+static void *
+make_room(struct pt_arena *arena, const void *items, int32_t count,
+          int32_t *room, size_t size_bytes)
+{
+    int32_t more = *room > 0 ? 2 * *room : PT_LAYOUT_ROOM;
+    void *grown;
+
+    if (more > PT_UNITS_MAX) {
+        return NULL;
+    }
+    grown = pt_arena_array(arena, (size_t)more, size_bytes);
+    if (grown != NULL) {
+        if (count > 0) {
+            memcpy(grown, items, (size_t)count * size_bytes);
+        }
+        *room = more;
+    }
+    return grown;
+}
+
+int32_t
+pt_layout_add_stub(struct pt_layout *layout, struct pt_stub stub)
+{
+    if (layout->stubs == layout->stub_room) {
+        void *grown = make_room(layout->arena, layout->stub, layout->stubs,
+                                &layout->stub_room, sizeof(*layout->stub));
+
+        if (grown == NULL) {
+            return PT_FLOW_NOMEM;
+        }
+        layout->stub = grown;
+    }
+    layout->stub[layout->stubs] = stub;
+    return layout->stubs++;
+}
+
+int32_t
+pt_layout_add_trampoline(struct pt_layout *layout,
+                         struct pt_trampoline trampoline)
+{
+    if (layout->trampolines == layout->trampoline_room) {
+        void *grown =
+            make_room(layout->arena, layout->trampoline, layout->trampolines,
+                      &layout->trampoline_room, sizeof(*layout->trampoline));
+
+        if (grown == NULL) {
+            return PT_FLOW_NOMEM;
+        }
+        layout->trampoline = grown;
+    }
+    layout->trampoline[layout->trampolines] = trampoline;
+    return layout->trampolines++;
+}
+
+int
+pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
+                   int32_t weight)
+{
+    if (layout->terms == layout->term_room) {
+        void *grown = make_room(layout->arena, layout->term, layout->terms,
+                                &layout->term_room, sizeof(*layout->term));
+
+        if (grown == NULL) {
+            return PT_FLOW_NOMEM;
+        }
+        layout->term = grown;
+    }
+    layout->term[layout->terms++] =
+        (struct pt_term){(uint32_t)line, (uint32_t)counter, weight};
+    return PT_FLOW_OK;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* layout.h - where probes go in a code object, and what their counts mean.
+ *
+ * A placement (place_block.c) fills one; emit.c turns it into
+ * code. Around instruction i the new code is
+ *
+ *     above:  probe `above`, or a NOP if `pad`     what falls in passes these
+ *     in:     probe `leaving`                      everything passes these
+ *             instruction i
+ *             probe `after`
+ *
+ * Edges on which a line event fires enter at `above`, the others at `in`.
+ * Trampolines and stubs stand behind the last instruction: both count and jump
+ * back.
+ *
+ *     hits(line) = sum over its terms of weight * counter
+ */
+#ifndef PT_LINETRACE_LAYOUT_H
+#define PT_LINETRACE_LAYOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "linetrace/flow.h"
+#include "linetrace/plan.h"
+
+struct pt_site {
+    int32_t above, leaving, after;  // counters
+    int32_t stub;        // catches its exceptions, instead of its handler
+    int32_t tail_stub;   // ... those of its callees, if PT_CALLEE_FIRES
+    int32_t above_stub;  // ... those looked up at the unit before `in`
+    int32_t jump_via;    // trampoline its own jump takes
+    int32_t error_via;   // trampoline of exceptions that fire here
+    bool pad;
+};
+
+/* Counts, then goes on where an exception would have gone. A range of PT_NONE
+ * means out of the frame. With `varies` only those exceptions are counted
+ * whose culprit, found on the stack, makes no line event fire at the handler:
+ * the constant is then a selector (probe.h) and not a probe. */
+struct pt_stub {
+    int32_t counter, range;
+    bool fires, varies;
+};
+
+/* Counts a jump to `to`. */
+struct pt_trampoline {
+    int32_t counter, to;
+    bool fires;
+};
+
+struct pt_layout {
+    struct pt_arena *arena;
+    struct pt_site *site;  // one for each instruction
+    struct pt_stub *stub;
+    struct pt_trampoline *trampoline;
+    struct pt_term *term;
+    int32_t stubs, trampolines, terms, counters;
+    int32_t stub_room, trampoline_room, term_room;
+};
+
+/* An empty layout for `flow`. The adders return an index, or an enum
+ * pt_flow_result below 0. Owner thread only. */
+PT_MUST_CHECK int pt_layout_init(struct pt_layout *layout,
+                                 struct pt_arena *arena,
+                                 const struct pt_flow *flow);
+PT_MUST_CHECK int32_t pt_layout_add_stub(struct pt_layout *layout,
+                                         struct pt_stub stub);
+PT_MUST_CHECK int32_t pt_layout_add_trampoline(
+    struct pt_layout *layout, struct pt_trampoline trampoline);
+PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
+                                     int32_t counter, int32_t weight);
+
+/* Place one probe for each basic block; enum pt_flow_result. A frame that
+ * still runs may have been counted up to the end of its block. */
+PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
+                                  const struct pt_flow *flow);
+
+#endif

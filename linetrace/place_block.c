@@ -1,0 +1,496 @@
+/* SPDX-License-Identifier: MIT */
+/* place_block.c - one probe for each basic block.
+ *
+ * A head is an instruction before which a line event fires. The first head of
+ * a block carries a probe; the heads behind it are derived: they were reached
+ * as often as the block was entered, less the exceptions raised on the way.
+ * `derived` lists the lines of derived heads, block after block, and so names
+ * the segments too: segment d of a block lies between its (d-1)-th and d-th
+ * derived head, and what it raises is subtracted from lines d and on. Between
+ * two blocks one number is left out: it is the last segment of the first.
+ *
+ * Where falling in does not fire but some jump does, the probe goes to the
+ * jump: right before it if it is unconditional, else onto a trampoline.
+ */
+#include "linetrace/bytecode.h"
+#include "linetrace/layout.h"
+
+// More lines than this are not derived from one probe: the terms of a block
+// grow with the square of its lines.
+#define BLOCK_LINES_MAX 16
+
+struct block {
+    int32_t counter, line;
+    int32_t from, to;  // its derived heads
+};
+
+struct placing {
+    struct pt_layout *layout;
+    const struct pt_flow *flow;
+    struct block *block;
+    int32_t *derived;  // lines of derived heads
+    int32_t *segment;  // of each instruction; PT_NONE if nothing derived
+    int32_t *owner;    // block of each segment
+    int32_t *loop;     // last instruction that jumps back to each
+    int32_t blocks, deriveds, current, loop_end;
+};
+
+static bool
+has_head(const struct pt_insn *insn)
+{
+    if (insn->flags & PT_IN_FALL) {
+        return (insn->flags & PT_IN_FALL_FIRES) != 0;
+    }
+    return (insn->flags & (PT_IN_JUMP_FIRES | PT_IN_ERROR_FIRES)) != 0;
+}
+
+// BINARY_OP looks for a STORE_FAST right behind it, to append in place.
+static bool
+is_append(const struct pt_flow *flow, int32_t i)
+{
+    return i > 0 && flow->insn[i].op == pt_bytecode.op.store_fast &&
+           flow->insn[i - 1].op == pt_bytecode.op.binary_op &&
+           !(flow->insn[i].flags & PT_IN_SIDEWAYS);
+}
+
+static int
+begin_block(struct placing *placing, int32_t i)
+{
+    const struct pt_insn *insn = &placing->flow->insn[i];
+    struct pt_site *site = &placing->layout->site[i];
+    struct block *block = &placing->block[placing->blocks];
+
+    // The last segment of the block before keeps its number to itself.
+    placing->owner[placing->deriveds++] = PT_NONE;
+    block->counter = placing->layout->counters++;
+    block->line = insn->line;
+    block->from = block->to = placing->deriveds;
+    if (is_append(placing->flow, i)) {
+        site->after = block->counter;
+    }
+    else if (i > 0 && pt_op_has(insn[-1].op, PT_OP_GLUED)) {
+        return PT_FLOW_STRANGE;
+    }
+    else {
+        site->above = block->counter;
+    }
+    // Who enters behind the probe is not counted: nothing can be derived.
+    placing->current = PT_NONE;
+    if (!(insn->flags & (PT_IN_JUMP_QUIET | PT_IN_ERROR_QUIET))) {
+        placing->current = placing->blocks;
+    }
+    placing->blocks++;
+    return PT_FLOW_OK;
+}
+
+static int
+derive_head(struct placing *placing, int32_t i)
+{
+    const struct pt_insn *insn = &placing->flow->insn[i];
+    struct block *block = &placing->block[placing->current];
+
+    placing->derived[placing->deriveds] = insn->line;
+    placing->owner[placing->deriveds] = placing->current;
+    block->to = ++placing->deriveds;
+    if (pt_bytecode.ways.raises_before_call &&
+        pt_op_has(insn->op, PT_OP_PUSHES)) {
+        // What a callee raises is looked up at the unit before this.
+        placing->layout->site[i].pad = true;
+        return pt_op_has(insn[-1].op, PT_OP_GLUED) ? PT_FLOW_STRANGE
+                                                   : PT_FLOW_OK;
+    }
+    return PT_FLOW_OK;
+}
+
+// What runs once, in a module or class body outside its loops, gets a probe
+// for each line: they are quicker to place than what they would save.
+static bool
+has_room(const struct placing *placing, int32_t i)
+{
+    const struct block *block;
+
+    if (placing->current == PT_NONE ||
+        (placing->flow->runs_once && i > placing->loop_end)) {
+        return false;
+    }
+    block = &placing->block[placing->current];
+    return block->to - block->from < BLOCK_LINES_MAX;
+}
+
+static bool
+ends_block(const struct pt_insn *insn)
+{
+    return insn->target != PT_NONE || insn->op == pt_bytecode.op.yield_value ||
+           pt_op_has(insn->op, PT_OP_STOPS | PT_OP_UNMARKED);
+}
+
+static void
+find_loops(struct placing *placing)
+{
+    const struct pt_flow *flow = placing->flow;
+
+    for (int32_t i = 0; i < flow->insns; i++) {
+        placing->loop[i] = PT_NONE;
+        if (flow->insn[i].lands != PT_NONE && flow->insn[i].lands <= i) {
+            placing->loop[flow->insn[i].lands] = i;
+        }
+    }
+    placing->loop_end = PT_NONE;
+}
+
+static int
+find_blocks(struct placing *placing)
+{
+    const struct pt_flow *flow = placing->flow;
+    int status = PT_FLOW_OK;
+
+    find_loops(placing);
+    placing->current = PT_NONE;
+    for (int32_t i = 0; i < flow->insns && status == PT_FLOW_OK; i++) {
+        const struct pt_insn *insn = &flow->insn[i];
+
+        if (placing->loop[i] > placing->loop_end) {
+            placing->loop_end = placing->loop[i];
+        }
+        if (insn->flags & (PT_IN_SIDEWAYS | PT_IN_LANDING)) {
+            placing->current = PT_NONE;
+        }
+        if (has_head(insn)) {
+            status = has_room(placing, i) ? derive_head(placing, i)
+                                          : begin_block(placing, i);
+        }
+        placing->segment[i] = placing->current != PT_NONE ? placing->deriveds
+                                                          : PT_NONE;
+        if (ends_block(insn)) {
+            placing->current = PT_NONE;
+        }
+    }
+    return status;
+}
+
+static int
+add_block_terms(struct placing *placing)
+{
+    for (int32_t b = 0; b < placing->blocks; b++) {
+        const struct block *block = &placing->block[b];
+
+        if (pt_layout_add_term(placing->layout, block->line, block->counter,
+                               1) < 0) {
+            return PT_FLOW_NOMEM;
+        }
+        for (int32_t d = block->from; d < block->to; d++) {
+            if (pt_layout_add_term(placing->layout, placing->derived[d],
+                                   block->counter, 1) < 0) {
+                return PT_FLOW_NOMEM;
+            }
+        }
+    }
+    return PT_FLOW_OK;
+}
+
+// The trampoline to `to`, shared by all that need one.
+static int32_t
+trampoline_to(struct placing *placing, int32_t to, int32_t *via)
+{
+    struct pt_layout *layout = placing->layout;
+    int32_t counter;
+
+    if (*via != PT_NONE) {
+        return *via;
+    }
+    counter = layout->counters++;
+    *via = pt_layout_add_trampoline(layout,
+                                    (struct pt_trampoline){counter, to, true});
+    if (*via < 0) {
+        return PT_FLOW_NOMEM;
+    }
+    if (pt_layout_add_term(layout, placing->flow->insn[to].line, counter, 1) <
+        0) {
+        return PT_FLOW_NOMEM;
+    }
+    return *via;
+}
+
+// A probe before its jump also counts the jumps that an interrupt prevents.
+static int
+correct_interrupts(struct placing *placing, int32_t i)
+{
+    struct pt_layout *layout = placing->layout;
+    const struct pt_insn *insn = &placing->flow->insn[i];
+    const struct pt_insn *to = &placing->flow->insn[insn->lands];
+    struct pt_site *site = &layout->site[i];
+    int32_t counter, stub;
+
+    if (insn->op != pt_bytecode.op.jump_backward) {
+        return PT_FLOW_OK;
+    }
+    if (!pt_bytecode.ways.interrupts_at_source) {
+        site = &layout->site[insn->lands];
+        insn = to - 1;
+        if (site->above_stub != PT_NONE) {
+            return PT_FLOW_OK;
+        }
+    }
+    counter = layout->counters++;
+    stub = pt_layout_add_stub(layout,
+                              (struct pt_stub){
+                                  .counter = counter,
+                                  .range = insn->range,
+                                  .fires = (insn->flags & PT_ERROR_FIRES) != 0,
+                              });
+    if (stub < 0) {
+        return PT_FLOW_NOMEM;
+    }
+    if (pt_bytecode.ways.interrupts_at_source) {
+        site->stub = stub;
+    }
+    else {
+        site->pad = true;
+        site->above_stub = stub;
+    }
+    return pt_layout_add_term(layout, to->line, counter, -1);
+}
+
+static int
+count_jump(struct placing *placing, int32_t i, int32_t *via)
+{
+    struct pt_layout *layout = placing->layout;
+    const struct pt_insn *insn = &placing->flow->insn[i];
+    struct pt_site *site = &layout->site[i];
+
+    if (!pt_op_has(insn->op, PT_OP_STOPS)) {
+        site->jump_via = trampoline_to(placing, insn->lands, via);
+        return site->jump_via < 0 ? PT_FLOW_NOMEM : PT_FLOW_OK;
+    }
+    if (i > 0 && pt_op_has(insn[-1].op, PT_OP_GLUED)) {
+        return PT_FLOW_STRANGE;
+    }
+    site->leaving = layout->counters++;
+    if (pt_layout_add_term(layout, placing->flow->insn[insn->lands].line,
+                           site->leaving, 1) < 0) {
+        return PT_FLOW_NOMEM;
+    }
+    return correct_interrupts(placing, i);
+}
+
+static int
+place_sideways(struct placing *placing)
+{
+    const struct pt_flow *flow = placing->flow;
+    int32_t *via = pt_arena_array(placing->layout->arena, (size_t)flow->insns,
+                                  sizeof(*via));
+
+    if (via == NULL) {
+        return PT_FLOW_NOMEM;
+    }
+    for (int32_t i = 0; i < flow->insns; i++) {
+        via[i] = PT_NONE;
+    }
+    for (int32_t i = 0; i < flow->insns; i++) {
+        const struct pt_insn *insn = &flow->insn[i];
+        int status = PT_FLOW_OK;
+
+        if ((insn->flags & PT_JUMP_FIRES) &&
+            !has_head(&flow->insn[insn->lands])) {
+            status = count_jump(placing, i, &via[insn->lands]);
+        }
+        if (status == PT_FLOW_OK && (insn->flags & PT_IN_ERROR_FIRES) &&
+            !has_head(insn)) {
+            struct pt_site *site = &placing->layout->site[i];
+
+            site->error_via = trampoline_to(placing, i, &via[i]);
+            status = site->error_via < 0 ? PT_FLOW_NOMEM : PT_FLOW_OK;
+        }
+        if (status != PT_FLOW_OK) {
+            return status;
+        }
+    }
+    return PT_FLOW_OK;
+}
+
+// True if an exception between `from` and `to` must be subtracted.
+static bool
+needs_stubs(const struct placing *placing, int32_t from, int32_t to)
+{
+    int32_t segment = placing->segment[from];
+
+    // The last segment of a block has nothing behind it.
+    if (segment == PT_NONE || segment == placing->deriveds ||
+        placing->owner[segment] == PT_NONE) {
+        return false;
+    }
+    for (int32_t i = from; i < to; i++) {
+        if (!pt_op_has(placing->flow->insn[i].op, PT_OP_QUIET)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// One stub for all of a segment (its stubs begin at `oldest`) that goes on at
+// the same handler in the same way.
+static int32_t
+stub_for(struct pt_layout *layout, int32_t oldest, struct pt_stub stub)
+{
+    for (int32_t s = layout->stubs - 1; s >= oldest; s--) {
+        if (layout->stub[s].range == stub.range &&
+            layout->stub[s].fires == stub.fires) {
+            return s;
+        }
+    }
+    return pt_layout_add_stub(layout, stub);
+}
+
+static int
+place_stub(struct pt_layout *layout, const struct pt_insn *insn,
+           struct pt_site *site, int32_t counter, int32_t oldest)
+{
+    struct pt_stub stub = {
+        .counter = counter,
+        .range = insn->range,
+        .fires = (insn->flags & PT_ERROR_FIRES) != 0,
+    };
+
+    site->stub = stub_for(layout, oldest, stub);
+    if (site->stub >= 0 && (insn->flags & PT_CALLEE_FIRES)) {
+        stub.fires = true;
+        site->tail_stub = stub_for(layout, oldest, stub);
+        return site->tail_stub < 0 ? PT_FLOW_NOMEM : PT_FLOW_OK;
+    }
+    return site->stub < 0 ? PT_FLOW_NOMEM : PT_FLOW_OK;
+}
+
+static int
+place_stubs(struct placing *placing, int32_t from, int32_t to)
+{
+    struct pt_layout *layout = placing->layout;
+    int32_t segment = placing->segment[from];
+    int32_t counter = layout->counters++;
+    int32_t oldest = layout->stubs;
+
+    for (int32_t i = from; i < to; i++) {
+        if (place_stub(layout, &placing->flow->insn[i], &layout->site[i],
+                       counter, oldest) < 0) {
+            return PT_FLOW_NOMEM;
+        }
+    }
+    layout->site[from].above_stub = layout->site[from].stub;
+    for (int32_t d = segment; d < placing->block[placing->owner[segment]].to;
+         d++) {
+        if (pt_layout_add_term(layout, placing->derived[d], counter, -1) < 0) {
+            return PT_FLOW_NOMEM;
+        }
+    }
+    return PT_FLOW_OK;
+}
+
+static int
+place_all_stubs(struct placing *placing)
+{
+    int32_t insns = placing->flow->insns, from = 0;
+
+    while (from < insns) {
+        int32_t to = from + 1;
+
+        while (to < insns && placing->segment[to] == placing->segment[from]) {
+            to++;
+        }
+        if (needs_stubs(placing, from, to) &&
+            place_stubs(placing, from, to) < 0) {
+            return PT_FLOW_NOMEM;
+        }
+        from = to;
+    }
+    return PT_FLOW_OK;
+}
+
+// Those that arrive by a RERAISE are all counted as if an event had fired;
+// take the others back.
+static int
+correct_reraises(struct placing *placing)
+{
+    struct pt_layout *layout = placing->layout;
+    const struct pt_flow *flow = placing->flow;
+
+    for (int32_t i = 0; i < flow->insns; i++) {
+        const struct pt_insn *insn = &flow->insn[i];
+        int32_t counter, stub;
+
+        if (!(insn->flags & PT_ERROR_VARIES)) {
+            continue;
+        }
+        counter = layout->counters++;
+        stub = pt_layout_add_stub(layout, (struct pt_stub){
+                                              .counter = counter,
+                                              .range = insn->range,
+                                              .fires = true,
+                                              .varies = true,
+                                          });
+        if (stub < 0) {
+            return PT_FLOW_NOMEM;
+        }
+        layout->site[i].stub = stub;
+        if (pt_layout_add_term(
+                layout, flow->insn[flow->range[insn->range].handler].line,
+                counter, -1) < 0) {
+            return PT_FLOW_NOMEM;
+        }
+    }
+    return PT_FLOW_OK;
+}
+
+// The first block tells the calls unless something jumps back to it.
+static int
+count_calls(struct placing *placing)
+{
+    struct pt_layout *layout = placing->layout;
+    int32_t first = placing->flow->first;
+    int32_t counter = PT_NONE;
+
+    if (first + 1 < placing->flow->insns &&
+        !(placing->flow->insn[first + 1].flags & PT_IN_SIDEWAYS)) {
+        counter = layout->site[first + 1].above;
+    }
+    if (counter == PT_NONE) {
+        counter = layout->counters++;
+        layout->site[first].after = counter;
+    }
+    return pt_layout_add_term(layout, PT_LINE_CALLS, counter, 1);
+}
+
+int
+pt_place_blocks(struct pt_layout *layout, const struct pt_flow *flow)
+{
+    struct placing placing = {.layout = layout, .flow = flow};
+    size_t insns = (size_t)flow->insns;
+    int status;
+
+    placing.block =
+        pt_arena_array(layout->arena, insns, sizeof(*placing.block));
+    placing.derived =
+        pt_arena_array(layout->arena, insns, sizeof(*placing.derived));
+    placing.segment =
+        pt_arena_array(layout->arena, insns, sizeof(*placing.segment));
+    placing.loop = pt_arena_array(layout->arena, insns, sizeof(*placing.loop));
+    placing.owner =
+        pt_arena_array(layout->arena, insns, sizeof(*placing.owner));
+    if (placing.block == NULL || placing.derived == NULL ||
+        placing.segment == NULL || placing.loop == NULL ||
+        placing.owner == NULL) {
+        return PT_FLOW_NOMEM;
+    }
+    status = find_blocks(&placing);
+    if (status == PT_FLOW_OK) {
+        status = count_calls(&placing);
+    }
+    if (status == PT_FLOW_OK) {
+        status = add_block_terms(&placing);
+    }
+    if (status == PT_FLOW_OK) {
+        status = place_sideways(&placing);
+    }
+    if (status == PT_FLOW_OK) {
+        status = place_all_stubs(&placing);
+    }
+    return status == PT_FLOW_OK ? correct_reraises(&placing) : status;
+}

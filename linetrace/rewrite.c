@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT */
+/* rewrite.c - see rewrite.h.
+ *
+ * A code object goes decode, events, placement, claim, emit, build.
+ * Everything between lives in the rewriter's arena.
+ */
+#include "linetrace/rewrite.h"
+
+#include <string.h>
+
+#include "linetrace/decode.h"
+#include "linetrace/emit.h"
+#include "linetrace/events.h"
+#include "linetrace/layout.h"
+#include "linetrace/probe.h"
+
+// Why a code object is left alone; the report prints it.
+static const char why_strange[] = "its bytecode is not the compiler's own";
+static const char why_unknown[] =
+    "on this Python its line events depend on what it calls";
+static const char why_probed[] = "it has probes already";
+static const char why_locals[] = "this Python cannot rebuild its locals";
+
+/* The parts of a new code object that differ from the old one's. Owned. */
+struct parts {
+    PyObject *code, *consts, *lines, *ranges;
+    int stack_size;
+};
+
+void
+pt_rewriter_init(struct pt_rewriter *rewriter, pt_rewrite_claim claim,
+                 pt_rewrite_skip skip, void *context)
+{
+    *rewriter =
+        (struct pt_rewriter){.claim = claim, .skip = skip, .context = context};
+    pt_arena_init(&rewriter->arena);
+}
+
+void
+pt_rewriter_release(struct pt_rewriter *rewriter)
+{
+    pt_arena_release(&rewriter->arena);
+}
+
+static void
+parts_release(struct parts *parts)
+{
+    Py_CLEAR(parts->code);
+    Py_CLEAR(parts->consts);
+    Py_CLEAR(parts->lines);
+    Py_CLEAR(parts->ranges);
+}
+
+static PyCodeObject *
+leave_alone(struct pt_rewriter *rewriter, PyCodeObject *code, const char *why)
+{
+    if (rewriter->skip != NULL) {
+        rewriter->skip(rewriter->context, code, why);
+    }
+    return (PyCodeObject *)Py_NewRef((PyObject *)code);
+}
+
+// As code.replace() does it, which has no C interface of its own.
+static PyCodeObject *
+build(PyCodeObject *old, const struct parts *parts)
+{
+    PyObject *locals = PyCode_GetVarnames(old);
+    PyObject *frees = PyCode_GetFreevars(old);
+    PyObject *cells = PyCode_GetCellvars(old);
+    PyCodeObject *built = NULL;
+
+    if (locals != NULL && frees != NULL && cells != NULL) {
+        built = pt_code_new(
+            old->co_argcount, old->co_posonlyargcount, old->co_kwonlyargcount,
+            (int)PyTuple_GET_SIZE(locals), parts->stack_size, old->co_flags,
+            parts->code, parts->consts, old->co_names, locals, frees, cells,
+            old->co_filename, old->co_name, old->co_qualname,
+            old->co_firstlineno, parts->lines, parts->ranges);
+    }
+    Py_XDECREF(locals);
+    Py_XDECREF(frees);
+    Py_XDECREF(cells);
+    return built;
+}
+
+// 3.12.0 forgets which locals of a class or module body are hidden.
+static bool
+same_locals(PyCodeObject *a, PyCodeObject *b)
+{
+    Py_ssize_t size = PyBytes_GET_SIZE(a->co_localspluskinds);
+
+    return PyBytes_GET_SIZE(b->co_localspluskinds) == size &&
+           memcmp(PyBytes_AS_STRING(a->co_localspluskinds),
+                  PyBytes_AS_STRING(b->co_localspluskinds), (size_t)size) == 0;
+}
+
+// Takes the parts' references.
+static PyCodeObject *
+finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts)
+{
+    PyCodeObject *built = build(code, parts);
+
+    parts_release(parts);
+    if (built == NULL) {
+        return NULL;
+    }
+    if (!same_locals(code, built)) {
+        Py_DECREF(built);
+        return leave_alone(rewriter, code, why_locals);
+    }
+    if (rewriter->done != NULL &&
+        rewriter->done(rewriter->context, code, built) < 0) {
+        Py_CLEAR(built);
+    }
+    return built;
+}
+
+// Only inner code objects changed.
+static PyCodeObject *
+with_consts(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
+{
+    struct parts parts = {.stack_size = code->co_stacksize};
+
+    if (consts == code->co_consts) {
+        return (PyCodeObject *)Py_NewRef((PyObject *)code);
+    }
+    parts.code = PyCode_GetCode(code);
+    if (parts.code == NULL) {
+        return NULL;
+    }
+    parts.consts = Py_NewRef(consts);
+    parts.lines = Py_NewRef(code->co_linetable);
+    parts.ranges = Py_NewRef(code->co_exceptiontable);
+    return finish(rewriter, code, &parts);
+}
+
+static PyCodeObject *
+skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
+         const char *why)
+{
+    if (rewriter->skip != NULL) {
+        rewriter->skip(rewriter->context, code, why);
+    }
+    return with_consts(rewriter, code, consts);
+}
+
+static PyObject *
+add_probes(PyObject *consts, uint64_t *counter, uint32_t counters)
+{
+    Py_ssize_t old = PyTuple_GET_SIZE(consts);
+    PyObject *tuple = PyTuple_New(old + (Py_ssize_t)counters);
+    struct pt_probe *probe;
+
+    if (tuple == NULL) {
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < old; i++) {
+        PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
+    }
+    probe = pt_probe_make(counter, counters);
+    if (probe == NULL) {
+        Py_DECREF(tuple);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < counters; i++) {
+        PyTuple_SET_ITEM(tuple, old + (Py_ssize_t)i,
+                         Py_NewRef((PyObject *)&probe[i]));
+    }
+    return tuple;
+}
+
+static int
+add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
+{
+    const struct pt_layout *layout = emit->layout;
+
+    for (int32_t i = 0; i < layout->stubs; i++) {
+        int32_t slot = layout->stub[i].counter;
+        PyObject *selector;
+        uint32_t *unit;
+        size_t stretches;
+
+        if (!layout->stub[i].varies) {
+            continue;
+        }
+        unit = pt_emit_quiet_units(emit, i, &stretches);
+        if (unit == NULL) {
+            PyErr_NoMemory();
+            return -1;
+        }
+        selector = pt_selector_make(&counter[slot], unit, stretches);
+        if (selector == NULL) {
+            return -1;
+        }
+        slot += emit->first_const;
+        Py_DECREF(PyTuple_GET_ITEM(consts, slot));
+        PyTuple_SET_ITEM(consts, slot, selector);
+    }
+    return 0;
+}
+
+static PyObject *
+bytes_of(const uint8_t *table, size_t size_bytes)
+{
+    if (table == NULL) {
+        return PyErr_NoMemory();
+    }
+    return PyBytes_FromStringAndSize((const char *)table,
+                                     (Py_ssize_t)size_bytes);
+}
+
+static int
+fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
+{
+    uint8_t *table;
+    size_t size_bytes;
+
+    // A selector has an exception, an offset and its copy below it.
+    parts->stack_size = code->co_stacksize + 4;
+    size_bytes = pt_emit_lines(emit, &table);
+    parts->lines = bytes_of(table, size_bytes);
+    size_bytes = pt_emit_ranges(emit, &table);
+    parts->ranges = bytes_of(table, size_bytes);
+    parts->code = PyBytes_FromStringAndSize(NULL, 2 * (Py_ssize_t)emit->units);
+    if (parts->lines == NULL || parts->ranges == NULL || parts->code == NULL) {
+        return -1;
+    }
+    pt_emit_code(emit, (uint8_t *)PyBytes_AS_STRING(parts->code));
+    return 0;
+}
+
+static int
+place(struct pt_rewriter *rewriter, struct pt_layout *layout,
+      struct pt_flow *flow, PyCodeObject *code, PyObject *bytecode)
+{
+    struct pt_code_bytes bytes = {
+        .code = (const uint8_t *)PyBytes_AS_STRING(bytecode),
+        .code_bytes = (size_t)PyBytes_GET_SIZE(bytecode),
+        .lines = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable),
+        .lines_bytes = (size_t)PyBytes_GET_SIZE(code->co_linetable),
+        .ranges = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable),
+        .ranges_bytes = (size_t)PyBytes_GET_SIZE(code->co_exceptiontable),
+        .first_line = code->co_firstlineno,
+        .runs_once = !(code->co_flags & CO_OPTIMIZED),
+    };
+    int status = pt_decode(flow, &rewriter->arena, &bytes);
+
+    if (status == PT_FLOW_OK) {
+        status = pt_events_find(flow);
+    }
+    if (status == PT_FLOW_OK) {
+        status = pt_layout_init(layout, &rewriter->arena, flow);
+    }
+    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
+}
+
+static PyCodeObject *
+emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
+          const struct pt_flow *flow, const struct pt_layout *layout)
+{
+    struct pt_plan plan = {layout->term, (uint32_t)layout->terms,
+                           (uint32_t)layout->counters};
+    struct parts parts = {0};
+    struct pt_emit emit;
+    uint64_t *counter = NULL;
+    int status = pt_emit_lay(&emit, &rewriter->arena, flow, layout,
+                             (int32_t)PyTuple_GET_SIZE(consts));
+
+    if (status == PT_FLOW_NOMEM) {
+        return (PyCodeObject *)PyErr_NoMemory();
+    }
+    if (status != PT_FLOW_OK) {
+        return skip_one(rewriter, code, consts, why_strange);
+    }
+    status = rewriter->claim(rewriter->context, code, &plan, &counter);
+    if (status < 0) {
+        return NULL;
+    }
+    if (status == 0) {
+        return with_consts(rewriter, code, consts);
+    }
+    parts.consts = add_probes(consts, counter, plan.counters);
+    if (parts.consts == NULL ||
+        add_selectors(parts.consts, &emit, counter) < 0 ||
+        fill_parts(&parts, &emit, code) < 0) {
+        parts_release(&parts);
+        return NULL;
+    }
+    return finish(rewriter, code, &parts);
+}
+
+static PyCodeObject *
+rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
+{
+    struct pt_flow flow;
+    struct pt_layout layout;
+    PyCodeObject *rewritten;
+    PyObject *bytecode = PyCode_GetCode(code);
+    int status;
+
+    if (bytecode == NULL) {
+        return NULL;
+    }
+    status = place(rewriter, &layout, &flow, code, bytecode);
+    Py_DECREF(bytecode);
+    if (status == PT_FLOW_NOMEM) {
+        rewritten = (PyCodeObject *)PyErr_NoMemory();
+    }
+    else if (status == PT_FLOW_OK) {
+        rewritten = emit_code(rewriter, code, consts, &flow, &layout);
+    }
+    else {
+        rewritten =
+            skip_one(rewriter, code, consts,
+                     status == PT_FLOW_UNKNOWN ? why_unknown : why_strange);
+    }
+    pt_arena_clear(&rewriter->arena);
+    return rewritten;
+}
+
+// The constants with inner code objects rewritten: a new reference.
+static PyObject *
+rewrite_consts(struct pt_rewriter *rewriter, PyObject *consts)
+{
+    Py_ssize_t size = PyTuple_GET_SIZE(consts);
+    PyObject *changed = NULL;
+
+    for (Py_ssize_t i = 0; i < size; i++) {
+        PyObject *item = PyTuple_GET_ITEM(consts, i);
+        PyObject *inner;
+
+        if (!PyCode_Check(item)) {
+            continue;
+        }
+        if (changed == NULL) {
+            changed = PyTuple_New(size);
+            if (changed == NULL) {
+                return NULL;
+            }
+            for (Py_ssize_t j = 0; j < size; j++) {
+                PyTuple_SET_ITEM(changed, j,
+                                 Py_NewRef(PyTuple_GET_ITEM(consts, j)));
+            }
+        }
+        inner = (PyObject *)pt_rewrite(rewriter, (PyCodeObject *)item);
+        if (inner == NULL) {
+            Py_DECREF(changed);
+            return NULL;
+        }
+        Py_DECREF(PyTuple_GET_ITEM(changed, i));
+        PyTuple_SET_ITEM(changed, i, inner);
+    }
+    return changed != NULL ? changed : Py_NewRef(consts);
+}
+
+static bool
+has_probes(PyObject *consts)
+{
+    for (Py_ssize_t i = PyTuple_GET_SIZE(consts); i > 0; i--) {
+        if (pt_probe_check(PyTuple_GET_ITEM(consts, i - 1))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+PyCodeObject *
+pt_rewrite(struct pt_rewriter *rewriter, PyCodeObject *code)
+{
+    PyCodeObject *rewritten = NULL;
+    PyObject *consts;
+
+    if (has_probes(code->co_consts)) {
+        return leave_alone(rewriter, code, why_probed);
+    }
+    // Nested as deep as a program likes, if it makes code objects by hand.
+    if (Py_EnterRecursiveCall(" while rewriting code")) {
+        return NULL;
+    }
+    consts = rewrite_consts(rewriter, code->co_consts);
+    if (consts != NULL) {
+        rewritten = rewrite_one(rewriter, code, consts);
+        Py_DECREF(consts);
+    }
+    Py_LeaveRecursiveCall();
+    return rewritten;
+}

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* rewrite.h - give a code object probes that count its lines.
+ *
+ * The new code object does what the old one did, and counts. Its tables map
+ * every old instruction to the place, the handler and the line event it had.
+ * Code objects among the constants are rewritten first. What does not look
+ * like the compiler's own work is left alone and named, never guessed at.
+ *
+ * A rewriter is used by one thread at a time; all of it needs the GIL.
+ */
+#ifndef PT_LINETRACE_REWRITE_H
+#define PT_LINETRACE_REWRITE_H
+
+#include "core/py/compat.h"
+
+#include <stdint.h>
+
+#include "core/base/arena.h"
+#include "core/base/compiler.h"
+#include "linetrace/plan.h"
+
+/* Asked once for each code object that can be counted, inner ones first, with
+ * what its counters will mean. Sets `*counter` to plan->counters zeroed
+ * counters that outlive the process's code, and returns 1; or returns 0 to
+ * leave this one alone; or -1 with an exception set. Must copy what it wants
+ * to keep of the plan. */
+typedef int (*pt_rewrite_claim)(void *context, PyCodeObject *code,
+                                const struct pt_plan *plan,
+                                uint64_t **counter);
+
+/* Told of each code object that had to be left alone, and why. */
+typedef void (*pt_rewrite_skip)(void *context, PyCodeObject *code,
+                                const char *why);
+
+/* Told of each new code object; may be NULL. -1 with an exception set fails
+ * the rewrite. */
+typedef int (*pt_rewrite_done)(void *context, PyCodeObject *code,
+                               PyCodeObject *rewritten);
+
+struct pt_rewriter {
+    pt_rewrite_claim claim;
+    pt_rewrite_skip skip;
+    pt_rewrite_done done;
+    void *context;
+    struct pt_arena arena;  // working memory, empty between rewrites
+};
+
+/* Make a rewriter; `skip` and `done` may be NULL. */
+void pt_rewriter_init(struct pt_rewriter *rewriter, pt_rewrite_claim claim,
+                      pt_rewrite_skip skip, void *context);
+
+/* Free its memory. Harmless on a released rewriter. */
+void pt_rewriter_release(struct pt_rewriter *rewriter);
+
+/* A code object to be run in place of `code`, maybe `code` itself: a new
+ * reference. NULL with an exception set only if memory ran out or a callback
+ * failed. */
+PT_MUST_CHECK PyCodeObject *pt_rewrite(struct pt_rewriter *rewriter,
+                                       PyCodeObject *code);
+
+#endif
