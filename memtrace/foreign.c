@@ -72,11 +72,25 @@ redirect(void)
     pt_importslot_replace(slots, sizeof(slots) / sizeof(slots[0]));
 }
 
+static void
+on_extension(void)
+{
+    if (pt_memtrace_catalog() != NULL) {
+        redirect();
+    }
+}
+
+int
+pt_foreign_prepare(void)
+{
+    return pt_extload_watch(on_extension);
+}
+
 int
 pt_foreign_start(void)
 {
     redirect();
-    return pt_extload_watch(redirect);
+    return pt_foreign_prepare();
 }
 
 void

@@ -15,6 +15,10 @@
 
 #include "core/base/compiler.h"
 
+/* See to it that extensions which are loaded later are redirected too, if the
+ * recorder is on by then. 0, or -1 with an exception. Needs the GIL. */
+PT_MUST_CHECK int pt_foreign_prepare(void);
+
 /* Redirect the calls of all extensions, loaded now or later, for ever; they
  * cost nothing while the recorder is off. 0, or -1 with an exception. Needs
  * the GIL. */

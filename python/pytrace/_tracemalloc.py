@@ -13,4 +13,5 @@ get_tracemalloc_memory = _functions.get_tracemalloc_memory
 _get_object_traceback = _functions._get_object_traceback
 _get_traces = _functions._get_traces
 _capture = _functions._capture
+_prepare = _functions._prepare
 _Counters = _functions.Counters

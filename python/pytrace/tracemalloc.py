@@ -538,4 +538,5 @@ def _take_over():
         start(limit)
 
 
+_functions._prepare()
 _take_over()

@@ -18,13 +18,23 @@ PyDoc_STRVAR(start_doc, "start($module, nframe=1, /)\n--\n\n"
                         "traceback of a\ntrace to nframe.");
 
 static PyObject *
-start(PyObject *module, PyObject *args)
+start(PyObject *module, PyObject *const *args, Py_ssize_t count)
 {
-    int frames = 1;
+    long frames = 1;
 
+    // Leaves nothing on a free list, as a tuple of arguments would: the first
+    // block counted is the program's.
     (void)module;
-    if (!PyArg_ParseTuple(args, "|i:start", &frames)) {
+    if (count > 1) {
+        PyErr_Format(PyExc_TypeError,
+                     "start expected at most 1 argument, got %zd", count);
         return NULL;
+    }
+    if (count == 1) {
+        frames = PyLong_AsLong(args[0]);
+        if (frames == -1 && PyErr_Occurred()) {
+            return NULL;
+        }
     }
     if (frames < 1 || frames > FRAMES_MAX) {
         PyErr_Format(PyExc_ValueError,
@@ -36,7 +46,7 @@ start(PyObject *module, PyObject *args)
         if (pt_tracemalloc_start() < 0) {
             return NULL;
         }
-        limit = frames;
+        limit = (int)frames;
     }
     Py_RETURN_NONE;
 }
@@ -256,8 +266,21 @@ get_traces(PyObject *module, PyObject *unused)
     return traces;
 }
 
+PyDoc_STRVAR(prepare_doc, "_prepare($module, /)\n--\n\n"
+                          "Do what start() would have to do the first time.");
+
+static PyObject *
+prepare(PyObject *module, PyObject *unused)
+{
+    (void)module, (void)unused;
+    if (pt_foreign_prepare() < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
-    {"start", start, METH_VARARGS, start_doc},
+    {"start", (PyCFunction)(void (*)(void))start, METH_FASTCALL, start_doc},
     {"stop", stop, METH_NOARGS, stop_doc},
     {"is_tracing", is_tracing, METH_NOARGS, is_tracing_doc},
     {"clear_traces", clear_traces, METH_NOARGS, clear_traces_doc},
@@ -271,6 +294,7 @@ static PyMethodDef methods[] = {
     {"_get_object_traceback", get_object_traceback, METH_O,
      get_object_traceback_doc},
     {"_get_traces", get_traces, METH_NOARGS, get_traces_doc},
+    {"_prepare", prepare, METH_NOARGS, prepare_doc},
     {"_capture", capture, METH_NOARGS, capture_doc},
     {NULL, NULL, 0, NULL},
 };
