@@ -9,19 +9,21 @@
 #include "core/py/codewatch.h"
 #include "memtrace/placecache.h"
 
-#define MAP_SLOTS 1024u
+#define MAP_SLOTS 4096u
 
 struct entry {
     const struct pt_frame *frame;
     uintptr_t place;
 };
 
-/* The stack a thread saw last: entry[0] is the root, entry[top] the innermost.
+/* The stack a thread saw last: entry[top] is the innermost frame, entry[0] the
+ * root, or, of a very deep stack, the frame with `outer` frames outward of it.
  * node[i] is the node of entry[i] with all entries below it as its callers.
  * map[hash of a frame] is where that frame stands, if it stands anywhere. */
 struct stack {
     int top;  // -1: nothing known
     uint32_t generation;
+    uint32_t outer;  // a multiple of PT_DEPTH_KEPT
     struct entry entry[PT_DEPTH_MAX];
     uint32_t node[PT_DEPTH_MAX];
     uint16_t map[MAP_SLOTS];
@@ -113,7 +115,7 @@ map_slot(struct stack *stack, const struct pt_frame *frame)
 {
     uint32_t hash = (uint32_t)((uintptr_t)frame >> 4) * 0x9E3779B1u;
 
-    return &stack->map[hash >> 22];
+    return &stack->map[hash >> 20];
 }
 
 /* Where `frame` stands in the stack, or -1. */
@@ -146,26 +148,30 @@ callers_hold(const struct stack *stack, int index)
         }
         caller = entry->frame->previous;
     }
-    return caller == NULL || pt_frame_complete(caller) == NULL;
+    return stack->outer != 0 || caller == NULL ||
+           pt_frame_complete(caller) == NULL;
 }
 
-/* Node for a stack that is too deep to be kept, from its innermost frames. */
-static uint32_t
-capture_deep(const struct pt_frame *frame)
+/* Node of what is outward of entry[index]. */
+PT_INLINE uint32_t
+parent_of(const struct stack *stack, int index)
 {
-    const struct pt_frame *inner[PT_DEEP_FRAMES];
-    uint32_t node = PT_NODE_DEEP;
-    int count = 0;
+    return pt_likely(index > 0) ? stack->node[index - 1]
+                                : pt_nodes_marker(nodes, stack->outer);
+}
 
-    while (frame != NULL && count < PT_DEEP_FRAMES) {
-        inner[count++] = frame;
-        frame = pt_frame_complete(frame->previous);
+/* Make entry[index], whose callers hold, say where its frame is now. */
+PT_INLINE void
+refresh(struct stack *stack, int index)
+{
+    struct entry *entry = &stack->entry[index];
+    uintptr_t place = pt_frame_place(entry->frame);
+
+    if (place != entry->place) {
+        entry->place = place;
+        stack->node[index] =
+            child(parent_of(stack, index), place, entry->frame);
     }
-    while (count > 0) {
-        count--;
-        node = child(node, pt_frame_place(inner[count]), inner[count]);
-    }
-    return node;
 }
 
 /* Put `count` pending frames (innermost first) on top of entry[base]; entries
@@ -174,7 +180,7 @@ static uint32_t
 rebuild(struct stack *stack, int base, int count)
 {
     int old_top = stack->top, same = 1;
-    uint32_t parent = base >= 0 ? stack->node[base] : PT_NODE_NONE;
+    uint32_t parent = parent_of(stack, base + 1);
 
     for (int i = 0; i < count; i++) {
         const struct pt_frame *frame = stack->pending[count - 1 - i];
@@ -195,33 +201,46 @@ rebuild(struct stack *stack, int base, int count)
     return parent;
 }
 
-/* Make entry[index], whose callers hold, say where its frame is now. */
-PT_INLINE void
-refresh(struct stack *stack, int index)
+/* Move the window of a deep stack inward: of entry[0..base] and the pending
+ * frames on top of it, `total` frames from the root, keep the innermost. */
+PT_COLD static uint32_t
+move_window(struct stack *stack, int base, int count, uint32_t total)
 {
-    struct entry *entry = &stack->entry[index];
-    uintptr_t place = pt_frame_place(entry->frame);
+    uint32_t outer = (total / PT_DEPTH_KEPT - 1) * PT_DEPTH_KEPT;
+    int kept = (int)(total - outer);
 
-    if (place != entry->place) {
-        entry->place = place;
-        stack->node[index] =
-            child(index > 0 ? stack->node[index - 1] : PT_NODE_NONE, place,
-                  entry->frame);
+    // Back to pending, innermost first, behind those that are there.
+    while (count < kept && base >= 0) {
+        stack->pending[count++] = stack->entry[base--].frame;
     }
+    stack->top = -1;
+    stack->outer = outer;
+    return rebuild(stack, -1, count < kept ? count : kept);
+}
+
+/* How many frames there are from `frame` on outward. */
+static uint32_t
+count_frames(const struct pt_frame *frame)
+{
+    uint32_t count = 0;
+
+    for (; frame != NULL; frame = pt_frame_complete(frame->previous)) {
+        count++;
+    }
+    return count;
 }
 
 /* Walk outward until a kept frame with kept callers, or the root, is met. */
 PT_COLD static uint32_t
 capture_slow(struct stack *stack, const struct pt_frame *frame)
 {
-    const struct pt_frame *innermost = pt_frame_complete(frame);
     int count = 0, base = -1, may_join = 1;
 
     if (stack->generation != generation) {
         stack->generation = generation;
         stack->top = -1;
     }
-    for (frame = innermost; frame != NULL;
+    for (frame = pt_frame_complete(frame); frame != NULL;
          frame = pt_frame_complete(frame->previous)) {
         base = may_join ? index_of(stack, frame) : -1;
         if (base >= 0 && callers_hold(stack, base)) {
@@ -232,12 +251,18 @@ capture_slow(struct stack *stack, const struct pt_frame *frame)
         may_join = may_join && base < 0;
         base = -1;
         if (count == PT_DEPTH_MAX) {
-            return capture_deep(innermost);
+            return move_window(stack, base, count,
+                               (uint32_t)count + count_frames(frame));
         }
         stack->pending[count++] = frame;
     }
+    if (base < 0 && stack->outer != 0) {
+        stack->outer = 0;
+        stack->top = -1;
+    }
     if (base + 1 + count > PT_DEPTH_MAX) {
-        return capture_deep(innermost);
+        return move_window(stack, base, count,
+                           stack->outer + (uint32_t)(base + 1 + count));
     }
     return rebuild(stack, base, count);
 }
@@ -276,17 +301,17 @@ pt_context_attached(const PyThreadState *thread)
 uint32_t
 pt_context_detached(const PyThreadState *thread)
 {
-    const struct pt_frame *frame[PT_DEEP_FRAMES];
+    const struct pt_frame *frame[PT_DEPTH_KEPT];
     const struct pt_frame *at;
     uint32_t node;
     int count = 0;
 
     at = thread != NULL ? pt_frame_complete(pt_frame_top(thread)) : NULL;
-    for (; at != NULL && count < PT_DEEP_FRAMES;
+    for (; at != NULL && count < PT_DEPTH_KEPT;
          at = pt_frame_complete(at->previous)) {
         frame[count++] = at;
     }
-    node = at != NULL ? PT_NODE_DEEP : PT_NODE_NONE;
+    node = pt_nodes_marker(nodes, count_frames(at));
     while (count > 0) {
         node = pt_nodes_intern(nodes, node, frame[--count]);
     }

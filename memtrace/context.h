@@ -22,10 +22,11 @@
 #include "core/base/compiler.h"
 #include "memtrace/node.h"
 
-/* Frames kept and verified; of a deeper stack the innermost PT_DEEP_FRAMES
- * stand under the node PT_NODE_DEEP. */
-#define PT_DEPTH_MAX PT_SIZE(16384, 8)
-#define PT_DEEP_FRAMES PT_SIZE(64, 4)
+/* Frames kept and verified at the most. Of a deeper stack a window of the
+ * innermost PT_DEPTH_KEPT to PT_DEPTH_MAX frames is kept; what is outward of it
+ * is one node that knows only how many frames it stands for. */
+#define PT_DEPTH_MAX PT_SIZE(1024, 8)
+#define PT_DEPTH_KEPT (PT_DEPTH_MAX / 2)
 
 /* Begin to capture into `nodes`. PT_ERR_NOMEM leaves nothing to release. */
 PT_MUST_CHECK int pt_context_start(struct pt_nodes *nodes);

@@ -13,17 +13,9 @@
 int
 pt_nodes_init(struct pt_nodes *nodes, struct pt_catalog *catalog)
 {
-    uint32_t deep;
-
     nodes->catalog = catalog;
     nodes->timeline = catalog->timeline;
     if (pt_idmap_init(&nodes->ids) != PT_OK) {
-        return PT_ERR_NOMEM;
-    }
-    // Node 0 is reserved by the timeline; the first append gives number 1.
-    deep = pt_timeline_append(nodes->timeline, PT_SEGMENT_NODE, 1);
-    if (deep != PT_NODE_DEEP) {
-        pt_idmap_release(&nodes->ids);
         return PT_ERR_NOMEM;
     }
     pthread_mutex_init(&nodes->lock, NULL);
@@ -72,13 +64,33 @@ add(struct pt_nodes *nodes, const struct pt_node *wanted, uint64_t hash)
     return pt_idmap_insert(&nodes->ids, hash, id) == PT_OK ? id : 0;
 }
 
+/* The node with this content, made if new; 0 when there is no memory. */
+static uint32_t
+intern(struct pt_nodes *nodes, const struct pt_node *wanted)
+{
+    uint64_t hash = pt_hash_pair((uint64_t)wanted->parent << 32 | wanted->code,
+                                 wanted->line);
+    uint32_t id = find(nodes, wanted, hash);
+
+    if (id == 0) {
+        int saved_errno = errno;
+
+        pthread_mutex_lock(&nodes->lock);
+        id = find(nodes, wanted, hash);
+        if (id == 0) {
+            id = add(nodes, wanted, hash);
+        }
+        pthread_mutex_unlock(&nodes->lock);
+        errno = saved_errno;
+    }
+    return id;
+}
+
 uint32_t
 pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
                 const struct pt_frame *frame)
 {
     struct pt_node wanted = {parent, 0, pt_frame_line(frame), 0};
-    int saved_errno = errno;
-    uint64_t hash;
     uint32_t id;
 
     wanted.code = pt_catalog_code(nodes->catalog, pt_frame_code(frame));
@@ -86,16 +98,15 @@ pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
         return parent;
     }
     wanted.depth = node_at(nodes, parent)->depth + 1;
-    hash = pt_hash_pair((uint64_t)parent << 32 | wanted.code, wanted.line);
-    id = find(nodes, &wanted, hash);
-    if (id == 0) {
-        pthread_mutex_lock(&nodes->lock);
-        id = find(nodes, &wanted, hash);
-        if (id == 0) {
-            id = add(nodes, &wanted, hash);
-        }
-        pthread_mutex_unlock(&nodes->lock);
-    }
-    errno = saved_errno;
+    id = intern(nodes, &wanted);
     return id != 0 ? id : parent;
+}
+
+uint32_t
+pt_nodes_marker(struct pt_nodes *nodes, uint32_t depth)
+{
+    // Told apart by their line, which no place of theirs has.
+    struct pt_node wanted = {PT_NODE_NONE, 0, depth, depth};
+
+    return depth != 0 ? intern(nodes, &wanted) : PT_NODE_NONE;
 }

@@ -19,8 +19,8 @@ struct pt_nodes {
     struct pt_idmap ids;
 };
 
-/* Make a tree with its two marker nodes, over `catalog`, which must outlive
- * it. PT_ERR_NOMEM leaves nothing to release. */
+/* Make an empty tree over `catalog`, which must outlive it. PT_ERR_NOMEM
+ * leaves nothing to release. */
 PT_MUST_CHECK int pt_nodes_init(struct pt_nodes *nodes,
                                 struct pt_catalog *catalog);
 
@@ -32,5 +32,9 @@ void pt_nodes_release(struct pt_nodes *nodes);
  * frame; the GIL is not needed. */
 uint32_t pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
                          const struct pt_frame *frame);
+
+/* The node that stands for the `depth` outer frames of a stack; PT_NODE_NONE
+ * for none, or when there is no memory. Hook-safe. Any thread. */
+uint32_t pt_nodes_marker(struct pt_nodes *nodes, uint32_t depth);
 
 #endif

@@ -57,19 +57,28 @@ copy_rows(struct pt_snapshot *snapshot, const struct pt_pairs *pairs,
     }
 }
 
+/* Does this node stand for frames that are not known one by one? */
+static int
+is_marker(const struct pt_array *nodes, uint32_t id)
+{
+    const struct pt_node *node = pt_array_at(nodes, id);
+
+    return node->code == 0;
+}
+
 static void
 copy_nodes(struct pt_snapshot *snapshot, const struct pt_timeline *timeline)
 {
     const struct pt_array *nodes = &timeline->array[PT_SEGMENT_NODE];
     const struct pt_array *codes = &timeline->array[PT_SEGMENT_CODE];
 
-    for (uint32_t id = PT_NODE_DEEP + 1; id < snapshot->nodes; id++) {
+    for (uint32_t id = 1; id < snapshot->nodes; id++) {
         const struct pt_node *node = pt_array_at(nodes, id);
         const struct pt_code *code = pt_array_at(codes, node->code);
 
         snapshot->node[id] = (struct pt_snapshot_node){
-            .parent = node->parent == PT_NODE_DEEP ? PT_NODE_NONE
-                                                   : node->parent,
+            .parent = is_marker(nodes, node->parent) ? PT_NODE_NONE
+                                                     : node->parent,
             .file = code->source,
             .line = node->line,
             .depth = node->depth,

@@ -180,16 +180,16 @@ struct pt_term {
 #define PT_COUNTER_HITS (PT_COUNTER_EXECUTABLE - 1)
 
 /* A node of the calling-context tree: `code` was at `line`, called from the
- * place `parent`. */
+ * place `parent`. A node without code is a marker: it stands for the `depth`
+ * outer frames of a very deep stack. */
 struct pt_node {
     uint32_t parent;
-    uint32_t code;  // struct pt_code index, 0 for a marker node
+    uint32_t code;
     uint32_t line;
-    uint32_t depth;
+    uint32_t depth;  // frames from the root to here
 };
 
 #define PT_NODE_NONE 0u  // no Python frame
-#define PT_NODE_DEEP 1u  // stands for the outer frames of a very deep stack
 
 /* All blocks of one size allocated at one place.
  * freed = inherited + allocated - live. The value at the peak is `saved` when

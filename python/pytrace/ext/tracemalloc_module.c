@@ -176,9 +176,15 @@ pair_frames(uint32_t pair)
     const struct pt_array *nodes = &timeline->array[PT_SEGMENT_NODE];
     const struct pt_node *node =
         pt_array_at(nodes, pt_pairs_at(pairs, pair)->node);
-    int count = node->depth < (uint32_t)limit ? (int)node->depth : limit;
+    const struct pt_node *at = node;
+    int count = 0;
     PyObject *frames;
 
+    // A node without code ends what is known frame by frame.
+    while (at->code != 0 && count < limit) {
+        count++;
+        at = pt_array_at(nodes, at->parent);
+    }
     if (count == 0) {
         return Py_BuildValue("((si))", PT_SNAPSHOT_UNKNOWN, 0);
     }
