@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_run.c - from the command line to the program's end and its report. */
+#include "cli/cmd_run.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/help.h"
+#include "cli/interpreter.h"
+#include "cli/options.h"
+#include "cli/package.h"
+#include "cli/program.h"
+#include "cli/report/report.h"
+#include "cli/report/say.h"
+#include "cli/runfile.h"
+#include "cli/supervise.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/reader.h"
+
+/* The program and its arguments, as many as there is room for. */
+static void
+note_command(struct pt_header *header, char *const *words)
+{
+    size_t used = 0;
+
+    // That one is only for the interpreter, before "-odd.py".
+    words += strcmp(words[0], "--") == 0;
+    for (; *words != NULL; words++) {
+        size_t bytes = strlen(*words) + 1;
+
+        // One byte is left, so that an empty text ends the list.
+        if (bytes >= sizeof(header->command) - used) {
+            break;
+        }
+        memcpy(header->command + used, *words, bytes);
+        used += bytes;
+    }
+}
+
+static void
+describe_run(const struct pt_options *options, char *const *words,
+             struct pt_header *header)
+{
+    *header = (struct pt_header){0};
+    header->wanted = (options->with_count ? PT_WANT_COUNT : 0u) |
+                     (options->with_mem ? PT_WANT_MEM : 0u) |
+                     (options->with_all ? PT_WANT_ALL : 0u);
+    note_command(header, words);
+    if (getcwd(header->directory, sizeof(header->directory)) == NULL) {
+        header->directory[0] = '\0';
+    }
+    if (options->engine != NULL) {
+        snprintf(header->engine, sizeof(header->engine), "%s",
+                 options->engine);
+    }
+}
+
+/* A run of an interpreter in which our boot module was never heard of. */
+static int
+say_unattached(const struct pt_ending *ending, const char *interpreter)
+{
+    if (ending->signal == 0 && ending->status == 0) {
+        pt_say("the interpreter '%s' did not start pytrace: is it CPython >= "
+               "3.11, and started without -S, -E and -I?",
+               interpreter);
+    }
+    else {
+        // The interpreter, or our boot module in it, has said why.
+        pt_say("nothing was recorded");
+    }
+    return PT_ERR_START;
+}
+
+static int
+report_run(const struct pt_runfile *file, const struct pt_options *options,
+           const struct pt_ending *ending, const char *interpreter)
+{
+    const char *name = file->output != NULL ? file->output : "the recording";
+    struct pt_reader *reader;
+    struct pt_err err;
+    int code = pt_reader_open(&reader, file->fd, name, &err);
+
+    if (code != PT_OK) {
+        pt_say("%s", err.message);
+        return code;
+    }
+    code = pt_reader_process(reader, 0) != NULL
+               ? pt_report_print(reader, &options->report)
+               : say_unattached(ending, interpreter);
+    pt_reader_close(reader);
+    return code;
+}
+
+/* Run and report; the ending is the program's, made 1 if only we failed. */
+static int
+run_recorded(struct pt_runfile *file, const struct pt_options *options,
+             const struct pt_package *package, char **words,
+             struct pt_ending *ending)
+{
+    struct pt_err err;
+    int code = pt_runfile_hand_over(file, package->boot, &err);
+
+    if (code == PT_OK) {
+        code = pt_supervise(words, ending, &err);
+    }
+    if (code != PT_OK) {
+        pt_say("%s", err.message);
+        pt_runfile_discard(file);
+        return code;
+    }
+    pt_runfile_note_end(file, ending);
+    code = report_run(file, options, ending, words[0]);
+    if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
+        ending->status = 1;
+    }
+    pt_runfile_close(file);
+    return PT_OK;
+}
+
+static int
+run(const struct pt_options *options, char **words)
+{
+    struct pt_package package;
+    struct pt_interpreter interpreter;
+    struct pt_runfile file;
+    struct pt_header header;
+    struct pt_ending ending;
+    struct pt_err err;
+    int code = pt_package_find(&package, &err);
+
+    if (code == PT_OK) {
+        code = pt_interpreter_choose(&interpreter, options->python,
+                                     package.python, &err);
+    }
+    if (code == PT_OK) {
+        describe_run(options, words + 1, &header);
+        code = pt_runfile_create(&file, options->output, &header, &err);
+    }
+    if (code != PT_OK) {
+        pt_say("%s", err.message);
+        return code == PT_ERR_USAGE ? 2 : 1;
+    }
+    words[0] = interpreter.path;
+    if (run_recorded(&file, options, &package, words, &ending) != PT_OK) {
+        return interpreter.is_asked_for ? 2 : 1;
+    }
+    return pt_supervise_end(&ending);
+}
+
+int
+pt_cmd_run(int argc, char **argv)
+{
+    struct pt_options options;
+    struct pt_err err;
+    char **words;
+    int at = 1;
+    int code, status;
+
+    pt_options_init(&options);
+    code = pt_options_parse(&options, PT_SCOPE_RUN, argc, argv, &at, &err);
+    if (code == PT_OK && (options.is_help || options.is_version)) {
+        return pt_help_answer(&options);
+    }
+    if (code == PT_OK) {
+        code = pt_options_check_run(&options, argv[at], &err);
+    }
+    if (code != PT_OK) {
+        return pt_help_refuse(err.message);
+    }
+    if (options.cmd == NULL && !options.is_module &&
+        pt_program_check(argv[at], &err) != PT_OK) {
+        pt_say("%s", err.message);
+        return 2;
+    }
+    if (pt_program_words(&options, argv + at, &words) != PT_OK) {
+        pt_say("out of memory; free some");
+        return 1;
+    }
+    status = run(&options, words);
+    pt_rawmem_free(words);
+    return status;
+}

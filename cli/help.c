@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* help.c - written by hand, so that it reads well. */
+#include "cli/help.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/report/say.h"
+#include "core/base/file.h"
+
+#define VERSION_TEXT \
+  "pytrace " PT_VERSION ", made for CPython " PT_PYTHON_VERSION "\n"
+
+static const char text[] =
+    "usage: pytrace [options] prog.py [args ...]\n"
+    "       pytrace [options] --module name [args ...]\n"
+    "       pytrace [options] --cmd code [args ...]\n"
+    "       pytrace report [options] file\n"
+    "\n"
+    "Run a Python program as plain python would, then tell which of its "
+    "lines\n"
+    "ran how often, what memory they took, and what of it they still hold.\n"
+    "However the program ends, the report appears, and pytrace ends "
+    "likewise.\n"
+    "\n"
+    "what to record (at least one of them):\n"
+    "  -c, --count         count how often each line runs, and write a "
+    "listing\n"
+    "                      <module>.cover beside each source\n"
+    "      --mem           follow every allocation; print totals and the "
+    "lines\n"
+    "                      that hold the most memory. With --count, listings\n"
+    "                      get a column: allocated in all, live at the end\n"
+    "\n"
+    "how to report:\n"
+    "  -C, --coverdir DIR  write all listings to DIR, as <package>.<module>."
+    "cover\n"
+    "  -m, --missing       mark lines that never ran with '>>>>>>'\n"
+    "  -s, --summary       print lines and coverage of each module\n"
+    "      --mem-top N     how many lines the memory tables show (10)\n"
+    "  -o, --output FILE   keep the recording in FILE, for pytrace report\n"
+    "\n"
+    "what to run:\n"
+    "      --module        the program is the name of a module\n"
+    "      --cmd CODE      run CODE, as python -c does\n"
+    "      --all           trace the standard library and site-packages too;\n"
+    "                      else only your own code\n"
+    "      --python PY     run it with this interpreter (CPython >= 3.11);\n"
+    "                      else with that of $VIRTUAL_ENV, else the one that\n"
+    "                      pytrace was installed for, else python3 on PATH\n"
+    "      --engine NAME   count lines by probe, monitoring (CPython >= "
+    "3.12)\n"
+    "                      or settrace; else by the best there is\n"
+    "      --              end of the options\n"
+    "\n"
+    "  -h, --help          print this\n"
+    "      --version       print the version\n"
+    "\n"
+    "pytrace report prints everything again from a recording kept with -o; "
+    "it\n"
+    "knows -C, -m, -s and --mem-top. To run a program called report, write\n"
+    "pytrace ... ./report.\n"
+    "\n"
+    "The exit status is the program's own; 2 if the command line was wrong "
+    "and\n"
+    "nothing ran; 1 if the program ended well and a listing could not be "
+    "written.\n";
+
+const char *
+pt_help_text(void)
+{
+    return text;
+}
+
+int
+pt_help_answer(const struct pt_options *options)
+{
+    const char *answer = options->is_help ? text : VERSION_TEXT;
+
+    return pt_file_write(STDOUT_FILENO, answer, strlen(answer)) == PT_OK ? 0
+                                                                         : 1;
+}
+
+int
+pt_help_refuse(const char *message)
+{
+    pt_say("%s", message);
+    pt_say("usage is pytrace [options] prog.py [args ...]; pytrace --help "
+           "tells more");
+    return 2;
+}

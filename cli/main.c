@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* main.c - the `pytrace` program: a command by name, or a program to run.
+ *
+ * A command's name counts as one only as the very first word, and only if no
+ * program of that name can be run from here. So no program is ever hidden; and
+ * `./report` always means the program.
+ */
+#include <stddef.h>
+#include <string.h>
+
+#include "cli/cmd_report.h"
+#include "cli/cmd_run.h"
+#include "cli/program.h"
+
+struct command {
+    const char *name;
+    int (*run)(int argc, char **argv);
+};
+
+static const struct command commands[] = {
+    {"report", pt_cmd_report},
+};
+
+int
+main(int argc, char **argv)
+{
+    struct pt_err err;
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0 &&
+            pt_program_check(argv[1], &err) != PT_OK) {
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    return pt_cmd_run(argc, argv);
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: MIT */
+/* options.c - the table, and reading a command line by it. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/suggest.h"
+
+#define NAMES_MAX 64
+
+#define RUN PT_SCOPE_RUN
+#define BOTH (PT_SCOPE_RUN | PT_SCOPE_REPORT)
+#define FLAG(field) NULL, PT_OPTION_FLAG, offsetof(struct pt_options, field)
+#define TEXT(value, field) \
+  value, PT_OPTION_TEXT, offsetof(struct pt_options, field)
+#define CODE(value, field) \
+  value, PT_OPTION_CODE, offsetof(struct pt_options, field)
+#define NUMBER(value, field) \
+  value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
+
+static const struct pt_option table[] = {
+    {'c', "count", FLAG(with_count), RUN},
+    {0, "mem", FLAG(with_mem), RUN},
+    {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
+    {'m', "missing", FLAG(report.with_missing), BOTH},
+    {'s', "summary", FLAG(report.with_summary), BOTH},
+    {0, "all", FLAG(with_all), RUN},
+    {0, "mem-top", NUMBER("N", report.mem_top), BOTH},
+    {0, "module", FLAG(is_module), RUN},
+    {0, "cmd", CODE("CODE", cmd), RUN},
+    {0, "python", TEXT("PY", python), RUN},
+    {0, "engine", TEXT("NAME", engine), RUN},
+    {'o', "output", TEXT("FILE", output), RUN},
+    {'h', "help", FLAG(is_help), BOTH},
+    {0, "version", FLAG(is_version), BOTH},
+    {0, NULL, FLAG(is_help), 0},
+};
+
+static const char *const engines[] = {"probe", "monitoring", "settrace"};
+
+const struct pt_option *
+pt_options_table(void)
+{
+    return table;
+}
+
+/* Where the parser is in the command line. */
+struct cursor {
+    struct pt_options *options;
+    enum pt_scope scope;
+    int argc;
+    char **argv;
+    int at;
+    struct pt_err *err;
+};
+
+static const struct pt_option *
+find_letter(enum pt_scope scope, char letter)
+{
+    for (const struct pt_option *option = table; option->name; option++) {
+        if (option->letter == letter && (option->scopes & scope) != 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+static const struct pt_option *
+find_name(enum pt_scope scope, const char *name, size_t length)
+{
+    for (const struct pt_option *option = table; option->name; option++) {
+        if (strlen(option->name) == length &&
+            memcmp(option->name, name, length) == 0 &&
+            (option->scopes & scope) != 0) {
+            return option;
+        }
+    }
+    return NULL;
+}
+
+/* What to say when no known option comes near. */
+static const char *
+advice(enum pt_scope scope)
+{
+    return scope == PT_SCOPE_RUN
+               ? "options of the program stand behind its name"
+               : "pytrace --help names those of this command";
+}
+
+static int
+refuse_name(const struct cursor *cursor, const char *name, size_t length)
+{
+    const char *known[NAMES_MAX];
+    const char *meant = NULL;
+    char word[64];
+    size_t count = 0;
+
+    for (const struct pt_option *option = table; option->name; option++) {
+        if ((option->scopes & cursor->scope) != 0 && count < NAMES_MAX) {
+            known[count++] = option->name;
+        }
+    }
+    if (length < sizeof(word)) {
+        memcpy(word, name, length);
+        word[length] = '\0';
+        meant = pt_suggest(word, known, count);
+    }
+    if (meant != NULL) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "unknown option '--%s': did you mean '--%s'?", word,
+                          meant);
+    }
+    return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '--%.*s'; %s",
+                      (int)(length < 200 ? length : 200), name,
+                      advice(cursor->scope));
+}
+
+static int
+refuse_letter(const struct cursor *cursor, char letter)
+{
+    return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '-%c'; %s",
+                      letter, advice(cursor->scope));
+}
+
+static int
+read_number(const struct cursor *cursor, const struct pt_option *option,
+            const char *value, uint32_t *number)
+{
+    unsigned long long result;
+    char *end;
+
+    errno = 0;
+    result = strtoull(value, &end, 10);
+    if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 ||
+        result >= UINT32_MAX) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "option '--%s' needs a number, not '%s'",
+                          option->name, value);
+    }
+    *number = (uint32_t)result;
+    return PT_OK;
+}
+
+static int
+store(const struct cursor *cursor, const struct pt_option *option,
+      const char *value)
+{
+    char *field = (char *)cursor->options + option->offset;
+
+    switch (option->kind) {
+    case PT_OPTION_FLAG:
+        *(int *)(void *)field = 1;
+        return PT_OK;
+    case PT_OPTION_TEXT:
+    case PT_OPTION_CODE:
+        *(const char **)(void *)field = value;
+        return PT_OK;
+    case PT_OPTION_NUMBER:
+        break;
+    }
+    return read_number(cursor, option, value, (uint32_t *)(void *)field);
+}
+
+/* The value that is a word of its own. What looks like an option is refused:
+ * more likely the value was forgotten. */
+static int
+next_value(struct cursor *cursor, const struct pt_option *option,
+           const char **value)
+{
+    const char *next = cursor->at < cursor->argc ? cursor->argv[cursor->at]
+                                                 : NULL;
+
+    if (next == NULL) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "option '--%s' needs a value: --%s %s", option->name,
+                          option->name, option->value);
+    }
+    if (next[0] == '-' && next[1] != '\0' && option->kind != PT_OPTION_CODE) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "option '--%s' needs a value, not the option '%s'; "
+                          "if that is meant, write --%s=%s",
+                          option->name, next, option->name, next);
+    }
+    cursor->at++;
+    *value = next;
+    return PT_OK;
+}
+
+static int
+read_long(struct cursor *cursor, const char *name)
+{
+    const char *equals = strchr(name, '=');
+    size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
+    const struct pt_option *option = find_name(cursor->scope, name, length);
+    const char *value = equals != NULL ? equals + 1 : NULL;
+    int code;
+
+    if (option == NULL) {
+        return refuse_name(cursor, name, length);
+    }
+    if (option->kind == PT_OPTION_FLAG && value != NULL) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "option '--%s' takes no value; write just --%s",
+                          option->name, option->name);
+    }
+    if (option->kind != PT_OPTION_FLAG && value == NULL) {
+        code = next_value(cursor, option, &value);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    return store(cursor, option, value);
+}
+
+/* "-cms", "-C DIR" and "-CDIR". */
+static int
+read_letters(struct cursor *cursor, const char *letters)
+{
+    int code = PT_OK;
+
+    while (*letters != '\0' && code == PT_OK) {
+        const struct pt_option *option = find_letter(cursor->scope, *letters);
+        const char *value = letters + 1;
+
+        if (option == NULL) {
+            return refuse_letter(cursor, *letters);
+        }
+        if (option->kind == PT_OPTION_FLAG) {
+            code = store(cursor, option, NULL);
+            letters++;
+            continue;
+        }
+        if (*value == '\0') {
+            code = next_value(cursor, option, &value);
+        }
+        return code == PT_OK ? store(cursor, option, value) : code;
+    }
+    return code;
+}
+
+void
+pt_options_init(struct pt_options *options)
+{
+    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_UNSET};
+}
+
+int
+pt_options_parse(struct pt_options *options, enum pt_scope scope, int argc,
+                 char **argv, int *at, struct pt_err *err)
+{
+    struct cursor cursor = {options, scope, argc, argv, *at, err};
+    int code = PT_OK;
+
+    while (code == PT_OK && cursor.at < argc) {
+        const char *word = argv[cursor.at];
+
+        // A lone minus is the program that comes from stdin.
+        if (word[0] != '-' || word[1] == '\0') {
+            break;
+        }
+        cursor.at++;
+        if (strcmp(word, "--") == 0) {
+            break;
+        }
+        code = word[1] == '-' ? read_long(&cursor, word + 2)
+                              : read_letters(&cursor, word + 1);
+    }
+    *at = cursor.at;
+    return code;
+}
+
+static int
+check_engine(const char *engine, struct pt_err *err)
+{
+    size_t count = sizeof(engines) / sizeof(engines[0]);
+    const char *meant = pt_suggest(engine, engines, count);
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(engine, engines[i]) == 0) {
+            return PT_OK;
+        }
+    }
+    if (meant != NULL) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "unknown line engine '%s': did you mean '%s'?",
+                          engine, meant);
+    }
+    return pt_err_set(err, PT_ERR_USAGE,
+                      "unknown line engine '%s'; there are probe, monitoring "
+                      "(on CPython >= 3.12) and settrace",
+                      engine);
+}
+
+int
+pt_options_check_run(const struct pt_options *options, const char *program,
+                     struct pt_err *err)
+{
+    const char *problem = NULL;
+
+    if (!options->with_count && !options->with_mem) {
+        problem = "must specify one of --count or --mem";
+    }
+    else if (options->report.with_summary && !options->with_count) {
+        problem = "--summary can only be used with --count";
+    }
+    else if (options->report.mem_top != PT_MEM_TOP_UNSET &&
+             !options->with_mem) {
+        problem = "--mem-top can only be used with --mem";
+    }
+    else if (options->is_module && options->cmd != NULL) {
+        problem = "cannot specify both --module and --cmd";
+    }
+    else if (program == NULL && options->cmd == NULL) {
+        problem = "progname is missing: required with the main options";
+    }
+    if (problem != NULL) {
+        return pt_err_set(err, PT_ERR_USAGE, "%s", problem);
+    }
+    return options->engine != NULL ? check_engine(options->engine, err)
+                                   : PT_OK;
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT */
+/* options.h - the options of the command line, in one table.
+ *
+ * Every option of `python -m trace` keeps its letter and its meaning. A new
+ * option is one row of the table, one field below, and its words in help.c.
+ * Options end at the first word that is none, or behind "--".
+ */
+#ifndef PT_CLI_OPTIONS_H
+#define PT_CLI_OPTIONS_H
+
+#include <stddef.h>
+
+#include "cli/report/report.h"
+#include "core/base/error.h"
+
+/* The commands that know an option. */
+enum pt_scope {
+    PT_SCOPE_RUN = 1u << 0,
+    PT_SCOPE_REPORT = 1u << 1,
+};
+
+enum pt_option_kind {
+    PT_OPTION_FLAG,    // an int becomes 1
+    PT_OPTION_TEXT,    // a const char * becomes the value
+    PT_OPTION_CODE,    // the same, and the value may start with a minus
+    PT_OPTION_NUMBER,  // a uint32_t becomes the value
+};
+
+struct pt_option {
+    char letter;  // 0 for none
+    const char *name;
+    const char *value;  // what its value is called, NULL for a flag
+    enum pt_option_kind kind;
+    size_t offset;    // in struct pt_options
+    unsigned scopes;  // enum pt_scope
+};
+
+struct pt_options {
+    struct pt_report_options report;
+    int with_count;
+    int with_mem;
+    int with_all;
+    int is_module;
+    int is_help;
+    int is_version;
+    const char *cmd;
+    const char *python;
+    const char *engine;
+    const char *output;
+};
+
+/* The table; it ends with a row whose name is NULL. */
+const struct pt_option *pt_options_table(void);
+
+/* No option given yet. */
+void pt_options_init(struct pt_options *options);
+
+/* Read the options that start at argv[*at]; *at moves to the first word behind
+ * them. Texts are borrowed of argv. PT_ERR_USAGE says what is wrong, and what
+ * may have been meant. */
+PT_MUST_CHECK int pt_options_parse(struct pt_options *options,
+                                   enum pt_scope scope, int argc, char **argv,
+                                   int *at, struct pt_err *err);
+
+/* PT_ERR_USAGE when options do not fit each other, in trace's words; `program`
+ * is what is to be run, or NULL. */
+PT_MUST_CHECK int pt_options_check_run(const struct pt_options *options,
+                                       const char *program,
+                                       struct pt_err *err);
+
+#endif

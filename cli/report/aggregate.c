@@ -1,0 +1,307 @@
+/* SPDX-License-Identifier: MIT */
+/* aggregate.c - adding up counters and pairs of all processes by line. */
+#include "cli/report/aggregate.h"
+
+#include <string.h>
+
+#include "cli/report/places.h"
+#include "core/base/rawmem.h"
+
+/* Code objects may share counters, but not without end: a damaged recording
+ * must not keep us for hours. */
+#define SHARED_MAX 8u
+
+struct builder {
+    struct pt_aggregate *sum;
+    const struct pt_reader *reader;
+    struct pt_places places;
+    // The process that is being added:
+    uint32_t process;
+    uint32_t *file_of;  // of each source
+    uint32_t sources;
+    uint64_t counters_left;
+};
+
+/* Copy an item out, as in a damaged recording it may lie anyhow. */
+static int
+fetch(const struct builder *builder, enum pt_segment segment, uint32_t index,
+      void *item, size_t bytes)
+{
+    const void *found =
+        pt_reader_item(builder->reader, builder->process, segment, index);
+
+    if (found == NULL) {
+        return 0;
+    }
+    memcpy(item, found, bytes);
+    return 1;
+}
+
+static int
+add_sources(struct builder *builder)
+{
+    builder->sources =
+        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_FILE);
+    builder->file_of = pt_rawmem_array(builder->sources, sizeof(uint32_t));
+    if (builder->file_of == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    for (uint32_t i = 1; i < builder->sources; i++) {
+        struct pt_source source;
+        struct pt_file *file;
+        const char *path;
+        size_t bytes;
+        int code;
+
+        if (!fetch(builder, PT_SEGMENT_FILE, i, &source, sizeof(source))) {
+            continue;
+        }
+        path = pt_reader_text(builder->reader, builder->process, source.path,
+                              &bytes);
+        // No file name holds a zero byte, so what follows one is not it.
+        code = pt_places_file(&builder->places, path, strnlen(path, bytes),
+                              &builder->file_of[i]);
+        if (code != PT_OK) {
+            return code;
+        }
+        file = &builder->sum->file[builder->file_of[i]];
+        if (file->size_bytes == 0 && file->modified_ns == 0) {
+            file->size_bytes = source.size_bytes;
+            file->modified_ns = source.modified_ns;
+        }
+    }
+    return PT_OK;
+}
+
+static int
+add_hits(struct builder *builder, uint32_t file, uint32_t line, uint64_t hits)
+{
+    struct pt_place *place = pt_places_at(&builder->places, file, line);
+
+    if (place == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    place->hits += hits;
+    place->is_executable = 1;
+    return PT_OK;
+}
+
+static int
+take_counter(struct builder *builder, uint64_t index, uint64_t *counter)
+{
+    if (builder->counters_left == 0 || index > UINT32_MAX) {
+        return 0;
+    }
+    builder->counters_left--;
+    return fetch(builder, PT_SEGMENT_COUNTER, (uint32_t)index, counter,
+                 sizeof(*counter));
+}
+
+/* Counters that belong to lines. */
+static int
+add_lines(struct builder *builder, const struct pt_code *code, uint32_t file)
+{
+    int result = PT_OK;
+
+    for (uint32_t i = 0; i < code->lines && result == PT_OK; i++) {
+        uint64_t counter;
+
+        if (!take_counter(builder, (uint64_t)code->counter + i, &counter) ||
+            code->first_line > UINT32_MAX - i) {
+            break;
+        }
+        if (counter != 0) {
+            result = add_hits(builder, file, code->first_line + i,
+                              counter & PT_COUNTER_HITS);
+        }
+    }
+    return result;
+}
+
+/* Counters that belong to probes: hits(line) = sum of weight * counter. */
+static int
+add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
+{
+    int result = PT_OK;
+
+    for (uint32_t i = 0; i < code->terms && result == PT_OK; i++) {
+        struct pt_term term;
+        uint64_t counter;
+
+        if (code->term > UINT32_MAX - i ||
+            !fetch(builder, PT_SEGMENT_TERM, code->term + i, &term,
+                   sizeof(term)) ||
+            !take_counter(builder, (uint64_t)code->counter + term.counter,
+                          &counter)) {
+            break;
+        }
+        // A negative weight wraps around, and the sum back again.
+        result = add_hits(builder, file, term.line,
+                          (uint64_t)(int64_t)term.weight *
+                              (counter & PT_COUNTER_HITS));
+    }
+    return result;
+}
+
+static int
+add_codes(struct builder *builder)
+{
+    uint32_t codes =
+        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_CODE);
+    int result = PT_OK;
+
+    builder->counters_left =
+        (uint64_t)SHARED_MAX *
+        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_COUNTER);
+    for (uint32_t i = 1; i < codes && result == PT_OK; i++) {
+        struct pt_code code;
+
+        if (!fetch(builder, PT_SEGMENT_CODE, i, &code, sizeof(code)) ||
+            code.counter == 0 || code.source >= builder->sources ||
+            builder->file_of[code.source] == 0) {
+            continue;
+        }
+        result =
+            code.terms != 0
+                ? add_terms(builder, &code, builder->file_of[code.source])
+                : add_lines(builder, &code, builder->file_of[code.source]);
+    }
+    return result;
+}
+
+static void
+add_memory(struct pt_memory *to, const struct pt_memory *from)
+{
+    to->allocated_bytes += from->allocated_bytes;
+    to->allocated_blocks += from->allocated_blocks;
+    to->live_bytes += from->live_bytes;
+    to->live_blocks += from->live_blocks;
+}
+
+static struct pt_place *
+place_of_node(struct builder *builder, uint32_t index)
+{
+    struct pt_node node;
+    struct pt_code code;
+
+    if (!fetch(builder, PT_SEGMENT_NODE, index, &node, sizeof(node)) ||
+        !fetch(builder, PT_SEGMENT_CODE, node.code, &code, sizeof(code)) ||
+        code.source >= builder->sources) {
+        return &builder->sum->place[0];
+    }
+    return pt_places_at(&builder->places, builder->file_of[code.source],
+                        node.line);
+}
+
+static int
+add_pairs(struct builder *builder, struct pt_share *share)
+{
+    uint32_t pairs =
+        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_PAIR);
+    int is_forked = share->record->parent != builder->process;
+
+    for (uint32_t i = 1; i < pairs; i++) {
+        struct pt_pair pair;
+        struct pt_memory memory;
+        struct pt_place *place;
+        int64_t live;
+
+        if (!fetch(builder, PT_SEGMENT_PAIR, i, &pair, sizeof(pair))) {
+            continue;
+        }
+        live = atomic_load(&pair.live);
+        if (is_forked && live > 0 && pair.inherited > 0) {
+            live -= pair.inherited;
+        }
+        memory.live_blocks = live > 0 ? (uint64_t)live : 0;
+        memory.allocated_blocks = atomic_load(&pair.allocated);
+        memory.live_bytes = memory.live_blocks * pair.size_bytes;
+        memory.allocated_bytes = memory.allocated_blocks * pair.size_bytes;
+        if (memory.live_blocks == 0 && memory.allocated_blocks == 0) {
+            continue;
+        }
+        place = place_of_node(builder, pair.node);
+        if (place == NULL) {
+            return PT_ERR_NOMEM;
+        }
+        add_memory(&place->memory, &memory);
+        add_memory(&share->memory, &memory);
+    }
+    return PT_OK;
+}
+
+static int
+add_process(struct builder *builder, const struct pt_process *record)
+{
+    struct pt_aggregate *sum = builder->sum;
+    struct pt_share *share = &sum->share[sum->shares++];
+    int code;
+
+    share->record = record;
+    code = add_sources(builder);
+    if (code == PT_OK) {
+        code = add_codes(builder);
+    }
+    if (code == PT_OK) {
+        code = add_pairs(builder, share);
+    }
+    add_memory(&sum->memory, &share->memory);
+    pt_rawmem_free(builder->file_of);
+    builder->file_of = NULL;
+    return code;
+}
+
+static int
+add_all(struct builder *builder)
+{
+    struct pt_aggregate *sum = builder->sum;
+    uint32_t processes = pt_reader_processes(builder->reader);
+    int code = PT_OK;
+
+    sum->share = pt_rawmem_array(processes, sizeof(*sum->share));
+    if (sum->share == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < processes && code == PT_OK; i++) {
+        const struct pt_process *record =
+            pt_reader_process(builder->reader, i);
+
+        builder->process = i;
+        if (record != NULL) {
+            code = add_process(builder, record);
+        }
+    }
+    return code;
+}
+
+int
+pt_aggregate_init(struct pt_aggregate *sum, const struct pt_reader *reader)
+{
+    struct builder builder = {.sum = sum, .reader = reader};
+    int code;
+
+    *sum = (struct pt_aggregate){0};
+    code = pt_places_init(&builder.places, sum);
+    if (code == PT_OK) {
+        code = add_all(&builder);
+        pt_places_release(&builder.places);
+    }
+    if (code != PT_OK) {
+        pt_aggregate_release(sum);
+        return code;
+    }
+    pt_places_sort(sum);
+    return PT_OK;
+}
+
+void
+pt_aggregate_release(struct pt_aggregate *sum)
+{
+    for (uint32_t i = 0; i < sum->files; i++) {
+        pt_rawmem_free(sum->file[i].path);
+    }
+    pt_rawmem_free(sum->file);
+    pt_rawmem_free(sum->place);
+    pt_rawmem_free(sum->share);
+    *sum = (struct pt_aggregate){0};
+}

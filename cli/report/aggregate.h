@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* aggregate.h - the figures of a run by source line, over all its processes.
+ *
+ * A place is a line of a file. Several code objects and several processes may
+ * meet at one; their figures are added up. What a forked process inherited is
+ * its parent's, and not counted again.
+ *
+ * Places are sorted by file, then line; those of file[i] are the `places` ones
+ * from `first`. File 0 and place 0 stand for memory that no line asked for.
+ */
+#ifndef PT_CLI_REPORT_AGGREGATE_H
+#define PT_CLI_REPORT_AGGREGATE_H
+
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/timeline/reader.h"
+
+/* What tracemalloc calls file 0. */
+#define PT_UNKNOWN_FILE "<unknown>"
+
+struct pt_memory {
+    uint64_t allocated_bytes;
+    uint64_t allocated_blocks;
+    uint64_t live_bytes;
+    uint64_t live_blocks;
+};
+
+struct pt_place {
+    uint32_t file;
+    uint32_t line;
+    uint64_t hits;
+    struct pt_memory memory;
+    uint32_t is_executable;  // the line has code, and hits were counted
+};
+
+struct pt_file {
+    char *path;           // co_filename
+    uint64_t size_bytes;  // both 0: it could not be looked at
+    int64_t modified_ns;
+    uint32_t first;
+    uint32_t places;
+    uint64_t hits;  // on all its lines
+};
+
+/* One process; its memory is what it allocated itself. */
+struct pt_share {
+    const struct pt_process *record;  // borrowed of the reader
+    struct pt_memory memory;
+};
+
+struct pt_aggregate {
+    struct pt_file *file;
+    uint32_t files;
+    struct pt_place *place;
+    uint32_t places;
+    struct pt_share *share;
+    uint32_t shares;  // processes of which there is a record
+    struct pt_memory memory;
+};
+
+/* Add up a recording, which must stay open. PT_ERR_NOMEM leaves nothing to
+ * release. Indices that lead nowhere are left out. */
+PT_MUST_CHECK int pt_aggregate_init(struct pt_aggregate *sum,
+                                    const struct pt_reader *reader);
+
+/* Give it all back. Harmless on a released one. */
+void pt_aggregate_release(struct pt_aggregate *sum);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* listing.h - the text of a .cover file: counts beside a source.
+ *
+ * Every line of the source stands behind a field for its count, at least 7
+ * characters wide, as `trace` writes it: "%5d: ", or ">>>>>> " for a line that
+ * has code and did not run, or blanks. With memory a column of exactly
+ * PT_LISTING_MEMORY_BYTES follows: what the line allocated over the run and
+ * what of it was live at the end. Without that column the listing is, byte for
+ * byte, the one made without memory.
+ */
+#ifndef PT_CLI_REPORT_LISTING_H
+#define PT_CLI_REPORT_LISTING_H
+
+#include <stdint.h>
+
+#include "cli/report/aggregate.h"
+#include "core/base/buf.h"
+
+#define PT_LISTING_MEMORY_BYTES 23u
+
+/* A line that holds this is never called missing. */
+#define PT_LISTING_PRAGMA "#pragma NO COVER"
+
+struct pt_listing_style {
+    int with_missing;
+    int with_memory;
+    uint32_t python_version;  // PY_VERSION_HEX of who ran the program
+};
+
+/* What the summary wants to know of a listing. */
+struct pt_listing_lines {
+    uint64_t hit;
+    uint64_t shown;  // hit, or marked as missing
+};
+
+/* Append the listing of `text` to `out`. `place` are the source's places,
+ * sorted by line. PT_ERR_NOMEM. */
+PT_MUST_CHECK int pt_listing_compose(struct pt_buf *out,
+                                     const struct pt_buf *text,
+                                     const struct pt_place *place,
+                                     uint32_t places,
+                                     const struct pt_listing_style *style,
+                                     struct pt_listing_lines *lines);
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT */
+/* outcome.c - the closing words of a report. */
+#include "cli/report/outcome.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/report/say.h"
+#include "cli/report/size_text.h"
+
+static const char *
+signal_name(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {
+        {SIGHUP, "SIGHUP"},       {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
+        {SIGILL, "SIGILL"},       {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
+        {SIGBUS, "SIGBUS"},       {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
+        {SIGUSR1, "SIGUSR1"},     {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+        {SIGPIPE, "SIGPIPE"},     {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGXCPU, "SIGXCPU"},     {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+        {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (known[i].number == number) {
+            return known[i].name;
+        }
+    }
+    return NULL;
+}
+
+void
+pt_outcome_add_end(struct pt_buf *buf, const struct pt_header *header)
+{
+    const char *name = signal_name(header->exit_signal);
+
+    if (!header->ended) {
+        pt_buf_add_text(buf, "had not ended when this was read");
+    }
+    else if (name != NULL) {
+        pt_buf_add_format(buf, "was killed by %s", name);
+    }
+    else if (header->exit_signal != 0) {
+        pt_buf_add_format(buf, "was killed by signal %d",
+                          (int)header->exit_signal);
+    }
+    else if (header->exit_status != 0) {
+        pt_buf_add_format(buf, "ended with status %d",
+                          (int)header->exit_status);
+    }
+    else {
+        pt_buf_add_text(buf, "ended normally");
+    }
+}
+
+void
+pt_outcome_add_fork(struct pt_buf *buf, const struct pt_process *process)
+{
+    // Its parent alone got its status.
+    pt_buf_add_text(buf, process->state == PT_PROCESS_FINISHED
+                             ? "reached its end"
+                             : "did not reach its end");
+}
+
+/* Which engine and tier: "line counts by monitoring, exact; memory exact". */
+static void
+say_engines(const struct pt_report *report)
+{
+    const struct pt_process *process = pt_reader_process(report->reader, 0);
+    uint32_t wanted = report->header->wanted;
+    struct pt_buf text = PT_BUF_INIT;
+
+    if (process == NULL) {
+        return;
+    }
+    if ((wanted & PT_WANT_COUNT) != 0 && process->engine[0] != '\0') {
+        pt_buf_add_format(&text, "line counts exact, by %.*s",
+                          (int)sizeof(process->engine), process->engine);
+    }
+    if ((wanted & PT_WANT_MEM) != 0 && process->mem_tier[0] != '\0') {
+        pt_buf_add_format(&text, "%smemory %.*s", text.used != 0 ? "; " : "",
+                          (int)sizeof(process->mem_tier), process->mem_tier);
+    }
+    if (text.used != 0) {
+        pt_say("%s", text.data);
+    }
+    pt_buf_release(&text);
+}
+
+static void
+say_end(const struct pt_report *report)
+{
+    struct pt_buf text = PT_BUF_INIT;
+
+    if (report->header->ended && report->header->exit_status == 0 &&
+        report->header->exit_signal == 0) {
+        return;
+    }
+    pt_outcome_add_end(&text, report->header);
+    pt_say("the program %s", pt_buf_text(&text));
+    pt_buf_release(&text);
+}
+
+static void
+say_trouble(const struct pt_report *report, uint32_t trouble)
+{
+    if (trouble & PT_TROUBLE_SPACE) {
+        pt_say("no space was left for the recording, so the figures are too "
+               "low; free some, or put it on another disk with -o FILE");
+    }
+    if (trouble & PT_TROUBLE_MEMORY) {
+        pt_say("no memory was left for pytrace's own tables, so the figures "
+               "are too low; raise the memory limit");
+    }
+    if (trouble & PT_TROUBLE_SETTRACE) {
+        pt_say("the program took the trace function for itself, so lines were "
+               "not counted from then on; choose another --engine");
+    }
+    if (trouble & PT_TROUBLE_ENGINE) {
+        pt_say("the line engine '%s' could not start, so lines were not "
+               "counted; choose another --engine",
+               report->header->engine);
+    }
+}
+
+void
+pt_outcome_say(const struct pt_report *report)
+{
+    uint32_t trouble = 0;
+    uint64_t blocks = 0, lines = 0;
+
+    for (uint32_t i = 0; i < report->sum.shares; i++) {
+        const struct pt_process *process = report->sum.share[i].record;
+
+        trouble |= atomic_load(&process->trouble);
+        blocks += atomic_load(&process->dropped_blocks);
+        lines += atomic_load(&process->dropped_lines);
+    }
+    say_engines(report);
+    say_end(report);
+    say_trouble(report, trouble);
+    if (blocks != 0) {
+        pt_say("%s allocations were not recorded, so memory is too low by "
+               "them",
+               pt_count_text(blocks).text);
+    }
+    if (lines != 0) {
+        pt_say("%s line events were not counted, so hits are too low by them",
+               pt_count_text(lines).text);
+    }
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* report.h - everything that is printed of a recording.
+ *
+ * The listings come first, as files, so that a reader of our stdout who goes
+ * away cannot keep them from being written; then the text for stdout, at once.
+ * What went wrong with one output is said on stderr, and the others are made.
+ */
+#ifndef PT_CLI_REPORT_REPORT_H
+#define PT_CLI_REPORT_REPORT_H
+
+#include <stdint.h>
+
+#include "cli/report/aggregate.h"
+#include "cli/report/escape.h"
+#include "cli/report/naming.h"
+#include "core/base/buf.h"
+#include "core/timeline/reader.h"
+
+#define PT_MEM_TOP_DEFAULT 10u
+#define PT_MEM_TOP_UNSET UINT32_MAX
+
+/* What the user asked to see. */
+struct pt_report_options {
+    const char *coverdir;  // NULL: each listing beside its source
+    uint32_t mem_top;      // PT_MEM_TOP_UNSET: the default
+    int with_missing;
+    int with_summary;
+};
+
+/* What the output formats work on and with. */
+struct pt_report {
+    const struct pt_report_options *options;
+    const struct pt_reader *reader;
+    const struct pt_header *header;
+    struct pt_aggregate sum;
+    struct pt_naming naming;
+    struct pt_buf out;  // for stdout
+    enum pt_escape escape;
+    int has_failed;  // some output could not be made; it was said why
+};
+
+/* Print it all. PT_OK, or the code of what failed, of which the user has been
+ * told. */
+PT_MUST_CHECK int pt_report_print(const struct pt_reader *reader,
+                                  const struct pt_report_options *options);
+
+#endif

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* summary.h - trace's table "lines cov% module (path)". */
+#ifndef PT_CLI_REPORT_SUMMARY_H
+#define PT_CLI_REPORT_SUMMARY_H
+
+#include <stdint.h>
+
+#include "cli/report/escape.h"
+#include "cli/report/listing.h"
+#include "core/base/buf.h"
+#include "core/base/error.h"
+
+struct pt_summary_row {
+    char *module;
+    char *path;
+    struct pt_listing_lines lines;
+    uint32_t number;  // in the order of adding
+};
+
+struct pt_summary {
+    struct pt_summary_row *row;
+    uint32_t rows;
+    uint32_t room;
+};
+
+/* Add a module. One without lines is left out. PT_ERR_NOMEM: not added. */
+PT_MUST_CHECK int pt_summary_add(struct pt_summary *summary,
+                                 const char *module, const char *path,
+                                 const struct pt_listing_lines *lines);
+
+/* Append the table, sorted by module; of several rows of one module the last
+ * is shown, as in trace. Nothing if there are no rows. */
+void pt_summary_print(struct pt_summary *summary, struct pt_buf *out,
+                      enum pt_escape escape);
+
+/* Give the rows back. Harmless on released ones. */
+void pt_summary_release(struct pt_summary *summary);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* test_options.c - command lines read, and refused. */
+#include "tests/unit/support.h"
+
+#include "cli/help.h"
+#include "cli/options.h"
+
+#define WORDS_MAX 16
+
+struct line {
+    char text[256];
+    char *argv[WORDS_MAX];
+    int argc;
+    int at;
+    struct pt_options options;
+    struct pt_err err;
+};
+
+/* Cut a command line at its blanks and read its options. */
+static int
+parse(struct line *line, const char *text)
+{
+    snprintf(line->text, sizeof(line->text), "pytrace %s", text);
+    line->argc = 0;
+    line->at = 1;
+    for (char *word = strtok(line->text, " "); word != NULL;
+         word = strtok(NULL, " ")) {
+        line->argv[line->argc++] = word;
+    }
+    line->argv[line->argc] = NULL;
+    line->err.message[0] = '\0';
+    pt_options_init(&line->options);
+    return pt_options_parse(&line->options, PT_SCOPE_RUN, line->argc,
+                            line->argv, &line->at, &line->err);
+}
+
+static void
+letters_and_words_mean_the_same(void **state)
+{
+    static const char *const texts[] = {
+        "-c -m -s -C dir prog.py",
+        "--count --missing --summary --coverdir dir prog.py",
+        "--count --missing --summary --coverdir=dir prog.py",
+        "-cms -Cdir prog.py",
+        "-cmsC dir prog.py",
+        "-cmsC dir -- prog.py",
+    };
+    struct line line;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(texts); i++) {
+        assert_int_equal(parse(&line, texts[i]), PT_OK);
+        assert_true(line.options.with_count);
+        assert_false(line.options.with_mem);
+        assert_true(line.options.report.with_missing);
+        assert_true(line.options.report.with_summary);
+        assert_string_equal(line.options.report.coverdir, "dir");
+        assert_string_equal(line.argv[line.at], "prog.py");
+    }
+}
+
+static void
+options_end_at_the_program(void **state)
+{
+    struct line line;
+
+    (void)state;
+    assert_int_equal(parse(&line, "--mem prog.py --count --nonsense"), PT_OK);
+    assert_false(line.options.with_count);
+    assert_string_equal(line.argv[line.at], "prog.py");
+    assert_int_equal(parse(&line, "--mem - -x"), PT_OK);
+    assert_string_equal(line.argv[line.at], "-");
+    assert_int_equal(parse(&line, "--mem -- -odd.py"), PT_OK);
+    assert_string_equal(line.argv[line.at], "-odd.py");
+}
+
+static void
+code_may_start_with_a_minus(void **state)
+{
+    struct line line;
+
+    (void)state;
+    assert_int_equal(parse(&line, "--cmd -1 --mem a"), PT_OK);
+    assert_string_equal(line.options.cmd, "-1");
+    assert_true(line.options.with_mem);
+}
+
+static void
+numbers_are_numbers(void **state)
+{
+    struct line line;
+
+    (void)state;
+    assert_int_equal(parse(&line, "--mem-top 25 x"), PT_OK);
+    assert_int_equal(line.options.report.mem_top, 25);
+    assert_int_equal(parse(&line, "--mem x"), PT_OK);
+    assert_int_equal(line.options.report.mem_top, PT_MEM_TOP_UNSET);
+}
+
+static void
+what_is_wrong_is_said(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"--cuont x", "unknown option '--cuont': did you mean '--count'?"},
+        {"--summery=1 x",
+         "unknown option '--summery': did you mean '--summary'?"},
+        {"--frobnicate x", "unknown option '--frobnicate'; options of the "
+                           "program stand behind its name"},
+        {"-cx y", "unknown option '-x'; options of the program stand behind "
+                  "its name"},
+        {"--count=1 x", "option '--count' takes no value; write just "
+                        "--count"},
+        {"--coverdir", "option '--coverdir' needs a value: --coverdir DIR"},
+        {"-C", "option '--coverdir' needs a value: --coverdir DIR"},
+        {"-C -m x", "option '--coverdir' needs a value, not the option '-m'; "
+                    "if that is meant, write --coverdir=-m"},
+        {"--mem-top ten x", "option '--mem-top' needs a number, not 'ten'"},
+        {"--mem-top=-1 x", "option '--mem-top' needs a number, not '-1'"},
+        {"--mem-top=4294967295 x",
+         "option '--mem-top' needs a number, not '4294967295'"},
+        {"--mem-top= x", "option '--mem-top' needs a number, not ''"},
+    };
+    struct line line;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(parse(&line, cases[i].text), PT_ERR_USAGE);
+        assert_string_equal(line.err.message, cases[i].message);
+    }
+}
+
+static void
+options_must_fit_each_other(void **state)
+{
+    static const struct {
+        const char *text, *message;
+    } cases[] = {
+        {"prog.py", "must specify one of --count or --mem"},
+        {"--mem -s prog.py", "--summary can only be used with --count"},
+        {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
+        {"-c", "progname is missing: required with the main options"},
+        {"-c --module --cmd x", "cannot specify both --module and --cmd"},
+        {"-c --engine monitorin x",
+         "unknown line engine 'monitorin': did you mean 'monitoring'?"},
+        {"-c --engine dtrace x",
+         "unknown line engine 'dtrace'; there are probe, monitoring (on "
+         "CPython >= 3.12) and settrace"},
+        {"-c --engine settrace x", ""},
+        {"-c --cmd pass", ""},
+        {"--mem --mem-top 0 x", ""},
+    };
+    struct line line;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        int code;
+
+        assert_int_equal(parse(&line, cases[i].text), PT_OK);
+        code =
+            pt_options_check_run(&line.options, line.argv[line.at], &line.err);
+        assert_int_equal(code,
+                         cases[i].message[0] != '\0' ? PT_ERR_USAGE : PT_OK);
+        assert_string_equal(line.err.message, cases[i].message);
+    }
+}
+
+static void
+a_command_knows_its_own_options_only(void **state)
+{
+    char *argv[] = {"report", "--count", "x", NULL};
+    struct pt_options options;
+    struct pt_err err;
+    int at = 1;
+
+    (void)state;
+    pt_options_init(&options);
+    assert_int_equal(
+        pt_options_parse(&options, PT_SCOPE_REPORT, 3, argv, &at, &err),
+        PT_ERR_USAGE);
+}
+
+static void
+every_option_is_in_the_help(void **state)
+{
+    (void)state;
+    for (const struct pt_option *option = pt_options_table(); option->name;
+         option++) {
+        char words[64];
+
+        if (option->letter != 0) {
+            snprintf(words, sizeof(words), "  -%c, --%s ", option->letter,
+                     option->name);
+        }
+        else {
+            snprintf(words, sizeof(words), "      --%s ", option->name);
+        }
+        if (option->value != NULL) {
+            strcat(words, option->value);
+        }
+        assert_non_null(strstr(pt_help_text(), words));
+    }
+}
+
+static void
+the_help_has_79_columns(void **state)
+{
+    const char *line = pt_help_text();
+
+    (void)state;
+    while (*line != '\0') {
+        const char *end = strchr(line, '\n');
+
+        assert_non_null(end);
+        assert_in_range(end - line, 0, 79);
+        line = end + 1;
+    }
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(letters_and_words_mean_the_same),
+        cmocka_unit_test(options_end_at_the_program),
+        cmocka_unit_test(code_may_start_with_a_minus),
+        cmocka_unit_test(numbers_are_numbers),
+        cmocka_unit_test(what_is_wrong_is_said),
+        cmocka_unit_test(options_must_fit_each_other),
+        cmocka_unit_test(a_command_knows_its_own_options_only),
+        cmocka_unit_test(every_option_is_in_the_help),
+        cmocka_unit_test(the_help_has_79_columns),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

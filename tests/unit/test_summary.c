@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* test_summary.c - trace's table of modules. */
+#include "tests/unit/support.h"
+
+#include "cli/report/summary.h"
+
+static void
+rows_are_sorted_and_the_last_of_a_module_wins(void **state)
+{
+    static const struct {
+        const char *module, *path;
+        struct pt_listing_lines lines;
+    } rows[] = {
+        {"mod", "/a/mod.py", {1, 3}},
+        {"empty", "/a/empty.py", {0, 0}},
+        {"a.b", "x.py", {12345, 123456}},
+        {"mod", "/b/mod.py", {2, 3}},
+        {"Z", "z.py", {7, 7}},
+    };
+    struct pt_summary summary = {0};
+    struct pt_buf out = PT_BUF_INIT;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_int_equal(pt_summary_add(&summary, rows[i].module, rows[i].path,
+                                        &rows[i].lines),
+                         PT_OK);
+    }
+    pt_summary_print(&summary, &out, PT_ESCAPE_NOTHING);
+    assert_string_equal(pt_buf_text(&out),
+                        "lines   cov%   module   (path)\n"
+                        "    7   100%   Z   (z.py)\n"
+                        "123456     9%   a.b   (x.py)\n"
+                        "    3    66%   mod   (/b/mod.py)\n");
+    pt_buf_release(&out);
+    pt_summary_release(&summary);
+}
+
+static void
+no_rows_are_no_table(void **state)
+{
+    struct pt_summary summary = {0};
+    struct pt_buf out = PT_BUF_INIT;
+
+    (void)state;
+    pt_summary_print(&summary, &out, PT_ESCAPE_NOTHING);
+    assert_int_equal(out.used, 0);
+    pt_summary_release(&summary);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_sorted_and_the_last_of_a_module_wins),
+        cmocka_unit_test(no_rows_are_no_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
