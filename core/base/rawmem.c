@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 static _Atomic int64_t mapped_bytes;
+static _Atomic uint64_t *_Atomic published;
 
 #ifdef PT_TORTURE
 static _Atomic uint64_t fail_countdown;
@@ -129,7 +130,24 @@ pt_rawmem_discard(void *start, size_t bytes)
 void
 pt_rawmem_account(int64_t bytes)
 {
-    atomic_fetch_add_explicit(&mapped_bytes, bytes, memory_order_relaxed);
+    int64_t total = atomic_fetch_add_explicit(&mapped_bytes, bytes,
+                                              memory_order_relaxed) +
+                    bytes;
+    _Atomic uint64_t *place =
+        atomic_load_explicit(&published, memory_order_relaxed);
+
+    if (place != NULL) {
+        atomic_store_explicit(place, (uint64_t)total, memory_order_relaxed);
+    }
+}
+
+void
+pt_rawmem_publish(_Atomic uint64_t *place)
+{
+    atomic_store(&published, place);
+    if (place != NULL) {
+        atomic_store(place, pt_rawmem_mapped_bytes());
+    }
 }
 
 uint64_t

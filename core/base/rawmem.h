@@ -9,6 +9,7 @@
 #ifndef PT_CORE_BASE_RAWMEM_H
 #define PT_CORE_BASE_RAWMEM_H
 
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,10 @@ void pt_rawmem_discard(void *start, size_t bytes);
 /* Count `bytes` of a mapping made elsewhere (a file's) as the tool's own;
  * negative to take back. Hook-safe. Any thread. */
 void pt_rawmem_account(int64_t bytes);
+
+/* Keep `*place` equal to pt_rawmem_mapped_bytes() from now on, so that it is
+ * known even of a process that is killed; NULL to end that. Any thread. */
+void pt_rawmem_publish(_Atomic uint64_t *place);
 
 /* Bytes mapped now by this process: an upper bound of what is resident. */
 uint64_t pt_rawmem_mapped_bytes(void);

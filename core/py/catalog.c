@@ -131,7 +131,8 @@ find_code(const struct pt_catalog *catalog, const struct key *key,
     return id;
 }
 
-/* The lowest and highest line with code. */
+/* The lowest and highest line with code; line 0 is an empty module's only
+ * one. */
 static void
 measure_lines(const PyCodeObject *object, struct pt_code *code)
 {
@@ -145,10 +146,8 @@ measure_lines(const PyCodeObject *object, struct pt_code *code)
             high = walk.line > high ? walk.line : high;
         }
     }
-    if (high >= low) {
-        code->first_line = (uint32_t)low;
-        code->lines = (uint32_t)(high - low) + 1;
-    }
+    code->first_line = high >= low ? (uint32_t)low : 0;
+    code->lines = high >= low ? (uint32_t)(high - low) + 1 : 1;
 }
 
 static uint32_t

@@ -152,7 +152,7 @@ move_process(struct pt_timeline *timeline)
     process->start_ns = pt_clock_ns();
     process->end_ns = 0;
     process->tool_bytes = 0;
-    process->tool_mapped_bytes = 0;
+    atomic_store(&process->tool_mapped_bytes, pt_rawmem_mapped_bytes());
     atomic_store(&process->dropped_blocks, 0);
     atomic_store(&process->dropped_lines, 0);
     process->inherited_bytes = atomic_load(&process->traced_bytes) +

@@ -125,7 +125,7 @@ struct pt_process {
     _Atomic uint64_t dropped_blocks;  // allocations that could not be recorded
     _Atomic uint64_t dropped_lines;   // line events that could not be counted
     uint64_t tool_bytes;  // resident memory of the tool at the end, or 0
-    uint64_t tool_mapped_bytes;
+    _Atomic uint64_t tool_mapped_bytes;
 };
 
 /* A string: UTF-8 bytes behind their count; records are 4-aligned. */

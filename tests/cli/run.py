@@ -53,7 +53,8 @@ def environment(python):
     if program is None:
         sys.exit("run.py: no pytrace: set PYTRACE, or eval \"$(./dev env)\"")
     env["PATH"] = os.path.dirname(program) + os.pathsep + env["PATH"]
-    env.pop("PYTHONPATH", None)
+    for name in ("PYTHONPATH", "VIRTUAL_ENV"):
+        env.pop(name, None)
     env["PT_PACKAGE"] = os.path.join(
         os.path.dirname(os.path.dirname(program)), "python")
     return env

@@ -3,7 +3,7 @@
 #include "tests/unit/support.h"
 
 static const int codes[] = {
-#define CODE(name, sentence) PT_ERR_##name,
+#define CODE(name, number, sentence) PT_ERR_##name,
     PT_ERROR_LIST(CODE)
 #undef CODE
 };

@@ -141,6 +141,22 @@ only_touched_pages_are_resident(void **state)
     pt_rawmem_unmap(region, pages * page);
 }
 
+static void
+the_count_can_be_published(void **state)
+{
+    _Atomic uint64_t place = 0;
+    void *region;
+
+    (void)state;
+    pt_rawmem_publish(&place);
+    assert_int_equal(place, pt_rawmem_mapped_bytes());
+    region = pt_rawmem_map(page_bytes());
+    assert_int_equal(place, pt_rawmem_mapped_bytes());
+    pt_rawmem_publish(NULL);
+    pt_rawmem_unmap(region, page_bytes());
+    assert_int_equal(place, pt_rawmem_mapped_bytes() + page_bytes());
+}
+
 #ifdef PT_TORTURE
 static int
 all_kinds_of_allocation(void)
@@ -188,6 +204,7 @@ main(void)
         cmocka_unit_test(what_cannot_be_mapped_is_not_counted),
         cmocka_unit_test(mappings_made_elsewhere_can_be_counted),
         cmocka_unit_test(only_touched_pages_are_resident),
+        cmocka_unit_test(the_count_can_be_published),
 #ifdef PT_TORTURE
         cmocka_unit_test(just_the_nth_allocation_fails),
 #endif

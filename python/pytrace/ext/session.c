@@ -112,6 +112,7 @@ pt_session_start(int fd)
         return -1;
     }
     process = timeline.process;
+    pt_rawmem_publish(&process->tool_mapped_bytes);
     process->python_version = PT_RUNNING_VERSION;
     process->executable = file_sys_text("executable");
     process->version_text = file_sys_text("version");
@@ -135,7 +136,6 @@ pt_session_finish(void)
     }
     pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
-    process->tool_mapped_bytes = pt_rawmem_mapped_bytes();
     process->tool_bytes =
         pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(&timeline);
     process->end_ns = pt_clock_ns();

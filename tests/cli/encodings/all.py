@@ -1,0 +1,1 @@
+import bom, euc, latin

@@ -1,0 +1,3 @@
+#!/usr/bin/python
+# vim: set fileencoding=euc_jp :
+x = "¥Æ¥¹"	# tab

@@ -1,0 +1,5 @@
+# -*- coding: latin-1 -*-
+x = "ä"	# ö	y
+if not x:
+    """no"""
+    y = 1

@@ -1,0 +1,3 @@
+keep = []
+for i in range(100):
+    keep.append(bytes(10000))

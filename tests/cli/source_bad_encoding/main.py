@@ -1,0 +1,3 @@
+import other
+with open("other.py", "w") as file:
+    file.write("# coding: nonsense\n")

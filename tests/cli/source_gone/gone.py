@@ -1,0 +1,3 @@
+import os
+import other
+os.unlink(__file__)
