@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cli/report/missed.h"
 #include "cli/report/say.h"
 #include "cli/report/size_text.h"
 
@@ -143,6 +144,7 @@ pt_outcome_say(const struct pt_report *report)
     }
     say_engines(report);
     say_end(report);
+    pt_missed_say(report);
     say_trouble(report, trouble);
     if (blocks != 0) {
         pt_say("%s allocations were not recorded, so memory is too low by "
