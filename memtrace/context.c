@@ -298,8 +298,21 @@ pt_context_attached(const PyThreadState *thread)
     return stack->node[index];
 }
 
+/* The node of a frame under `parent`, with no Python memory taken on the way. */
+static uint32_t
+child_careful(uint32_t parent, const struct pt_frame *frame,
+              enum pt_context_gil gil)
+{
+    uint32_t node = 0;
+
+    if (gil == PT_WITH_GIL) {
+        node = pt_placecache_get(&cache, parent, pt_frame_place(frame));
+    }
+    return node != 0 ? node : pt_nodes_intern(nodes, parent, frame);
+}
+
 uint32_t
-pt_context_detached(const PyThreadState *thread)
+pt_context_careful(const PyThreadState *thread, enum pt_context_gil gil)
 {
     const struct pt_frame *frame[PT_DEPTH_KEPT];
     const struct pt_frame *at;
@@ -313,7 +326,7 @@ pt_context_detached(const PyThreadState *thread)
     }
     node = pt_nodes_marker(nodes, count_frames(at));
     while (count > 0) {
-        node = pt_nodes_intern(nodes, node, frame[--count]);
+        node = child_careful(node, frame[--count], gil);
     }
     return node;
 }

@@ -38,9 +38,17 @@ void pt_context_release(void);
  * interpreter's GIL. Hook-safe. */
 uint32_t pt_context_attached(const PyThreadState *thread);
 
-/* Node of the calling thread, whose state is `thread` (NULL: none). The GIL is
- * not needed: slower, nothing is cached. Hook-safe. */
-uint32_t pt_context_detached(const PyThreadState *thread);
+enum pt_context_gil {
+    PT_WITHOUT_GIL,
+    PT_WITH_GIL,  // the main interpreter's
+};
+
+/* The same for a thread that may lack the GIL, or hold a lock under which
+ * Python memory must not be asked for, as standard tracemalloc does when it
+ * takes RAW memory for itself. `thread` may be NULL. Slower: nothing is cached
+ * anew. Hook-safe. */
+uint32_t pt_context_careful(const PyThreadState *thread,
+                            enum pt_context_gil gil);
 
 /* A code object dies: its addresses may be used again. Needs the GIL. */
 void pt_context_forget(PyCodeObject *code);

@@ -25,11 +25,21 @@ static const PyMemAllocatorDomain python_domain[DOMAINS] = {
 static PyMemAllocatorEx inner[DOMAINS];
 static int is_installed[DOMAINS];
 static PyObjectArenaAllocator inner_arenas;
+static PT_THREAD_LOCAL int *probed;  // to be told that a hook was reached
 
 static int
 is_on(void)
 {
     return atomic_load_explicit(&pt_recorder.on, memory_order_relaxed);
+}
+
+static void *
+pass_malloc(PyMemAllocatorEx *allocator, size_t bytes)
+{
+    if (pt_unlikely(probed != NULL)) {
+        *probed = 1;
+    }
+    return allocator->malloc(allocator->ctx, bytes);
 }
 
 // -- MEM and OBJ -------------------------------------------------------------
@@ -41,7 +51,7 @@ gil_malloc(void *context, size_t bytes)
     void *block;
 
     if (pt_unlikely(!pt_recorder_listens())) {
-        return allocator->malloc(allocator->ctx, bytes);
+        return pass_malloc(allocator, bytes);
     }
     pt_guard_enter();
     block = allocator->malloc(allocator->ctx, bytes);
@@ -137,7 +147,7 @@ static void *
 raw_malloc(void *context, size_t bytes)
 {
     PyMemAllocatorEx *allocator = context;
-    void *block = allocator->malloc(allocator->ctx, bytes);
+    void *block = pass_malloc(allocator, bytes);
 
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
@@ -351,6 +361,45 @@ pt_hooks_install(void)
         is_installed[i] = 1;
     }
     install_arenas();
+}
+
+/* Does an allocation of this domain come to our hook? */
+static int
+is_reached(enum domain domain)
+{
+    int reached = 0;
+
+    pt_guard_enter();
+    probed = &reached;
+    if (domain == RAW) {
+        PyMem_RawFree(PyMem_RawMalloc(1));
+    }
+    else if (domain == MEM) {
+        PyMem_Free(PyMem_Malloc(1));
+    }
+    else {
+        PyObject_Free(PyObject_Malloc(1));
+    }
+    probed = NULL;
+    pt_guard_leave();
+    return reached;
+}
+
+int
+pt_hooks_repair(void)
+{
+    int lost = 0;
+
+    for (int i = 0; i < DOMAINS; i++) {
+        if (is_installed[i] && !stands(i) && !is_reached(i)) {
+            is_installed[i] = 0;
+            lost = 1;
+        }
+    }
+    if (lost) {
+        pt_hooks_install();
+    }
+    return lost;
 }
 
 void

@@ -9,6 +9,11 @@
  * the recorder is on. Needs the GIL. */
 void pt_hooks_install(void);
 
+/* Put hooks back that somebody took out by force, as standard tracemalloc does
+ * when it was started before and is stopped; true if there were any. Needs the
+ * GIL. */
+int pt_hooks_repair(void);
+
 /* Take the hooks out of every domain where they are still outermost; in others
  * they stay, and pass everything on while the recorder is off. Needs the GIL.
  */

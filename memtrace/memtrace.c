@@ -105,6 +105,10 @@ pt_memtrace_rebase(void)
 struct pt_pairs *
 pt_memtrace_pairs(void)
 {
+    if (pt_hooks_repair()) {
+        // What was allocated and freed meanwhile is lost.
+        pt_recorder_drop();
+    }
     return &pt_recorder.pairs;
 }
 

@@ -33,7 +33,8 @@ PT_MUST_CHECK int pt_memtrace_release(void);
  * Needs the GIL. */
 void pt_memtrace_rebase(void);
 
-/* The pairs of the engine, which must be started. Needs the GIL. */
+/* The pairs of the engine, which must be started. Hooks that were taken out
+ * behind our back are back after this. Needs the GIL. */
 struct pt_pairs *pt_memtrace_pairs(void);
 
 /* The pair a block of a tracemalloc domain is filed under, or 0. Needs the

@@ -42,12 +42,10 @@ capture(void)
 {
     const PyThreadState *own = PyGILState_GetThisThreadState();
     const PyThreadState *thread = pt_thread_attached();
+    int holds_gil = thread != NULL && thread == own &&
+                    thread->interp == pt_recorder.main;
 
-    if (thread != NULL && thread == own &&
-        thread->interp == pt_recorder.main) {
-        return pt_context_attached(thread);
-    }
-    return pt_context_detached(own);
+    return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
 
 /* Put `id` in a block's place; what was there dies. 0, or -1. */
