@@ -1,0 +1,4 @@
+def greet(name):
+    if name == "you":
+        return "hello " + name
+    return "hi " + name

@@ -1,0 +1,1 @@
+value = [part for part in (1, 2, 3)]

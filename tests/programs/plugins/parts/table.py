@@ -1,0 +1,3 @@
+rows = []
+for n in range(3):
+    rows.append([n] * n)

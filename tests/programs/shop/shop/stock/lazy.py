@@ -1,0 +1,2 @@
+"""Only a docstring and one function."""
+def loaded(): return __name__
