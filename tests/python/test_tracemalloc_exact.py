@@ -407,7 +407,7 @@ class Session(unittest.TestCase):
         t.reset_peak()
         assert t.get_traced_memory()[1] < now + 1000
         frames = t.get_object_traceback(more[5])
-        assert [f.lineno for f in frames][-1] == 7, frames
+        assert [f.lineno for f in frames][-1] == 6, frames
         assert len(t.take_snapshot().traces) >= 100
         t.clear_traces()
         assert t.get_object_traceback(more[5]) is None
