@@ -38,15 +38,18 @@ def _restore_path(directory):
 
 
 def _import_users():
-    """Import the user's sitecustomize in our place; is there one?"""
+    """Import the user's sitecustomize in our place.
+
+    None, or the exception that `site` is to see: as if there had been none,
+    it passes over an ImportError of this very name.
+    """
     sys.modules.pop("sitecustomize", None)
     try:
         import sitecustomize  # noqa: F401
-    except ImportError as error:
-        if getattr(error, "name", None) != "sitecustomize":
-            raise
-        return False
-    return True
+    except Exception:
+        # Kept until the engines run: a failure here does not stop Python.
+        return sys.exc_info()[1]
+    return None
 
 
 def _check_interpreter():
@@ -76,6 +79,8 @@ def _load_extension(package):
                 name, loader, origin=path)
             module = _imp.create_dynamic(spec)
             _imp.exec_dynamic(module)
+            # Who imports the package gets the same extension once more.
+            sys.modules.pop(name, None)
             return module
     _fail("no extension module for '%s' (CPython %d.%d); install pytrace for "
           "it with: %s -m pip install pytrace-toolkit, or choose another "
@@ -102,12 +107,15 @@ def _start():
     fd = _restore_environment()
     _restore_path(boot)
     _check_interpreter()
-    users = _import_users()
+    failure = _import_users()
     extension = _load_extension(package)
     main_path, main_suffix = _find_program()
+    is_new = "atexit" not in sys.modules
     import atexit
     # The first one registered runs last: the program's handlers are recorded.
     atexit.register(extension.finish)
+    if is_new:
+        del sys.modules["atexit"]
     try:
         extension.start(fd, main_path, main_suffix,
                         [os.path.dirname(os.__file__)], package)
@@ -115,14 +123,13 @@ def _start():
         _fail(str(error), 2)
     except Exception as error:
         _fail("cannot start in '%s': %s" % (sys.executable, error), 1)
-    return users
+    return failure
 
 
 if _RECORDING not in os.environ:
     _restore_path(os.path.dirname(__file__))
-    _users = _import_users()
+    _failure = _import_users()
 else:
-    _users = _start()
-if not _users:
-    # As if there had been none: `site` passes over this very exception.
-    raise ImportError("no sitecustomize", name="sitecustomize")
+    _failure = _start()
+if _failure is not None:
+    raise _failure
