@@ -44,7 +44,8 @@ label_stub(const struct pt_emit *emit, int32_t stub)
 static int32_t
 door(const struct pt_emit *emit, int32_t insn, bool fires)
 {
-    bool above = fires && emit->layout->site[insn].above != PT_NONE;
+    bool above = fires && !emit->layout->enters_in &&
+                 emit->layout->site[insn].above != PT_NONE;
 
     return above ? label_above(insn) : label_in(insn);
 }
@@ -241,8 +242,12 @@ static void
 put_trampoline(struct pt_emit *emit, int32_t i)
 {
     const struct pt_trampoline *trampoline = &emit->layout->trampoline[i];
-    int32_t line = line_of_detour(emit, trampoline->to, trampoline->fires);
+    int32_t line = emit->flow->insn[trampoline->to].line;
 
+    // Where lines are marked the event fires here and not again at `to`.
+    if (!pt_bytecode.ways.marks_lines) {
+        line = line_of_detour(emit, trampoline->to, trampoline->fires);
+    }
     emit->label[label_trampoline(emit, i)] = emit->insns;
     put_probe(emit, trampoline->counter, line, uncaught);
     put_jump_back(emit, label_in(trampoline->to), line);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* layout.h - where probes go in a code object, and what their counts mean.
  *
- * A placement (place_block.c) fills one; emit.c turns it into
+ * A placement (place_block.c, place_tree.c) fills one; emit.c turns it into
  * code. Around instruction i the new code is
  *
  *     above:  probe `above`, or a NOP if `pad`     what falls in passes these
@@ -9,7 +9,8 @@
  *             instruction i
  *             probe `after`
  *
- * Edges on which a line event fires enter at `above`, the others at `in`.
+ * Edges on which a line event fires enter at `above`, the others at `in`, as
+ * all do with `enters_in`.
  * Trampolines and stubs stand behind the last instruction: both count and jump
  * back.
  *
@@ -57,6 +58,7 @@ struct pt_layout {
     struct pt_term *term;
     int32_t stubs, trampolines, terms, counters;
     int32_t stub_room, trampoline_room, term_room;
+    bool enters_in;
 };
 
 /* An empty layout for `flow`. The adders return an index, or an enum
@@ -75,5 +77,11 @@ PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
  * still runs may have been counted up to the end of its block. */
 PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
                                   const struct pt_flow *flow);
+
+/* Place probes off a spanning tree of the flow graph. PT_FLOW_STRANGE, and a
+ * layout to be thrown away, if that would not be exact, invisible and short.
+ * While frames run any line of theirs may be off by one for each. */
+PT_MUST_CHECK int pt_place_tree(struct pt_layout *layout,
+                                const struct pt_flow *flow);
 
 #endif

@@ -251,6 +251,13 @@ place(struct pt_rewriter *rewriter, struct pt_layout *layout,
     if (status == PT_FLOW_OK) {
         status = pt_layout_init(layout, &rewriter->arena, flow);
     }
+    if (status == PT_FLOW_OK && !rewriter->per_block) {
+        status = pt_place_tree(layout, flow);
+        if (status != PT_FLOW_STRANGE) {
+            return status;
+        }
+        status = pt_layout_init(layout, &rewriter->arena, flow);
+    }
     return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
 }
 

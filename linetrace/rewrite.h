@@ -13,6 +13,7 @@
 
 #include "core/py/compat.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/arena.h"
@@ -42,6 +43,7 @@ struct pt_rewriter {
     pt_rewrite_skip skip;
     pt_rewrite_done done;
     void *context;
+    bool per_block;         // never place probes off a spanning tree
     struct pt_arena arena;  // working memory, empty between rewrites
 };
 
