@@ -384,8 +384,11 @@ class EnginesTest(CountCase):
                    "sys.settrace(old)\nf()\nf()\nprint('fine')\n")
         done = self.pytrace("--count", *engine, "borrows.py")
         self.assertEqual((0, "fine\n"), (done.status, done.out), done.err)
-        self.assertIn("    1: f()\n    1: f()\n    1: print('fine')\n",
-                      self.listing("borrows"))
+        if "by settrace" in done.err:
+            self.assertIn("took the trace function", done.err)
+        else:
+            self.assertIn("    1: f()\n    1: f()\n    1: print('fine')\n",
+                          self.listing("borrows"))
 
     def test_trace_function_given_back(self):
         self.check_trace_function_given_back()
