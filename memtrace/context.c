@@ -267,11 +267,14 @@ capture_slow(struct stack *stack, const struct pt_frame *frame)
     return rebuild(stack, base, count);
 }
 
+/* An incomplete frame is never in the cache, nor one of the interpreter's own
+ * in the stack; so both end in capture_slow(), which knows them. */
 uint32_t
 pt_context_attached(const PyThreadState *thread)
 {
     const struct pt_frame *frame = pt_frame_top(thread);
     struct stack *stack = own_stack;
+    uintptr_t place;
     int index;
 
     if (pt_unlikely(frame == NULL)) {
@@ -290,10 +293,17 @@ pt_context_attached(const PyThreadState *thread)
     if (pt_unlikely(index < 0 || !callers_hold(stack, index))) {
         return capture_slow(stack, frame);
     }
-    if (pt_unlikely(!pt_frame_is_complete(frame))) {
-        return capture_slow(stack, frame);
+    place = pt_frame_place(frame);
+    if (place != stack->entry[index].place) {
+        uint32_t node =
+            pt_placecache_get(&cache, parent_of(stack, index), place);
+
+        if (pt_unlikely(node == 0)) {
+            return capture_slow(stack, frame);
+        }
+        stack->entry[index].place = place;
+        stack->node[index] = node;
     }
-    refresh(stack, index);
     stack->top = index;
     return stack->node[index];
 }

@@ -282,16 +282,15 @@ reuse_slow(pt_shadow_slot *slot)
         return;
     }
     node = pt_context_attached(pt_thread_attached());
-    id = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON);
-    if (id == 0) {
-        id = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    pair = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
+    if (pair == NULL) {
+        pair = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
     }
-    if (id == 0) {
+    if (pair == NULL) {
         return;
     }
     // The old owner's block ends and the new owner's begins: totals and peak
     // do not move.
-    pair = pt_pairs_at(pairs, id);
     pt_pairs_save(pairs, old);
     pt_pairs_save(pairs, pair);
     PT_PLAIN_ADD(&old->live, -1);

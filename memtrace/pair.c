@@ -58,19 +58,20 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     return id;
 }
 
-PT_COLD uint32_t
+PT_COLD struct pt_pair *
 pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
-                   uint32_t domain)
+                   uint32_t domain, uint32_t *id)
 {
-    uint32_t id;
+    struct pt_pair *pair;
 
     pthread_mutex_lock(&pairs->lock);
-    id = pt_pairs_find(pairs, node, size_bytes, domain);
-    if (id == 0) {
-        id = add(pairs, node, size_bytes, domain);
+    pair = pt_pairs_find(pairs, node, size_bytes, domain, id);
+    if (pair == NULL) {
+        *id = add(pairs, node, size_bytes, domain);
+        pair = *id != 0 ? pt_pairs_at(pairs, *id) : NULL;
     }
     pthread_mutex_unlock(&pairs->lock);
-    return id;
+    return pair;
 }
 
 static void

@@ -73,10 +73,11 @@ void pt_pairs_reset_peak(struct pt_pairs *pairs);
 /* Note that a fork changed the process record. */
 void pt_pairs_after_fork(struct pt_pairs *pairs);
 
-/* Make a pair that pt_pairs_find did not find; 0 when there is no memory.
- * Hook-safe. Any thread. */
-uint32_t pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
-                            uint64_t size_bytes, uint32_t domain);
+/* Make a pair that pt_pairs_find did not find; NULL, and id 0, when there is no
+ * memory. Hook-safe. Any thread. */
+struct pt_pair *pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
+                                   uint64_t size_bytes, uint32_t domain,
+                                   uint32_t *id);
 
 /* A block of a pair that takes care was born or died. Hook-safe. Any thread,
  * with or without the GIL: without it, the table at the peak may be off by
@@ -90,7 +91,11 @@ void pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total);
 PT_INLINE struct pt_pair *
 pt_pairs_at(const struct pt_pairs *pairs, uint32_t id)
 {
-    return pt_array_at(pairs->array, id);
+    // As pt_array_at(), with what it would have to load known beforehand.
+    char *chunk = atomic_load_explicit(
+        &pairs->array->chunk[id >> PT_PAIR_SHIFT], memory_order_relaxed);
+
+    return (struct pt_pair *)chunk + (id & ((1u << PT_PAIR_SHIFT) - 1));
 }
 
 /* Every view has hashes of its own. */
@@ -102,24 +107,25 @@ pt_pairs_hash(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
                         size_bytes);
 }
 
-/* The pair's id, or 0 when it is new. Hook-safe. Any thread. */
-PT_INLINE uint32_t
+/* The pair and its *id; NULL, and id 0, when it is new. Hook-safe. Any thread.
+ */
+PT_INLINE struct pt_pair *
 pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
-              uint32_t domain)
+              uint32_t domain, uint32_t *id)
 {
     struct pt_idmap_walk walk;
-    uint32_t id = pt_idmap_first(
-        &pairs->ids, pt_pairs_hash(pairs, node, size_bytes, domain), &walk);
 
-    for (; id != 0; id = pt_idmap_next(&walk)) {
-        const struct pt_pair *pair = pt_pairs_at(pairs, id);
+    *id = pt_idmap_first(
+        &pairs->ids, pt_pairs_hash(pairs, node, size_bytes, domain), &walk);
+    for (; *id != 0; *id = pt_idmap_next(&walk)) {
+        struct pt_pair *pair = pt_pairs_at(pairs, *id);
 
         if (pt_likely(pair->size_bytes == size_bytes && pair->node == node &&
-                      pair->domain == domain && id >= pairs->first)) {
-            break;
+                      pair->domain == domain && *id >= pairs->first)) {
+            return pair;
         }
     }
-    return id;
+    return NULL;
 }
 
 /* Save a pair's count before its first change since the last peak. */

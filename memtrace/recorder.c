@@ -42,8 +42,8 @@ capture(void)
 {
     const PyThreadState *own = PyGILState_GetThisThreadState();
     const PyThreadState *thread = pt_thread_attached();
-    int holds_gil = thread != NULL && thread == own &&
-                    thread->interp == pt_recorder.main;
+    int holds_gil =
+        thread != NULL && thread == own && thread->interp == pt_recorder.main;
 
     return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
@@ -78,13 +78,14 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
     struct pt_pairs *pairs = &pt_recorder.pairs;
     int saved_errno = errno;
     uint32_t node = capture();
-    uint32_t id = pt_pairs_find(pairs, node, bytes, domain);
+    uint32_t id;
+    struct pt_pair *pair = pt_pairs_find(pairs, node, bytes, domain, &id);
 
-    if (id == 0) {
-        id = pt_pairs_make_slow(pairs, node, bytes, domain);
+    if (pair == NULL) {
+        pair = pt_pairs_make_slow(pairs, node, bytes, domain, &id);
     }
-    if (id != 0 && put(block, domain, id) == 0) {
-        pt_pairs_born_slow(pairs, pt_pairs_at(pairs, id));
+    if (pair != NULL && put(block, domain, id) == 0) {
+        pt_pairs_born_slow(pairs, pair);
     }
     else {
         pt_recorder_drop();

@@ -128,6 +128,7 @@ pt_recorder_file(void *block, size_t bytes)
 {
     struct pt_pairs *pairs = &pt_recorder.pairs;
     const PyThreadState *thread = pt_thread_attached();
+    struct pt_pair *pair;
     pt_shadow_slot *slot;
     uint32_t node, id;
 
@@ -136,12 +137,12 @@ pt_recorder_file(void *block, size_t bytes)
         return;
     }
     node = pt_context_attached(thread);
-    id = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON);
     slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
-    if (pt_unlikely(id == 0)) {
-        id = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON);
+    pair = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
+    if (pt_unlikely(pair == NULL)) {
+        pair = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
     }
-    if (pt_unlikely(slot == NULL || id == 0)) {
+    if (pt_unlikely(slot == NULL || pair == NULL)) {
         pt_recorder_drop();
         return;
     }
@@ -150,7 +151,7 @@ pt_recorder_file(void *block, size_t bytes)
         pt_recorder_died(pt_shadow_get(slot));
     }
     pt_shadow_set(slot, id);
-    pt_pairs_born(pairs, pt_pairs_at(pairs, id));
+    pt_pairs_born(pairs, pair);
     pt_recorder.last_block = block;
 }
 

@@ -31,7 +31,7 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_COUNTER] = {sizeof(uint64_t), PT_SIZE(12, 1)},
     [PT_SEGMENT_TERM] = {sizeof(struct pt_term), PT_SIZE(12, 1)},
     [PT_SEGMENT_NODE] = {sizeof(struct pt_node), PT_SIZE(12, 1)},
-    [PT_SEGMENT_PAIR] = {sizeof(struct pt_pair), PT_SIZE(11, 1)},
+    [PT_SEGMENT_PAIR] = {sizeof(struct pt_pair), PT_PAIR_SHIFT},
 };
 
 int

@@ -20,6 +20,8 @@
 #include "core/timeline/array.h"
 #include "core/timeline/recording.h"
 
+#define PT_PAIR_SHIFT PT_SIZE(11, 1)  // a chunk of pairs is 1 << this many
+
 struct pt_timeline {
     int fd;           // -1: anonymous memory only
     uint64_t device;  // identity of the file: the program may close
