@@ -26,6 +26,7 @@ enum pt_optrait {
     PT_OP_UNMARKED = 1 << 7,  // never the start of a line
     PT_OP_LABEL = 1 << 8,     // its argument must be moved, but is no jump
     PT_OP_GLUED = 1 << 9,     // nothing may come between it and the next
+    PT_OP_CALLS = 1 << 10,    // a call written as one
 };
 
 struct pt_opinfo {

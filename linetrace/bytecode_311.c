@@ -208,7 +208,7 @@ const struct pt_bytecode pt_bytecode = {
         [140] = {1, 0, PT_OP_JUMP | PT_OP_BACKWARD | PT_OP_STOPS |
             PT_OP_QUIET},
         // CALL_FUNCTION_EX
-        [142] = {1, 0, PT_OP_PUSHES},
+        [142] = {1, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // EXTENDED_ARG
         [144] = {1, 0, PT_OP_GLUED},
         // LIST_APPEND
@@ -244,7 +244,7 @@ const struct pt_bytecode pt_bytecode = {
         // PRECALL
         [166] = {2, 0, PT_OP_GLUED},
         // CALL
-        [171] = {5, 0, PT_OP_PUSHES},
+        [171] = {5, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // KW_NAMES
         [172] = {1, 0, PT_OP_QUIET | PT_OP_GLUED},
         // POP_JUMP_BACKWARD_IF_NOT_NONE

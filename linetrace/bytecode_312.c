@@ -208,7 +208,7 @@ const struct pt_bytecode pt_bytecode = {
         // LOAD_SUPER_ATTR
         [141] = {2, 0, 0},
         // CALL_FUNCTION_EX
-        [142] = {1, 0, PT_OP_PUSHES},
+        [142] = {1, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // LOAD_FAST_AND_CLEAR
         [143] = {1, 0, PT_OP_QUIET},
         // EXTENDED_ARG
@@ -242,7 +242,7 @@ const struct pt_bytecode pt_bytecode = {
         // DICT_UPDATE
         [165] = {1, 0, 0},
         // CALL
-        [171] = {4, 0, PT_OP_PUSHES},
+        [171] = {4, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // KW_NAMES
         [172] = {1, 0, PT_OP_QUIET | PT_OP_GLUED},
         // CALL_INTRINSIC_1

@@ -132,15 +132,15 @@ const struct pt_bytecode pt_bytecode = {
         // BUILD_TUPLE
         [52] = {1, 0, 0},
         // CALL
-        [53] = {4, 0, PT_OP_PUSHES},
+        [53] = {4, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // CALL_FUNCTION_EX
-        [54] = {1, 0, PT_OP_PUSHES},
+        [54] = {1, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // CALL_INTRINSIC_1
         [55] = {1, 0, 0},
         // CALL_INTRINSIC_2
         [56] = {1, 0, 0},
         // CALL_KW
-        [57] = {1, 0, PT_OP_PUSHES},
+        [57] = {1, 0, PT_OP_PUSHES | PT_OP_CALLS},
         // COMPARE_OP
         [58] = {2, 0, 0},
         // CONTAINS_OP

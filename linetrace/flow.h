@@ -74,6 +74,7 @@ struct pt_flow {
     int32_t first;       // the RESUME that starts the body
     int32_t first_line;  // co_firstlineno
     bool runs_once;      // the body of a module or class
+    bool forks;          // it names what makes two processes of one
 };
 
 /* What a step of the rewriter ends with, besides success. */

@@ -221,6 +221,25 @@ add_fall(struct pt_graph *graph, int32_t b, int32_t i)
     return PT_FLOW_OK;
 }
 
+static void
+add_waiting(struct pt_graph *graph, int32_t b)
+{
+    const struct pt_block *block = &graph->block[b];
+
+    for (int32_t i = block->from; i < block->to; i++) {
+        if (pt_op_has(graph->flow->insn[i].op, PT_OP_CALLS)) {
+            add_edge(graph, (struct pt_edge){
+                                .from = pt_node_out(b),
+                                .to = PT_ROOT,
+                                .insn = i,
+                                .line = PT_NONE,
+                                .place = PT_PLACE_NEVER,
+                            });
+            return;
+        }
+    }
+}
+
 static int
 add_exits(struct pt_graph *graph, int32_t b)
 {
@@ -238,6 +257,7 @@ add_exits(struct pt_graph *graph, int32_t b)
                         });
         return PT_FLOW_OK;
     }
+    add_waiting(graph, b);
     if (insn->target != PT_NONE) {
         status = add_jump(graph, b, last);
     }
@@ -311,12 +331,13 @@ static void
 weigh_exits(struct pt_graph *graph, int32_t b, int32_t from, int32_t to)
 {
     struct pt_block *block = &graph->block[b];
-    int hot = 0;
+    int hot = 0, exits = 0;
 
     for (int32_t i = from; i < to; i++) {
         const struct pt_edge *edge = &graph->edge[i];
         const struct pt_block *next = &graph->block[pt_node_block(edge->to)];
 
+        exits += edge->to != PT_ROOT;
         hot += edge->to != PT_ROOT && next->depth >= block->depth &&
                !is_cold(graph, next);
     }
@@ -327,11 +348,12 @@ weigh_exits(struct pt_graph *graph, int32_t b, int32_t from, int32_t to)
         int32_t depth = block->depth;
 
         if (edge->to == PT_ROOT) {
-            edge->weight = times_depth(chance, depth);
+            // In a loop one more or less matters less than the probe.
+            edge->weight = depth == 0 || graph->flow->forks ? 1.0f : 0.0f;
             continue;
         }
         if (next->depth >= depth && is_cold(graph, next)) {
-            chance *= to - from > 1 ? CHANCE_RAISES : 1.0f;
+            chance *= exits > 1 ? CHANCE_RAISES : 1.0f;
         }
         else if (next->depth >= depth && hot > 1) {
             chance /= (float)hot;
@@ -393,9 +415,9 @@ pt_graph_build(struct pt_graph *graph, struct pt_arena *arena,
     if (find_blocks(graph) < 0) {
         return PT_FLOW_STRANGE;
     }
-    // A block has its vertex, an entry and two exits at the most.
+    // A block has its vertex, an entry and three exits at the most.
     graph->edge =
-        pt_arena_array(arena, 4 * (size_t)graph->blocks, sizeof(*graph->edge));
+        pt_arena_array(arena, 5 * (size_t)graph->blocks, sizeof(*graph->edge));
     last = pt_arena_array(arena, (size_t)graph->blocks, sizeof(*last));
     if (graph->edge == NULL || last == NULL) {
         return PT_FLOW_NOMEM;

@@ -6,6 +6,11 @@
  * outside the frame: calls, returns and yields are edges from and to it. So
  * what flows into a node flows out of it, once no frame runs. Exceptions are
  * no edges here: they are always measured (place_tree.c).
+ *
+ * A frame that waits for a call when the process is killed or forks has not
+ * left its block. So blocks with calls have an edge to the root on which
+ * nothing flows otherwise. While it is on the tree no count hangs on what
+ * such frames will do.
  */
 #ifndef PT_LINETRACE_FLOWGRAPH_H
 #define PT_LINETRACE_FLOWGRAPH_H
@@ -23,6 +28,7 @@
  * is that of what a probe costs there, beginning with "cannot be had". */
 enum pt_place {
     PT_PLACE_NONE,
+    PT_PLACE_NEVER,       // what only a process that is killed would go
     PT_PLACE_TRAMPOLINE,  // on the way of the jump at `insn`
     PT_PLACE_BEFORE,      // in front of the jump at `insn`
     PT_PLACE_VERTEX,      // in front of `insn`, the block's first

@@ -104,6 +104,7 @@ place_edge(struct treeing *treeing, const struct pt_edge *edge,
         site->above = counter;
         return PT_FLOW_OK;
     case PT_PLACE_NONE:
+    case PT_PLACE_NEVER:
         break;
     }
     return PT_FLOW_STRANGE;
@@ -117,7 +118,7 @@ place_edges(struct treeing *treeing)
         int32_t counter;
         int status;
 
-        if (edge->on_tree) {
+        if (edge->on_tree || edge->place == PT_PLACE_NEVER) {
             continue;
         }
         pt_tree_add_edge(&treeing->tree, i);

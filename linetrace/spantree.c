@@ -11,6 +11,7 @@
 
 // Above all weights.
 #define KEY_NONE UINT32_MAX
+#define KEY_NEVER (UINT32_MAX - 1)
 
 #define TRAMPOLINE_COSTS 1.4f
 
@@ -29,6 +30,9 @@ key_of(const struct pt_edge *edge)
 
     if (edge->place == PT_PLACE_NONE) {
         return KEY_NONE;
+    }
+    if (edge->place == PT_PLACE_NEVER) {
+        return weight > 0.0f ? KEY_NEVER : 0;
     }
     if (edge->place == PT_PLACE_TRAMPOLINE) {
         weight *= TRAMPOLINE_COSTS;
