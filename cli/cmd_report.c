@@ -84,6 +84,9 @@ pt_cmd_report(int argc, char **argv)
     if (options.is_help || options.is_version) {
         return pt_help_answer(&options);
     }
+    if (pt_options_check_report(&options, &err) != PT_OK) {
+        return pt_help_refuse(err.message);
+    }
     if (path == NULL) {
         return pt_help_refuse("file is missing: pytrace report FILE");
     }

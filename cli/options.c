@@ -2,6 +2,7 @@
 /* options.c - the table, and reading a command line by it. */
 #include "cli/options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -18,6 +19,10 @@
   value, PT_OPTION_TEXT, offsetof(struct pt_options, field)
 #define CODE(value, field) \
   value, PT_OPTION_CODE, offsetof(struct pt_options, field)
+#define LIST(value, field) \
+  value, PT_OPTION_LIST, offsetof(struct pt_options, field)
+#define CHOICE(values, field) \
+  values, PT_OPTION_CHOICE, offsetof(struct pt_options, field)
 #define NUMBER(value, field) \
   value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
 
@@ -29,6 +34,15 @@ static const struct pt_option table[] = {
     {'s', "summary", FLAG(report.with_summary), BOTH},
     {0, "all", FLAG(with_all), RUN},
     {0, "mem-top", NUMBER("N", report.mem_top), BOTH},
+    {0, "mem-group",
+     CHOICE("lineno|filename|function|traceback", report.mem.group), BOTH},
+    {0, "mem-frames", NUMBER("N", report.mem.frames), BOTH},
+    {0, "mem-filter", LIST("PATTERN", report.mem.filter), BOTH},
+    {0, "mem-omit", LIST("PATTERN", report.mem.omit), BOTH},
+    {0, "mem-cumulative", FLAG(report.mem.is_cumulative), BOTH},
+    {0, "mem-peak", FLAG(report.with_peak), BOTH},
+    {0, "mem-churn", FLAG(report.with_churn), BOTH},
+    {0, "mem-source", FLAG(report.with_source), BOTH},
     {0, "module", FLAG(is_module), RUN},
     {0, "cmd", CODE("CODE", cmd), RUN},
     {0, "python", TEXT("PY", python), RUN},
@@ -38,6 +52,9 @@ static const struct pt_option table[] = {
     {0, "version", FLAG(is_version), BOTH},
     {0, NULL, FLAG(is_help), 0},
 };
+
+static_assert(sizeof(table) / sizeof(table[0]) <= 64, "bits of `given`");
+static_assert(sizeof(enum pt_ledger_group) == sizeof(int), "a choice");
 
 static const char *const engines[] = {"probe", "monitoring", "settrace"};
 
@@ -144,12 +161,48 @@ read_number(const struct cursor *cursor, const struct pt_option *option,
     return PT_OK;
 }
 
+/* Which of the words of option->value it is. */
+static int
+read_choice(const struct cursor *cursor, const struct pt_option *option,
+            const char *value, int *choice)
+{
+    const char *word = option->value;
+    size_t length = strlen(value);
+
+    for (int i = 0; *word != '\0'; i++) {
+        size_t bytes = strcspn(word, "|");
+
+        if (bytes == length && memcmp(word, value, length) == 0) {
+            *choice = i;
+            return PT_OK;
+        }
+        word += bytes + (word[bytes] == '|');
+    }
+    return pt_err_set(cursor->err, PT_ERR_USAGE,
+                      "option '--%s' knows no '%s'; choose one of %s",
+                      option->name, value, option->value);
+}
+
+static int
+read_item(const struct cursor *cursor, const struct pt_option *option,
+          const char *value, struct pt_patterns *list)
+{
+    if (list->patterns == PT_PATTERNS_MAX) {
+        return pt_err_set(cursor->err, PT_ERR_USAGE,
+                          "too many of option '--%s'; %u at most",
+                          option->name, PT_PATTERNS_MAX);
+    }
+    list->pattern[list->patterns++] = value;
+    return PT_OK;
+}
+
 static int
 store(const struct cursor *cursor, const struct pt_option *option,
       const char *value)
 {
     char *field = (char *)cursor->options + option->offset;
 
+    cursor->options->given |= UINT64_C(1) << (option - table);
     switch (option->kind) {
     case PT_OPTION_FLAG:
         *(int *)(void *)field = 1;
@@ -158,6 +211,10 @@ store(const struct cursor *cursor, const struct pt_option *option,
     case PT_OPTION_CODE:
         *(const char **)(void *)field = value;
         return PT_OK;
+    case PT_OPTION_CHOICE:
+        return read_choice(cursor, option, value, (int *)(void *)field);
+    case PT_OPTION_LIST:
+        return read_item(cursor, option, value, (void *)field);
     case PT_OPTION_NUMBER:
         break;
     }
@@ -244,7 +301,7 @@ read_letters(struct cursor *cursor, const char *letters)
 void
 pt_options_init(struct pt_options *options)
 {
-    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_UNSET};
+    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT};
 }
 
 int
@@ -294,6 +351,42 @@ check_engine(const char *engine, struct pt_err *err)
                       engine);
 }
 
+/* An option was given whose name starts with these letters: its name, or NULL.
+ */
+static const char *
+find_given(const struct pt_options *options, const char *start)
+{
+    for (const struct pt_option *option = table; option->name; option++) {
+        if ((options->given >> (option - table) & 1) != 0 &&
+            strncmp(option->name, start, strlen(start)) == 0) {
+            return option->name;
+        }
+    }
+    return NULL;
+}
+
+int
+pt_options_check_report(const struct pt_options *options, struct pt_err *err)
+{
+    const struct pt_ledger_options *mem = &options->report.mem;
+    const char *problem = NULL;
+
+    if (mem->is_cumulative && mem->group == PT_LEDGER_TRACEBACK) {
+        problem = "cannot specify both --mem-cumulative and "
+                  "--mem-group traceback";
+    }
+    else if (find_given(options, "mem-frames") != NULL &&
+             !mem->is_cumulative && mem->group != PT_LEDGER_TRACEBACK) {
+        problem = "--mem-frames can only be used with --mem-group traceback "
+                  "or --mem-cumulative";
+    }
+    else if (find_given(options, "mem-frames") != NULL && mem->frames == 0) {
+        problem = "--mem-frames must be at least 1";
+    }
+    return problem != NULL ? pt_err_set(err, PT_ERR_USAGE, "%s", problem)
+                           : PT_OK;
+}
+
 int
 pt_options_check_run(const struct pt_options *options, const char *program,
                      struct pt_err *err)
@@ -306,9 +399,10 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     else if (options->report.with_summary && !options->with_count) {
         problem = "--summary can only be used with --count";
     }
-    else if (options->report.mem_top != PT_MEM_TOP_UNSET &&
-             !options->with_mem) {
-        problem = "--mem-top can only be used with --mem";
+    else if (find_given(options, "mem-") != NULL && !options->with_mem) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--%s can only be used with --mem",
+                          find_given(options, "mem-"));
     }
     else if (options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";
@@ -319,6 +413,9 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     if (problem != NULL) {
         return pt_err_set(err, PT_ERR_USAGE, "%s", problem);
     }
-    return options->engine != NULL ? check_engine(options->engine, err)
-                                   : PT_OK;
+    if (options->engine != NULL &&
+        check_engine(options->engine, err) != PT_OK) {
+        return PT_ERR_USAGE;
+    }
+    return pt_options_check_report(options, err);
 }

@@ -9,6 +9,7 @@
 #define PT_CLI_OPTIONS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "cli/report/report.h"
 #include "core/base/error.h"
@@ -24,6 +25,8 @@ enum pt_option_kind {
     PT_OPTION_TEXT,    // a const char * becomes the value
     PT_OPTION_CODE,    // the same, and the value may start with a minus
     PT_OPTION_NUMBER,  // a uint32_t becomes the value
+    PT_OPTION_CHOICE,  // an int becomes the place among "one|two|three"
+    PT_OPTION_LIST,    // struct pt_patterns gets one more
 };
 
 struct pt_option {
@@ -47,6 +50,7 @@ struct pt_options {
     const char *python;
     const char *engine;
     const char *output;
+    uint64_t given;  // bit i: row i of the table was there
 };
 
 /* The table; it ends with a row whose name is NULL. */
@@ -62,8 +66,12 @@ PT_MUST_CHECK int pt_options_parse(struct pt_options *options,
                                    enum pt_scope scope, int argc, char **argv,
                                    int *at, struct pt_err *err);
 
-/* PT_ERR_USAGE when options do not fit each other, in trace's words; `program`
- * is what is to be run, or NULL. */
+/* PT_ERR_USAGE when options about reports do not fit each other. */
+PT_MUST_CHECK int pt_options_check_report(const struct pt_options *options,
+                                          struct pt_err *err);
+
+/* The same for all options of a run, in trace's words; `program` is what is to
+ * be run, or NULL. */
 PT_MUST_CHECK int pt_options_check_run(const struct pt_options *options,
                                        const char *program,
                                        struct pt_err *err);

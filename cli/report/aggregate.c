@@ -11,6 +11,9 @@
  * must not keep us for hours. */
 #define SHARED_MAX 8u
 
+// No line: terms under it add up to the calls of the code object.
+#define PT_LINE_CALLS 0u
+
 struct builder {
     struct pt_aggregate *sum;
     const struct pt_reader *reader;
@@ -135,6 +138,9 @@ add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
                           &counter)) {
             break;
         }
+        if (term.line == PT_LINE_CALLS) {
+            continue;
+        }
         // A negative weight wraps around, and the sum back again.
         result = add_hits(builder, file, term.line,
                           (uint64_t)(int64_t)term.weight *
@@ -198,22 +204,16 @@ add_pairs(struct builder *builder, struct pt_share *share)
 {
     uint32_t pairs =
         pt_reader_items(builder->reader, builder->process, PT_SEGMENT_PAIR);
-    int is_forked = share->record->parent != builder->process;
 
     for (uint32_t i = 1; i < pairs; i++) {
         struct pt_pair pair;
         struct pt_memory memory;
         struct pt_place *place;
-        int64_t live;
 
         if (!fetch(builder, PT_SEGMENT_PAIR, i, &pair, sizeof(pair))) {
             continue;
         }
-        live = atomic_load(&pair.live);
-        if (is_forked && live > 0 && pair.inherited > 0) {
-            live -= pair.inherited;
-        }
-        memory.live_blocks = live > 0 ? (uint64_t)live : 0;
+        memory.live_blocks = pt_aggregate_kept_blocks(share->record, &pair);
         memory.allocated_blocks = atomic_load(&pair.allocated);
         memory.live_bytes = memory.live_blocks * pair.size_bytes;
         memory.allocated_bytes = memory.allocated_blocks * pair.size_bytes;
@@ -246,7 +246,8 @@ add_process(struct builder *builder, const struct pt_process *record)
         code = add_pairs(builder, share);
     }
     add_memory(&sum->memory, &share->memory);
-    pt_rawmem_free(builder->file_of);
+    share->file_of = builder->file_of;
+    share->sources = builder->file_of != NULL ? builder->sources : 0;
     builder->file_of = NULL;
     return code;
 }
@@ -294,9 +295,70 @@ pt_aggregate_init(struct pt_aggregate *sum, const struct pt_reader *reader)
     return PT_OK;
 }
 
+uint64_t
+pt_aggregate_kept_blocks(const struct pt_process *process,
+                         const struct pt_pair *pair)
+{
+    int64_t live = atomic_load(&pair->live);
+
+    if (process->parent != process->number && live > 0 &&
+        pair->inherited > 0) {
+        live -= pair->inherited;
+    }
+    return live > 0 ? (uint64_t)live : 0;
+}
+
+uint64_t
+pt_aggregate_peak_bytes(const struct pt_share *share)
+{
+    uint64_t peak = atomic_load(&share->record->peak_bytes);
+
+    return peak > share->memory.live_bytes ? peak : share->memory.live_bytes;
+}
+
+const struct pt_share *
+pt_aggregate_highest(const struct pt_aggregate *sum)
+{
+    const struct pt_share *highest = sum->shares != 0 ? &sum->share[0] : NULL;
+
+    for (uint32_t i = 1; i < sum->shares; i++) {
+        if (pt_aggregate_peak_bytes(&sum->share[i]) >
+            pt_aggregate_peak_bytes(highest)) {
+            highest = &sum->share[i];
+        }
+    }
+    return highest;
+}
+
+const struct pt_place *
+pt_aggregate_find(const struct pt_aggregate *sum, uint32_t file, uint32_t line)
+{
+    static const struct pt_place nothing;
+    uint32_t low = sum->file[file].first;
+    uint32_t high = low + sum->file[file].places;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (sum->place[middle].line == line) {
+            return &sum->place[middle];
+        }
+        if (sum->place[middle].line < line) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    return &nothing;
+}
+
 void
 pt_aggregate_release(struct pt_aggregate *sum)
 {
+    for (uint32_t i = 0; i < sum->shares; i++) {
+        pt_rawmem_free(sum->share[i].file_of);
+    }
     for (uint32_t i = 0; i < sum->files; i++) {
         pt_rawmem_free(sum->file[i].path);
     }

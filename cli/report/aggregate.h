@@ -46,6 +46,8 @@ struct pt_file {
 /* One process; its memory is what it allocated itself. */
 struct pt_share {
     const struct pt_process *record;  // borrowed of the reader
+    uint32_t *file_of;                // the file of each of its sources
+    uint32_t sources;
     struct pt_memory memory;
 };
 
@@ -63,6 +65,21 @@ struct pt_aggregate {
  * release. Indices that lead nowhere are left out. */
 PT_MUST_CHECK int pt_aggregate_init(struct pt_aggregate *sum,
                                     const struct pt_reader *reader);
+
+/* The blocks of a pair that its process still had at the end and had not
+ * inherited. */
+uint64_t pt_aggregate_kept_blocks(const struct pt_process *process,
+                                  const struct pt_pair *pair);
+
+/* The most that a process held at once. */
+uint64_t pt_aggregate_peak_bytes(const struct pt_share *share);
+
+/* The process with the highest peak; NULL if there is none at all. */
+const struct pt_share *pt_aggregate_highest(const struct pt_aggregate *sum);
+
+/* What is known of a line; one of zeros if nothing is. Borrowed. */
+const struct pt_place *pt_aggregate_find(const struct pt_aggregate *sum,
+                                         uint32_t file, uint32_t line);
 
 /* Give it all back. Harmless on a released one. */
 void pt_aggregate_release(struct pt_aggregate *sum);

@@ -12,19 +12,23 @@
 
 #include "cli/report/aggregate.h"
 #include "cli/report/escape.h"
+#include "cli/report/ledger.h"
 #include "cli/report/naming.h"
 #include "core/base/buf.h"
 #include "core/timeline/reader.h"
 
 #define PT_MEM_TOP_DEFAULT 10u
-#define PT_MEM_TOP_UNSET UINT32_MAX
 
 /* What the user asked to see. */
 struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
-    uint32_t mem_top;      // PT_MEM_TOP_UNSET: the default
     int with_missing;
     int with_summary;
+    struct pt_ledger_options mem;
+    uint32_t mem_top;  // entries of a memory table
+    int with_peak;     // a table of what was held at the peak,
+    int with_churn;    // one of what was allocated and freed,
+    int with_source;   // source lines in all of them
 };
 
 /* What the output formats work on and with. */

@@ -76,29 +76,44 @@ add_code(struct figures *figures, uint32_t source, uint32_t first_line,
     return id;
 }
 
-/* `allocated` blocks of `size`, of which `live` are left; code 0 for memory
+/* A line of a code object, called from the node `parent`; 0 for none. */
+static inline uint32_t
+add_node(struct figures *figures, uint32_t parent, uint32_t code,
+         uint32_t line)
+{
+    uint32_t id = pt_timeline_append(&figures->timeline, PT_SEGMENT_NODE, 1);
+    struct pt_node *node = item_of(&figures->timeline, PT_SEGMENT_NODE, id);
+
+    node->parent = parent;
+    node->code = code;
+    node->line = line;
+    return id;
+}
+
+/* `allocated` blocks of `size`, of which `live` are left; node 0 for memory
  * that no line asked for. */
 static inline struct pt_pair *
-add_pair(struct figures *figures, uint32_t code, uint32_t line, uint64_t size,
-         uint64_t allocated, int64_t live)
+add_pair_at(struct figures *figures, uint32_t node, uint64_t size,
+            uint64_t allocated, int64_t live)
 {
-    uint32_t node_id = 0;
     uint32_t id = pt_timeline_append(&figures->timeline, PT_SEGMENT_PAIR, 1);
     struct pt_pair *pair = item_of(&figures->timeline, PT_SEGMENT_PAIR, id);
 
-    if (code != 0) {
-        struct pt_node *node;
-
-        node_id = pt_timeline_append(&figures->timeline, PT_SEGMENT_NODE, 1);
-        node = item_of(&figures->timeline, PT_SEGMENT_NODE, node_id);
-        node->code = code;
-        node->line = line;
-    }
-    pair->node = node_id;
+    pair->node = node;
     pair->size_bytes = size;
     atomic_store(&pair->allocated, allocated);
     atomic_store(&pair->live, live);
     return pair;
+}
+
+/* The same at a node of its own, unless code is 0. */
+static inline struct pt_pair *
+add_pair(struct figures *figures, uint32_t code, uint32_t line, uint64_t size,
+         uint64_t allocated, int64_t live)
+{
+    uint32_t node = code != 0 ? add_node(figures, 0, code, line) : 0;
+
+    return add_pair_at(figures, node, size, allocated, live);
 }
 
 #endif

@@ -3,7 +3,6 @@
 #include "tests/unit/figures.h"
 
 #include "cli/report/aggregate.h"
-#include "cli/report/top.h"
 #include "core/base/rawmem.h"
 
 static const struct pt_place nowhere;
@@ -70,8 +69,9 @@ static void
 terms_give_hits_by_weight(void **state)
 {
     static const int counts[] = {100, 7};
-    static const struct pt_term terms[] = {
-        {10, 0, 1}, {11, 0, 1}, {11, 1, -1}, {12, 1, 2}, {13, 1, -1}};
+    static const struct pt_term terms[] = {{0, 0, 1},  {10, 0, 1},
+                                           {11, 0, 1}, {11, 1, -1},
+                                           {12, 1, 2}, {13, 1, -1}};
     struct figures figures;
     struct pt_aggregate sum;
     struct pt_reader *reader;
@@ -95,6 +95,8 @@ terms_give_hits_by_weight(void **state)
     assert_int_equal(place_of(&sum, "/a.py", 12)->hits, 14);
     assert_int_equal(place_of(&sum, "/a.py", 13)->hits, 0);
     assert_true(place_of(&sum, "/a.py", 13)->is_executable);
+    // Terms of line 0 are calls.
+    assert_false(place_of(&sum, "/a.py", 0)->is_executable);
     pt_aggregate_release(&sum);
     pt_reader_close(reader);
     figures_end(&figures);
@@ -106,7 +108,6 @@ pairs_of_a_line_are_added(void **state)
     struct figures figures;
     struct pt_aggregate sum;
     struct pt_reader *reader;
-    struct pt_top top;
     uint32_t code;
 
     (void)state;
@@ -125,45 +126,6 @@ pairs_of_a_line_are_added(void **state)
     assert_int_equal(sum.memory.live_bytes, 632);
     assert_int_equal(sum.memory.live_blocks, 6);
     assert_int_equal(sum.memory.allocated_blocks, 26);
-    assert_int_equal(pt_top_init(&top, &sum), PT_OK);
-    assert_int_equal(top.places, 3);
-    // As large as line 6, but in more blocks.
-    assert_int_equal(top.place[0]->line, 5);
-    assert_int_equal(top.place[1]->line, 6);
-    assert_int_equal(top.place[2]->file, 0);
-    pt_top_release(&top);
-    pt_aggregate_release(&sum);
-    pt_reader_close(reader);
-    figures_end(&figures);
-}
-
-static void
-equal_lines_are_sorted_downwards(void **state)
-{
-    static const char *const wanted[] = {"/b.py:9", "/b.py:2", "/a.py:30"};
-    struct figures figures;
-    struct pt_aggregate sum;
-    struct pt_reader *reader;
-    struct pt_top top;
-    uint32_t a, b;
-
-    (void)state;
-    figures_start(&figures, PT_WANT_MEM, "a.py");
-    a = add_code(&figures, add_file(&figures, "/a.py"), 1, NULL, 0);
-    b = add_code(&figures, add_file(&figures, "/b.py"), 1, NULL, 0);
-    add_pair(&figures, b, 2, 64, 1, 1);
-    add_pair(&figures, a, 30, 64, 1, 1);
-    add_pair(&figures, b, 9, 64, 1, 1);
-    reader = add_up(&figures, &sum);
-    assert_int_equal(pt_top_init(&top, &sum), PT_OK);
-    for (uint32_t i = 0; i < COUNT_OF(wanted); i++) {
-        char name[32];
-
-        snprintf(name, sizeof(name), "%s:%u",
-                 sum.file[top.place[i]->file].path, top.place[i]->line);
-        assert_string_equal(name, wanted[i]);
-    }
-    pt_top_release(&top);
     pt_aggregate_release(&sum);
     pt_reader_close(reader);
     figures_end(&figures);
@@ -252,7 +214,6 @@ every_allocation_may_fail(void **state)
     struct figures figures;
     struct pt_aggregate sum;
     struct pt_reader *reader;
-    struct pt_top top;
     uint32_t code;
     int is_done = 0;
 
@@ -267,10 +228,6 @@ every_allocation_may_fail(void **state)
         pt_rawmem_fail_at(nth);
         result = pt_aggregate_init(&sum, reader);
         if (result == PT_OK) {
-            result = pt_top_init(&top, &sum);
-            if (result == PT_OK) {
-                pt_top_release(&top);
-            }
             pt_aggregate_release(&sum);
         }
         is_done = !pt_rawmem_has_failed();
@@ -289,7 +246,6 @@ main(void)
         cmocka_unit_test(codes_of_a_line_are_added),
         cmocka_unit_test(terms_give_hits_by_weight),
         cmocka_unit_test(pairs_of_a_line_are_added),
-        cmocka_unit_test(equal_lines_are_sorted_downwards),
         cmocka_unit_test(what_a_fork_inherited_is_counted_once),
         cmocka_unit_test(indices_that_lead_nowhere_are_left_out),
 #ifdef PT_TORTURE

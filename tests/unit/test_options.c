@@ -5,10 +5,10 @@
 #include "cli/help.h"
 #include "cli/options.h"
 
-#define WORDS_MAX 16
+#define WORDS_MAX 160
 
 struct line {
-    char text[256];
+    char text[1024];
     char *argv[WORDS_MAX];
     int argc;
     int at;
@@ -94,7 +94,30 @@ numbers_are_numbers(void **state)
     assert_int_equal(parse(&line, "--mem-top 25 x"), PT_OK);
     assert_int_equal(line.options.report.mem_top, 25);
     assert_int_equal(parse(&line, "--mem x"), PT_OK);
-    assert_int_equal(line.options.report.mem_top, PT_MEM_TOP_UNSET);
+    assert_int_equal(line.options.report.mem_top, PT_MEM_TOP_DEFAULT);
+}
+
+static void
+choices_and_lists_are_read(void **state)
+{
+    struct line line;
+    char words[1024] = "";
+
+    (void)state;
+    assert_int_equal(parse(&line, "--mem-group function --mem-omit=/a "
+                                  "--mem-omit b --mem-filter c x"),
+                     PT_OK);
+    assert_int_equal(line.options.report.mem.group, PT_LEDGER_FUNCTION);
+    assert_int_equal(line.options.report.mem.omit.patterns, 2);
+    assert_string_equal(line.options.report.mem.omit.pattern[0], "/a");
+    assert_string_equal(line.options.report.mem.omit.pattern[1], "b");
+    assert_int_equal(line.options.report.mem.filter.patterns, 1);
+    for (uint32_t i = 0; i <= PT_PATTERNS_MAX; i++) {
+        strcat(words, "--mem-omit x ");
+    }
+    assert_int_equal(parse(&line, words), PT_ERR_USAGE);
+    assert_string_equal(line.err.message,
+                        "too many of option '--mem-omit'; 64 at most");
 }
 
 static void
@@ -121,6 +144,11 @@ what_is_wrong_is_said(void **state)
         {"--mem-top=4294967295 x",
          "option '--mem-top' needs a number, not '4294967295'"},
         {"--mem-top= x", "option '--mem-top' needs a number, not ''"},
+        {"--mem-group line x",
+         "option '--mem-group' knows no 'line'; choose one of "
+         "lineno|filename|function|traceback"},
+        {"--mem-group= x", "option '--mem-group' knows no ''; choose one of "
+                           "lineno|filename|function|traceback"},
     };
     struct line line;
 
@@ -150,6 +178,15 @@ options_must_fit_each_other(void **state)
         {"-c --engine settrace x", ""},
         {"-c --cmd pass", ""},
         {"--mem --mem-top 0 x", ""},
+        {"-c --mem-group lineno x", "--mem-group can only be used with --mem"},
+        {"--mem --mem-cumulative --mem-group traceback x",
+         "cannot specify both --mem-cumulative and --mem-group traceback"},
+        {"--mem --mem-frames 3 x",
+         "--mem-frames can only be used with --mem-group traceback or "
+         "--mem-cumulative"},
+        {"--mem --mem-cumulative --mem-frames 0 x",
+         "--mem-frames must be at least 1"},
+        {"--mem --mem-cumulative --mem-frames 3 x", ""},
     };
     struct line line;
 
@@ -226,6 +263,7 @@ main(void)
         cmocka_unit_test(options_end_at_the_program),
         cmocka_unit_test(code_may_start_with_a_minus),
         cmocka_unit_test(numbers_are_numbers),
+        cmocka_unit_test(choices_and_lists_are_read),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(options_must_fit_each_other),
         cmocka_unit_test(a_command_knows_its_own_options_only),

@@ -258,6 +258,10 @@ survive(int fd)
 {
     struct pt_report_options options = {.coverdir = scratch,
                                         .mem_top = 50,
+                                        .mem = {.group = PT_LEDGER_TRACEBACK},
+                                        .with_peak = 1,
+                                        .with_churn = 1,
+                                        .with_source = 1,
                                         .with_missing = 1,
                                         .with_summary = 1};
     static struct printed printed;

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* patterns.h - patterns of file names, as a command line gives them.
+ *
+ * They are the shell's, and as in Python's fnmatch a "*" goes past a slash and
+ * a backslash is a character like any other.
+ */
+#ifndef PT_CLI_REPORT_PATTERNS_H
+#define PT_CLI_REPORT_PATTERNS_H
+
+#include <stdint.h>
+
+#define PT_PATTERNS_MAX 64u
+
+struct pt_patterns {
+    const char *pattern[PT_PATTERNS_MAX];  // borrowed
+    uint32_t patterns;
+};
+
+/* Does the path fit any of them? A .pyc stands for its .py on both sides, as
+ * in tracemalloc's Filter. Any thread. */
+int pt_patterns_match(const struct pt_patterns *patterns, const char *path);
+
+#endif
