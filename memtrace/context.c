@@ -21,7 +21,8 @@ struct entry {
  * node[i] is the node of entry[i] with all entries below it as its callers.
  * map[hash of a frame] is where that frame stands, if it stands anywhere. */
 struct stack {
-    int top;  // -1: nothing known
+    int top;     // -1: nothing known
+    int filled;  // entries up to here have a frame, if an old one, above top
     uint32_t generation;
     uint32_t outer;  // a multiple of PT_DEPTH_KEPT
     struct entry entry[PT_DEPTH_MAX];
@@ -81,7 +82,7 @@ new_stack(void)
     struct stack *stack = pt_rawmem_map(sizeof(*stack));
 
     if (stack != NULL) {
-        stack->top = -1;
+        stack->top = stack->filled = -1;
         stack->generation = generation;
         pthread_setspecific(stack_key, stack);
     }
@@ -198,6 +199,9 @@ rebuild(struct stack *stack, int base, int count)
         parent = stack->node[at];
     }
     stack->top = base + count;
+    if (stack->filled < stack->top) {
+        stack->filled = stack->top;
+    }
     return parent;
 }
 
@@ -231,14 +235,14 @@ count_frames(const struct pt_frame *frame)
 }
 
 /* Walk outward until a kept frame with kept callers, or the root, is met. */
-PT_COLD static uint32_t
+static uint32_t
 capture_slow(struct stack *stack, const struct pt_frame *frame)
 {
     int count = 0, base = -1, may_join = 1;
 
     if (stack->generation != generation) {
         stack->generation = generation;
-        stack->top = -1;
+        stack->top = stack->filled = -1;
     }
     for (frame = pt_frame_complete(frame); frame != NULL;
          frame = pt_frame_complete(frame->previous)) {
@@ -267,6 +271,57 @@ capture_slow(struct stack *stack, const struct pt_frame *frame)
     return rebuild(stack, base, count);
 }
 
+/* The outermost entry from entry[index] outward whose place is another than
+ * before; index + 1 if there is none, -1 if the frames are not linked as the
+ * entries are. Budget: 10 instructions a frame. The loads come from the array,
+ * so they do not wait for each other. */
+PT_INLINE int
+outermost_change(const struct stack *stack, int index)
+{
+    const struct entry *entry = &stack->entry[index];
+    const struct pt_frame *caller = entry->frame->previous;
+    int changed = pt_frame_place(entry->frame) != entry->place ? index
+                                                               : index + 1;
+
+    while (index > 0) {
+        entry--;
+        index--;
+        if (pt_unlikely(caller != entry->frame) &&
+            pt_frame_complete(caller) != entry->frame) {
+            return -1;
+        }
+        if (pt_unlikely(pt_frame_place(entry->frame) != entry->place)) {
+            changed = index;
+        }
+        caller = entry->frame->previous;
+    }
+    return stack->outer != 0 || caller == NULL ||
+                   pt_frame_complete(caller) == NULL
+               ? changed
+               : -1;
+}
+
+/* Look entries from `changed` to `index` up again; 0 when the cache does not
+ * know one of them. */
+PT_INLINE int
+look_up(struct stack *stack, int changed, int index)
+{
+    uint32_t node = parent_of(stack, changed);
+
+    for (; changed <= index; changed++) {
+        struct entry *entry = &stack->entry[changed];
+        uintptr_t place = pt_frame_place(entry->frame);
+
+        node = pt_placecache_get(&cache, node, place);
+        if (pt_unlikely(node == 0)) {
+            return 0;
+        }
+        entry->place = place;
+        stack->node[changed] = node;
+    }
+    return 1;
+}
+
 /* An incomplete frame is never in the cache, nor one of the interpreter's own
  * in the stack; so both end in capture_slow(), which knows them. */
 uint32_t
@@ -274,8 +329,7 @@ pt_context_attached(const PyThreadState *thread)
 {
     const struct pt_frame *frame = pt_frame_top(thread);
     struct stack *stack = own_stack;
-    uintptr_t place;
-    int index;
+    int index, changed;
 
     if (pt_unlikely(frame == NULL)) {
         return PT_NODE_NONE;
@@ -286,23 +340,20 @@ pt_context_attached(const PyThreadState *thread)
             return PT_NODE_NONE;
         }
     }
-    if (pt_unlikely(stack->generation != generation)) {
+    index = *map_slot(stack, frame);
+    if (pt_unlikely(stack->generation != generation || index > stack->filled ||
+                    stack->entry[index].frame != frame)) {
         return capture_slow(stack, frame);
     }
-    index = index_of(stack, frame);
-    if (pt_unlikely(index < 0 || !callers_hold(stack, index))) {
+    changed = outermost_change(stack, index);
+    if (pt_unlikely(changed < 0)) {
         return capture_slow(stack, frame);
     }
-    place = pt_frame_place(frame);
-    if (place != stack->entry[index].place) {
-        uint32_t node =
-            pt_placecache_get(&cache, parent_of(stack, index), place);
-
-        if (pt_unlikely(node == 0)) {
-            return capture_slow(stack, frame);
-        }
-        stack->entry[index].place = place;
-        stack->node[index] = node;
+    // Nodes above top are of callers that have gone.
+    changed = changed <= stack->top ? changed : stack->top + 1;
+    if (changed <= index && pt_unlikely(!look_up(stack, changed, index))) {
+        stack->top = changed - 1 < stack->top ? changed - 1 : stack->top;
+        return capture_slow(stack, frame);
     }
     stack->top = index;
     return stack->node[index];

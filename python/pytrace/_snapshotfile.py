@@ -28,9 +28,12 @@ class _Unpickler(pickle.Unpickler):
                 name in self._shown):
             from pytrace import tracemalloc
             return getattr(tracemalloc, name)
-        if self._shown and (module, name) == ("copyreg", "_reconstructor"):
+        # Protocols 0 to 2 use the names that Python 2 had.
+        if self._shown and name == "_reconstructor" and (
+                module in ("copyreg", "copy_reg")):
             return _reconstruct
-        if self._shown and (module, name) == ("builtins", "object"):
+        if self._shown and name == "object" and (
+                module in ("builtins", "__builtin__")):
             return object
         raise pickle.UnpicklingError(f"'{module}.{name}' does not belong in "
                                      "the file of a snapshot")
@@ -56,10 +59,10 @@ def dump(snapshot, filename):
         content["counters"] = snapshot._held.pack()
     else:
         content["traces"] = list(traces._traces)
-    data = pickle.dumps(content, 4)
     try:
+        data = pickle.dumps(content, 4)
         _Unpickler(io.BytesIO(data), ()).load()
-    except pickle.UnpicklingError as error:
+    except (pickle.PickleError, TypeError, AttributeError) as error:
         raise TypeError("cannot dump the snapshot: its attributes must be "
                         f"plain values ({error})") from None
     with open(filename, "wb") as file:

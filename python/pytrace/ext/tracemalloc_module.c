@@ -2,6 +2,8 @@
 /* tracemalloc_module.c - what CPython's _tracemalloc has, over our engine. */
 #include "python/pytrace/ext/tracemalloc_module.h"
 
+#include <limits.h>
+
 #include "core/py/guard.h"
 #include "core/py/objectblock.h"
 #include "memtrace/foreign.h"
@@ -33,6 +35,11 @@ start(PyObject *module, PyObject *const *args, Py_ssize_t count)
     if (count == 1) {
         frames = PyLong_AsLong(args[0]);
         if (frames == -1 && PyErr_Occurred()) {
+            return NULL;
+        }
+        if (frames < INT_MIN || frames > INT_MAX) {
+            PyErr_SetString(PyExc_OverflowError,
+                            "signed integer is greater than maximum");
             return NULL;
         }
     }
