@@ -18,6 +18,7 @@
 static const char why_strange[] = "its bytecode is not the compiler's own";
 static const char why_unknown[] =
     "on this Python its line events depend on what it calls";
+static const char why_refused[] = "there was no room for its counters";
 static const char why_probed[] = "it has probes already";
 static const char why_locals[] = "this Python cannot rebuild its locals";
 
@@ -94,9 +95,10 @@ same_locals(PyCodeObject *a, PyCodeObject *b)
                   PyBytes_AS_STRING(b->co_localspluskinds), (size_t)size) == 0;
 }
 
-// Takes the parts' references.
+// Takes the parts' references. With a reason, only inner code has probes.
 static PyCodeObject *
-finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts)
+finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts,
+       const char *why)
 {
     PyCodeObject *built = build(code, parts);
 
@@ -108,21 +110,27 @@ finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts)
         Py_DECREF(built);
         return leave_alone(rewriter, code, why_locals);
     }
-    if (rewriter->done != NULL &&
-        rewriter->done(rewriter->context, code, built) < 0) {
+    if (why != NULL) {
+        // The new one is run: it is the one to be counted otherwise.
+        if (rewriter->skip != NULL) {
+            rewriter->skip(rewriter->context, built, why);
+        }
+    }
+    else if (rewriter->done != NULL &&
+             rewriter->done(rewriter->context, code, built) < 0) {
         Py_CLEAR(built);
     }
     return built;
 }
 
-// Only inner code objects changed.
 static PyCodeObject *
-with_consts(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
+skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
+         const char *why)
 {
     struct parts parts = {.stack_size = code->co_stacksize};
 
     if (consts == code->co_consts) {
-        return (PyCodeObject *)Py_NewRef((PyObject *)code);
+        return leave_alone(rewriter, code, why);
     }
     parts.code = PyCode_GetCode(code);
     if (parts.code == NULL) {
@@ -131,17 +139,7 @@ with_consts(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
     parts.consts = Py_NewRef(consts);
     parts.lines = Py_NewRef(code->co_linetable);
     parts.ranges = Py_NewRef(code->co_exceptiontable);
-    return finish(rewriter, code, &parts);
-}
-
-static PyCodeObject *
-skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
-         const char *why)
-{
-    if (rewriter->skip != NULL) {
-        rewriter->skip(rewriter->context, code, why);
-    }
-    return with_consts(rewriter, code, consts);
+    return finish(rewriter, code, &parts, why);
 }
 
 static PyObject *
@@ -302,7 +300,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
         return NULL;
     }
     if (status == 0) {
-        return with_consts(rewriter, code, consts);
+        return skip_one(rewriter, code, consts, why_refused);
     }
     parts.consts = add_probes(consts, counter, plan.counters);
     if (parts.consts == NULL ||
@@ -311,7 +309,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
         parts_release(&parts);
         return NULL;
     }
-    return finish(rewriter, code, &parts);
+    return finish(rewriter, code, &parts, NULL);
 }
 
 static PyCodeObject *

@@ -1,0 +1,21 @@
+"""Thousands of random programs: as test_probe_random, for an hour or so."""
+
+import os
+import unittest
+
+from test_probe_random import RandomCase
+
+# Where to begin, and how many: other numbers are other programs.
+FIRST = int(os.environ.get("PT_RANDOM_FIRST", "1000"))
+PROGRAMS = int(os.environ.get("PT_RANDOM_PROGRAMS", "3000"))
+
+
+class ManyRandomTest(RandomCase):
+
+    def test_many(self):
+        for first in range(FIRST, FIRST + PROGRAMS, 50):
+            self.check_equal(range(first, first + 50))
+
+
+if __name__ == "__main__":
+    unittest.main()
