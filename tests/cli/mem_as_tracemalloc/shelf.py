@@ -1,8 +1,7 @@
 """Blocks held by lines, functions and stacks; then standard statistics."""
 import sys
 import other
-
-KEPT = []
+from store import KEPT
 
 
 def fill(count):

@@ -4,7 +4,10 @@ class Store:
         self.fill(300)
 
     def fill(self, count):
-        return [bytes(10000) for _ in range(count)]
+        blocks = []
+        for _ in range(count):
+            blocks.append(bytes(10000))
+        return blocks
 
 
 store = Store()
