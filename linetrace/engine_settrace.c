@@ -38,33 +38,54 @@ on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg)
 /* Our trace object lost its slot. With Python frames on the stack that was the
  * program's own doing; without, the thread has just ended. */
 static void
-on_slot_lost(PyObject *capsule)
+on_slot_lost(PyObject *tracer)
 {
     PyThreadState *thread = pt_thread_attached();
 
-    (void)capsule;
+    Py_TYPE(tracer)->tp_free(tracer);
     if (started && thread != NULL && pt_frame_top(thread) != NULL) {
         pt_linetrace_trouble(PT_TROUBLE_SETTRACE);
     }
 }
 
+/* tracer(frame, event, arg). The program gave sys.settrace() what it had from
+ * sys.gettrace(): take the slot back, as of this call. */
+static PyObject *
+resume(PyObject *self, PyObject *args, PyObject *names)
+{
+    (void)args, (void)names;
+    if (started) {
+        pt_linetrace_trouble(PT_TROUBLE_SETTRACE);
+        PyEval_SetTrace(on_event, self);
+    }
+    return Py_NewRef(self);
+}
+
+static PyTypeObject tracer_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._tracer",
+    .tp_basicsize = sizeof(PyObject),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_call = resume,
+    .tp_dealloc = on_slot_lost,
+};
+
 static void
 trace_this_thread(void)
 {
-    PyObject *capsule;
+    PyObject *tracer;
 
     if (!started) {
         return;
     }
     pt_guard_enter();
-    capsule = PyCapsule_New(&started, NULL, on_slot_lost);
-    if (capsule == NULL) {
+    tracer = PyObject_New(PyObject, &tracer_type);
+    if (tracer == NULL) {
         PyErr_Clear();
         pt_linetrace_trouble(PT_TROUBLE_MEMORY);
     }
     else {
-        PyEval_SetTrace(on_event, capsule);
-        Py_DECREF(capsule);
+        PyEval_SetTrace(on_event, tracer);
+        Py_DECREF(tracer);
     }
     pt_guard_leave();
 }
@@ -88,7 +109,7 @@ static int
 start(const struct pt_engine_start *wishes)
 {
     (void)wishes;
-    if (pt_thread_patch() < 0) {
+    if (PyType_Ready(&tracer_type) < 0 || pt_thread_patch() < 0) {
         return -1;
     }
     started = 1;

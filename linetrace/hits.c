@@ -81,11 +81,29 @@ is_traced(uint32_t source_id)
     return (source->flags & PT_SOURCE_TRACED) != 0;
 }
 
+/* The id of a record with the lines of this very code object, or 0. */
+static uint32_t
+find_record(const PyCodeObject *object)
+{
+    uint32_t id = pt_catalog_code(catalog, object);
+    struct pt_code own = {0};
+
+    pt_catalog_measure(object, &own);
+    if (id != 0) {
+        const struct pt_code *code = pt_catalog_code_at(catalog, id);
+
+        if (code->first_line != own.first_line || code->lines != own.lines) {
+            id = pt_catalog_another(catalog, object);
+        }
+    }
+    return id;
+}
+
 /* New hits for `object`, or `ignored`. */
 static struct pt_hits *
 make_hits(PyCodeObject *object)
 {
-    uint32_t id = pt_catalog_code(catalog, object);
+    uint32_t id = find_record(object);
     struct pt_hits *hits;
     struct pt_code *code;
 
@@ -154,6 +172,20 @@ pt_hits_miss(PyCodeObject *code)
     }
 }
 
+/* Functions that are never called must be known as well, to be reported as
+ * missing: the code objects among the constants of `code`. */
+static void
+take_nested(PyCodeObject *code)
+{
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+
+        if (PyCode_Check(constant)) {
+            pt_hits_of_slow((PyCodeObject *)constant);
+        }
+    }
+}
+
 PT_COLD struct pt_hits *
 pt_hits_of_slow(PyCodeObject *code)
 {
@@ -167,6 +199,9 @@ pt_hits_of_slow(PyCodeObject *code)
     hits = extra;
     if (hits == NULL) {
         hits = attach(code, make_hits(code));
+        if (hits->lines != 0) {
+            take_nested(code);
+        }
     }
     pt_hits_latest = (struct pt_hits_latest){code, hits};
     return hits;

@@ -138,7 +138,8 @@ add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
                           &counter)) {
             break;
         }
-        if (term.line == PT_LINE_CALLS) {
+        // An empty module has no line but this one.
+        if (term.line == PT_LINE_CALLS && code->first_line != 0) {
             continue;
         }
         // A negative weight wraps around, and the sum back again.

@@ -130,9 +130,9 @@ pt_rawmem_discard(void *start, size_t bytes)
 void
 pt_rawmem_account(int64_t bytes)
 {
-    int64_t total = atomic_fetch_add_explicit(&mapped_bytes, bytes,
-                                              memory_order_relaxed) +
-                    bytes;
+    int64_t total =
+        atomic_fetch_add_explicit(&mapped_bytes, bytes, memory_order_relaxed) +
+        bytes;
     _Atomic uint64_t *place =
         atomic_load_explicit(&published, memory_order_relaxed);
 

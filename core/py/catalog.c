@@ -131,10 +131,8 @@ find_code(const struct pt_catalog *catalog, const struct key *key,
     return id;
 }
 
-/* The lowest and highest line with code; line 0 is an empty module's only
- * one. */
-static void
-measure_lines(const PyCodeObject *object, struct pt_code *code)
+void
+pt_catalog_measure(const PyCodeObject *object, struct pt_code *code)
 {
     struct pt_code_lines walk;
     int low = INT_MAX, high = 0;
@@ -172,7 +170,7 @@ add_code(struct pt_catalog *catalog, const PyCodeObject *object,
     code->name = name;
     code->defined_line = key->defined_line;
     code->units = key->units;
-    measure_lines(object, code);
+    pt_catalog_measure(object, code);
     if (search == PT_CATALOG_NEW) {
         return id;
     }
@@ -218,6 +216,12 @@ uint32_t
 pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code)
 {
     return intern(catalog, code, 0, PT_CATALOG_KNOWN);
+}
+
+uint32_t
+pt_catalog_another(struct pt_catalog *catalog, const PyCodeObject *code)
+{
+    return intern(catalog, code, 0, PT_CATALOG_NEW);
 }
 
 uint32_t

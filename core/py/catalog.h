@@ -41,8 +41,20 @@ void pt_catalog_release(struct pt_catalog *catalog);
  * memory for it. Hook-safe. Any thread, while `code` is alive. */
 uint32_t pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code);
 
-/* The same for the record of what a code object is rewritten to, under the
- * original's name and lines. Hook-safe. Any thread, while `code` is alive. */
+/* A new record for a code object that only looks like the one found: two
+ * generator expressions of one line, say. Later look-ups do not find it.
+ * Hook-safe. Any thread, while `code` is alive. */
+uint32_t pt_catalog_another(struct pt_catalog *catalog,
+                            const PyCodeObject *code);
+
+/* Set `first_line` and `lines` of a record from the location table: from the
+ * lowest to the highest line with code; line 0 is an empty module's only one.
+ * Hook-safe. Any thread, while `object` is alive. */
+void pt_catalog_measure(const PyCodeObject *object, struct pt_code *code);
+
+/* As pt_catalog_code, for the record of what a code object is rewritten to,
+ * under the original's name and lines. Hook-safe. Any thread, while `code` is
+ * alive. */
 uint32_t pt_catalog_rewritten(struct pt_catalog *catalog,
                               const PyCodeObject *code,
                               enum pt_catalog_search search);

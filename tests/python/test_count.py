@@ -300,28 +300,6 @@ class CallbackProgramsTest(ProgramsTest):
 class CallbackSourcesTest(SourcesTest):
 
     ENGINE = ["--engine", CALLBACK_ENGINE]
-    # Code objects are known by name, first line and length: two of a kind
-    # with other lines are taken for one.
-    KNOWN_FAILURES = ["two_of_a_kind_on_one_line"]
-    if CALLBACK_ENGINE == "settrace":
-        # It hears of a function when it is called, so what is never called
-        # is not marked as missing.
-        KNOWN_FAILURES += [
-            "docstrings", "functions_that_never_ran", "nested_fstrings",
-            "pragma", "strings_first_on_their_line"]
-
-
-def add_known_failure(case, name):
-    inherited = getattr(case, name)
-
-    @unittest.expectedFailure
-    def test(self):
-        inherited(self)
-    setattr(case, name, test)
-
-
-for name in CallbackSourcesTest.KNOWN_FAILURES:
-    add_known_failure(CallbackSourcesTest, "test_" + name)
 
 
 class RecordingTest(CountCase):
@@ -411,11 +389,6 @@ class EnginesTest(CountCase):
                 self.assertQuiet(done)
                 self.assertIn("    1: y = 2\n", self.listing("takes"))
 
-
-if CALLBACK_ENGINE == "settrace":
-    # What sys.gettrace() hands out there cannot be called.
-    add_known_failure(EnginesTest, "test_trace_function_given_back_to_"
-                      "callback_engine")
 
 if __name__ == "__main__":
     unittest.main()

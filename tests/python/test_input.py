@@ -66,7 +66,6 @@ class ProgramsTest(InputCase):
         self.check_name("new\nline.py")
         self.check_name("esc\x1b[31m.py")
 
-    @unittest.expectedFailure  # _pytrace.start() takes the path as UTF-8
     def test_names_that_are_no_utf8(self):
         self.check_name(os.fsdecode(b"\xff\xfe.py"))
 

@@ -117,8 +117,9 @@ def _start():
     if is_new:
         del sys.modules["atexit"]
     try:
-        extension.start(fd, main_path, main_suffix,
-                        [os.path.dirname(os.__file__)], package)
+        extension.start(fd, os.fsencode(main_path), os.fsencode(main_suffix),
+                        [os.fsencode(os.path.dirname(os.__file__))],
+                        os.fsencode(package))
     except ValueError as error:
         _fail(str(error), 2)
     except Exception as error:

@@ -4,6 +4,7 @@
 
 #include "linetrace/filter.h"
 #include "python/pytrace/ext/session.h"
+#include "python/pytrace/ext/trace_module.h"
 #include "python/pytrace/ext/tracemalloc_module.h"
 
 PyMODINIT_FUNC PyInit__pytrace(void);
@@ -27,13 +28,13 @@ start(PyObject *module, PyObject *args)
     int fd;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "issO!s:start", &fd, &main_path, &main_suffix,
+    if (!PyArg_ParseTuple(args, "iyyO!y:start", &fd, &main_path, &main_suffix,
                           &PyList_Type, &ignored, &own)) {
         return NULL;
     }
     pt_filter_init(main_path, main_suffix);
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(ignored); i++) {
-        const char *path = PyUnicode_AsUTF8(PyList_GET_ITEM(ignored, i));
+        const char *path = PyBytes_AsString(PyList_GET_ITEM(ignored, i));
 
         if (path == NULL) {
             return NULL;
@@ -88,7 +89,7 @@ PyInit__pytrace(void)
 
     if (module != NULL &&
         (PyModule_AddStringConstant(module, "__version__", PT_VERSION) < 0 ||
-         pt_tracemalloc_add(module) < 0)) {
+         pt_trace_add(module) < 0 || pt_tracemalloc_add(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }
