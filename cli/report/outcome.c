@@ -147,12 +147,11 @@ pt_outcome_say(const struct pt_report *report)
     pt_missed_say(report);
     say_trouble(report, trouble);
     if (blocks != 0) {
-        pt_say("%s allocations were not recorded, so memory is too low by "
-               "them",
+        pt_say("memory is too low: allocations that could not be recorded: %s",
                pt_count_text(blocks).text);
     }
     if (lines != 0) {
-        pt_say("%s line events were not counted, so hits are too low by them",
+        pt_say("hits are too low: line events that could not be counted: %s",
                pt_count_text(lines).text);
     }
 }

@@ -27,7 +27,7 @@ TIMEOUT_SECONDS = 120
 
 # What pytrace says of every run, apart from what went wrong.
 CHATTER = re.compile(r"pytrace: (line counts exact|memory exact|"
-                     r"each function that was running)[^\n]*\n")
+                     r"where a process did not reach its end)[^\n]*\n")
 HITS = re.compile(r"# hits: (\d+)")
 COUNT_WIDTH = 7
 MEMORY_WIDTH = 23
