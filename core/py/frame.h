@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* frame.h - walking the interpreter's frames without creating objects.
  *
- * `struct pt_frame` mirrors the leading fields of CPython's interpreter frame;
- * frame_NNN.c asserts at compile time that it does. A frame may be read by the
- * thread that runs it, with or without the GIL, and is valid until it returns.
+ * `struct pt_frame` mirrors the leading fields of CPython's interpreter frame,
+ * `struct pt_frame_object` those of the object that programs see; frame_NNN.c
+ * asserts at compile time that they do. A frame may be read by the thread that
+ * runs it, with or without the GIL, and is valid until it returns.
  */
 #ifndef PT_CORE_PY_FRAME_H
 #define PT_CORE_PY_FRAME_H
@@ -17,6 +18,14 @@
 typedef uint16_t pt_code_unit;
 
 #include PT_FRAME_HEADER
+
+struct pt_frame_object {
+    PyObject base;
+    PyFrameObject *back;
+    struct pt_frame *frame;
+    PyObject *trace;  // f_trace, owned, or NULL
+    int line;         // being traced, when not 0
+};
 
 /* The first instruction of a code object. Hook-safe. */
 PT_INLINE pt_code_unit *

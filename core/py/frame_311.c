@@ -31,6 +31,9 @@ static_assert(offsetof(struct pt_frame, is_entry) ==
 static_assert(offsetof(struct pt_frame_object, frame) ==
                   offsetof(struct _frame, f_frame),
               "f_frame");
+static_assert(offsetof(struct pt_frame_object, trace) ==
+                  offsetof(struct _frame, f_trace),
+              "f_trace");
 static_assert(offsetof(struct pt_frame_object, line) ==
                   offsetof(struct _frame, f_lineno),
               "f_lineno");

@@ -23,15 +23,6 @@ struct pt_frame {
     char owner;
 };
 
-/* The frame object that a trace function gets. */
-struct pt_frame_object {
-    PyObject base;
-    PyFrameObject *back;
-    struct pt_frame *frame;
-    PyObject *trace;
-    int line;  // being traced, when not 0
-};
-
 PT_INLINE const struct pt_frame *
 pt_frame_top(const PyThreadState *thread)
 {

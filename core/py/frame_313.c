@@ -26,3 +26,12 @@ PT_SAME_PLACE(owner, owner);
 static_assert(sizeof(_Py_CODEUNIT) == sizeof(pt_code_unit), "code unit");
 static_assert(FRAME_OWNED_BY_GENERATOR == PT_FRAME_OF_GENERATOR, "owner");
 static_assert(FRAME_OWNED_BY_CSTACK == PT_FRAME_OF_C_STACK, "owner");
+static_assert(offsetof(struct pt_frame_object, frame) ==
+                  offsetof(struct _frame, f_frame),
+              "f_frame");
+static_assert(offsetof(struct pt_frame_object, trace) ==
+                  offsetof(struct _frame, f_trace),
+              "f_trace");
+static_assert(offsetof(struct pt_frame_object, line) ==
+                  offsetof(struct _frame, f_lineno),
+              "f_lineno");

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""What differs between versions of CPython, named by behaviour.
+
+The only module of the package that compares versions.
+"""
+import sys
+
+# `trace` prints "name(3):  source" and ends a line without source; before
+# that, "name(3): source" and, without source, no newline.
+TRACE_TELLS_SOURCE_APART = sys.version_info >= (3, 13)
+
+# CoverageResults.write_results() knows ignore_missing_files.
+TRACE_IGNORES_MISSING_FILES = sys.version_info >= (3, 13)

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: MIT
+"""Files of counts: the standard trace's pickles, read and written safely.
+
+Such a file is a pickle of protocol 1 of three dicts: counts, called functions
+and callers. It may hold nothing else, so reading one cannot run code.
+"""
+import os
+import pickle
+import stat
+
+_REFUSED = (pickle.UnpicklingError, AttributeError, ImportError, IndexError,
+            KeyError, MemoryError, OverflowError, RecursionError, TypeError)
+
+
+class _Unpickler(pickle.Unpickler):
+    def find_class(self, module, name):
+        raise pickle.UnpicklingError(f"'{module}.{name}' does not belong in "
+                                     "a counts file")
+
+
+def _is_count(key, hits):
+    return (isinstance(key, tuple) and len(key) == 2
+            and isinstance(key[0], str) and isinstance(key[1], int)
+            and isinstance(hits, int))
+
+
+def read(path):
+    """(counts, calledfuncs, callers); ValueError if that is not in it."""
+    with open(path, "rb") as file:
+        try:
+            content = _Unpickler(file).load()
+        except _REFUSED as error:
+            raise ValueError(f"not a counts file: {error}") from None
+    if (not isinstance(content, tuple) or len(content) != 3
+            or not all(isinstance(part, dict) for part in content)):
+        raise ValueError("not a counts file: it does not hold three dicts")
+    if not all(_is_count(*item) for item in content[0].items()):
+        raise ValueError("not a counts file: its counts are not "
+                         "{(filename, lineno): hits}")
+    return content
+
+
+def write(path, counts, calledfuncs, callers):
+    """Write a file of counts: the whole of it, or OSError and the old one."""
+    data = pickle.dumps((counts, calledfuncs, callers), 1)
+    path = os.path.realpath(path)
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and not stat.S_ISREG(mode):
+        # A pipe or a device.
+        with open(path, "wb") as file:
+            file.write(data)
+        return
+    if mode is not None and not os.access(path, os.W_OK):
+        raise PermissionError(f"{path!r} is write-protected")
+    new = f"{path}.{os.getpid()}.new"
+    try:
+        with open(new, "wb") as file:
+            file.write(data)
+        if mode is not None:
+            os.chmod(new, stat.S_IMODE(mode))
+        os.replace(new, path)
+    except BaseException:
+        if os.path.exists(new):
+            os.unlink(new)
+        raise
