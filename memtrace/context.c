@@ -359,7 +359,7 @@ pt_context_attached(const PyThreadState *thread)
     return stack->node[index];
 }
 
-/* The node of a frame under `parent`, with no Python memory taken on the way. */
+/* The node of a frame under `parent`; takes no Python memory on the way. */
 static uint32_t
 child_careful(uint32_t parent, const struct pt_frame *frame,
               enum pt_context_gil gil)

@@ -23,8 +23,8 @@
 #include "memtrace/node.h"
 
 /* Frames kept and verified at the most. Of a deeper stack a window of the
- * innermost PT_DEPTH_KEPT to PT_DEPTH_MAX frames is kept; what is outward of it
- * is one node that knows only how many frames it stands for. */
+ * innermost PT_DEPTH_KEPT to PT_DEPTH_MAX frames is kept; what is outward of
+ * it is one node that knows only how many frames it stands for. */
 #define PT_DEPTH_MAX PT_SIZE(1024, 8)
 #define PT_DEPTH_KEPT (PT_DEPTH_MAX / 2)
 

@@ -73,8 +73,8 @@ void pt_pairs_reset_peak(struct pt_pairs *pairs);
 /* Note that a fork changed the process record. */
 void pt_pairs_after_fork(struct pt_pairs *pairs);
 
-/* Make a pair that pt_pairs_find did not find; NULL, and id 0, when there is no
- * memory. Hook-safe. Any thread. */
+/* Make a pair that pt_pairs_find did not find; NULL, and id 0, when there is
+ * no memory. Hook-safe. Any thread. */
 struct pt_pair *pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
                                    uint64_t size_bytes, uint32_t domain,
                                    uint32_t *id);

@@ -4,8 +4,8 @@
     memory_probe.py MODULE NFRAME PROGRAM
 
 Both modules, and all that the program imports, are imported first: what an
-import allocates is not the same in every run. The output is one line of JSON: current and peak bytes, count of blocks, and size
-and count for each line.
+import allocates is not the same in every run. The output is one line of JSON:
+current and peak bytes, count of blocks, and size and count for each line.
 """
 import ast
 import gc

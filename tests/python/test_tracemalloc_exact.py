@@ -25,7 +25,8 @@ def run_python(*args, status=0, **environment):
 
 
 def run_code(code, *args, **options):
-    return run_python("-c", textwrap.dedent(code).lstrip("\n"), *args, **options)
+    code = textwrap.dedent(code).lstrip("\n")
+    return run_python("-c", code, *args, **options)
 
 
 def probe(module, program, nframe=1):

@@ -52,7 +52,7 @@ at_peak(const struct pt_pair *pair)
                                                        : pair->live;
 }
 
-/* Random births and deaths; the model keeps the counts at the highest total. */
+/* Random births and deaths; the model keeps the counts at the peak. */
 static void
 test_against_model(void **state)
 {
