@@ -15,9 +15,9 @@ struct pt_engine_start {
     struct pt_catalog *catalog;
     // Count code objects made before the start too.
     int existing;
-    // Code objects made while this says so are counted by another engine;
-    // NULL: none are.
-    int (*is_expected)(void);
+    // Code objects just made of which this says so are counted by another
+    // engine; NULL: none are.
+    int (*is_expected)(PyCodeObject *code);
 };
 
 struct pt_engine {

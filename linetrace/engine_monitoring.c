@@ -33,7 +33,7 @@ static PyTypeObject callback_type = {
 static PyObject *monitoring;  // the module sys.monitoring
 static PyObject *disable;     // its DISABLE
 static long tool_id = -1;
-static int (*is_expected)(void);
+static int (*is_expected)(PyCodeObject *code);
 static long local_events;
 static long event_line, event_jump, event_start;
 
@@ -129,7 +129,7 @@ on_code_created(PyCodeObject *code)
 {
     PyObject *raised;
 
-    if (is_expected != NULL && is_expected()) {
+    if (is_expected != NULL && is_expected(code)) {
         return;
     }
     raised = PyErr_GetRaisedException();

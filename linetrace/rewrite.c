@@ -19,7 +19,6 @@ static const char why_strange[] = "its bytecode is not the compiler's own";
 static const char why_unknown[] =
     "on this Python its line events depend on what it calls";
 static const char why_refused[] = "there was no room for its counters";
-static const char why_probed[] = "it has probes already";
 static const char why_locals[] = "this Python cannot rebuild its locals";
 
 /* The parts of a new code object that differ from the old one's. Owned. */
@@ -376,9 +375,11 @@ rewrite_consts(struct pt_rewriter *rewriter, PyObject *consts)
     return changed != NULL ? changed : Py_NewRef(consts);
 }
 
-static bool
-has_probes(PyObject *consts)
+bool
+pt_rewrite_is_done(const PyCodeObject *code)
 {
+    PyObject *consts = code->co_consts;
+
     for (Py_ssize_t i = PyTuple_GET_SIZE(consts); i > 0; i--) {
         if (pt_probe_check(PyTuple_GET_ITEM(consts, i - 1))) {
             return true;
@@ -393,8 +394,8 @@ pt_rewrite(struct pt_rewriter *rewriter, PyCodeObject *code)
     PyCodeObject *rewritten = NULL;
     PyObject *consts;
 
-    if (has_probes(code->co_consts)) {
-        return leave_alone(rewriter, code, why_probed);
+    if (pt_rewrite_is_done(code)) {
+        return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     // Nested as deep as a program likes, if it makes code objects by hand.
     if (Py_EnterRecursiveCall(" while rewriting code")) {

@@ -54,6 +54,9 @@ void pt_rewriter_init(struct pt_rewriter *rewriter, pt_rewrite_claim claim,
 /* Free its memory. Harmless on a released rewriter. */
 void pt_rewriter_release(struct pt_rewriter *rewriter);
 
+/* Does `code` hold probes, and so count by itself? */
+bool pt_rewrite_is_done(const PyCodeObject *code);
+
 /* A code object to be run in place of `code`, maybe `code` itself: a new
  * reference. NULL with an exception set only if memory ran out or a callback
  * failed. */
