@@ -14,6 +14,7 @@
 #include "cli/report/report.h"
 #include "cli/report/say.h"
 #include "cli/runfile.h"
+#include "cli/scopetext.h"
 #include "cli/supervise.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/reader.h"
@@ -38,9 +39,9 @@ note_command(struct pt_header *header, char *const *words)
     }
 }
 
-static void
+static int
 describe_run(const struct pt_options *options, char *const *words,
-             struct pt_header *header)
+             struct pt_header *header, struct pt_err *err)
 {
     *header = (struct pt_header){0};
     header->wanted = (options->with_count ? PT_WANT_COUNT : 0u) |
@@ -54,6 +55,7 @@ describe_run(const struct pt_options *options, char *const *words,
         snprintf(header->engine, sizeof(header->engine), "%s",
                  options->engine);
     }
+    return pt_scopetext_compose(options, header, err);
 }
 
 /* A run of an interpreter in which our boot module was never heard of. */
@@ -134,7 +136,9 @@ run(const struct pt_options *options, char **words)
                                      package.python, &err);
     }
     if (code == PT_OK) {
-        describe_run(options, words + 1, &header);
+        code = describe_run(options, words + 1, &header, &err);
+    }
+    if (code == PT_OK) {
         code = pt_runfile_create(&file, options->output, &header, &err);
     }
     if (code != PT_OK) {

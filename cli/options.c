@@ -33,6 +33,10 @@ static const struct pt_option table[] = {
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
     {0, "all", FLAG(with_all), RUN},
+    {0, "include", LIST("PATTERN", include), RUN},
+    {0, "omit", LIST("PATTERN", omit), RUN},
+    {0, "ignore-module", LIST("NAME", ignore_module), RUN},
+    {0, "ignore-dir", LIST("DIR", ignore_dir), RUN},
     {0, "mem-top", NUMBER("N", report.mem_top), BOTH},
     {0, "mem-group",
      CHOICE("lineno|filename|function|traceback", report.mem.group), BOTH},
@@ -365,6 +369,19 @@ find_given(const struct pt_options *options, const char *start)
     return NULL;
 }
 
+/* An option was given that narrows what is counted: its name, or NULL. */
+static const char *
+find_scope(const struct pt_options *options)
+{
+    static const char *const names[] = {"include", "omit", "ignore-"};
+    const char *found = NULL;
+
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        found = found != NULL ? found : find_given(options, names[i]);
+    }
+    return found;
+}
+
 int
 pt_options_check_report(const struct pt_options *options, struct pt_err *err)
 {
@@ -398,6 +415,11 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     else if (options->report.with_summary && !options->with_count) {
         problem = "--summary can only be used with --count";
+    }
+    else if (find_scope(options) != NULL && !options->with_count) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--%s can only be used with --count",
+                          find_scope(options));
     }
     else if (find_given(options, "mem-") != NULL && !options->with_mem) {
         return pt_err_set(err, PT_ERR_USAGE,

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/report/patterns.h"
 #include "cli/report/report.h"
 #include "core/base/error.h"
 
@@ -50,6 +51,10 @@ struct pt_options {
     const char *python;
     const char *engine;
     const char *output;
+    struct pt_patterns include;
+    struct pt_patterns omit;
+    struct pt_patterns ignore_module;
+    struct pt_patterns ignore_dir;
     uint64_t given;  // bit i: row i of the table was there
 };
 

@@ -4,6 +4,10 @@
  * By default the user's code: the program itself wherever it lives, else
  * whatever is neither the standard library nor in site-packages. With `all`,
  * everything but this tool and code that has no file.
+ *
+ * The scope of the run narrows that: patterns to include (which take in the
+ * standard library and site-packages, too), patterns to omit, modules and
+ * directories to ignore. It holds for the program itself as well.
  */
 #ifndef PT_LINETRACE_FILTER_H
 #define PT_LINETRACE_FILTER_H
@@ -26,7 +30,19 @@ void pt_filter_take_all(void);
  * -1 when the table is full. */
 PT_MUST_CHECK int pt_filter_ignore(const char *directory, int even_with_all);
 
-/* The enum pt_source_flag bits of a path. Hook-safe. */
+/* Where the standard library lies; what $prefix and $exec_prefix stand for. */
+struct pt_filter_libraries {
+    const char *prefix;
+    const char *exec_prefix;
+};
+
+/* Narrow the counting to the scope of a header, of so many bytes (copied, as
+ * are the libraries). */
+void pt_filter_take_scope(const char *scope, size_t bytes,
+                          const struct pt_filter_libraries *libraries);
+
+/* The enum pt_source_flag bits of a path. Hook-safe; looks into the file
+ * system when packages are ignored. */
 uint32_t pt_filter_decide(const char *path, size_t bytes);
 
 #endif

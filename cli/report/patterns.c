@@ -1,36 +1,41 @@
 /* SPDX-License-Identifier: MIT */
-/* patterns.c - libc's fnmatch, told to do as Python's. */
+/* patterns.c - tracemalloc's Filter, as far as names of files go. */
 #include "cli/report/patterns.h"
 
-#include <fnmatch.h>
 #include <limits.h>
 #include <string.h>
 
-/* tracemalloc's _normalize_filename; what is too long stays as it is. */
-static const char *
-normalize(const char *path, char *room)
-{
-    size_t bytes = strlen(path);
+#include "core/base/pattern.h"
 
-    if (bytes < 4 || bytes > PATH_MAX ||
-        strcmp(path + bytes - 4, ".pyc") != 0) {
-        return path;
+#define SUFFIX_BYTES 4u
+
+static int
+is_compiled(const char *path, size_t bytes)
+{
+    return bytes >= SUFFIX_BYTES &&
+           strcmp(path + bytes - SUFFIX_BYTES, ".pyc") == 0;
+}
+
+static int
+fits(const char *pattern, const char *path)
+{
+    size_t pattern_bytes = strlen(pattern), bytes = strlen(path);
+    char source[PATH_MAX];
+
+    if (is_compiled(pattern, pattern_bytes) && pattern_bytes <= PATH_MAX) {
+        memcpy(source, pattern, pattern_bytes - 1);
+        source[pattern_bytes - 1] = '\0';
+        pattern = source;
     }
-    memcpy(room, path, bytes - 1);
-    room[bytes - 1] = '\0';
-    return room;
+    return pt_pattern_match(pattern, path,
+                            is_compiled(path, bytes) ? bytes - 1 : bytes);
 }
 
 int
 pt_patterns_match(const struct pt_patterns *patterns, const char *path)
 {
-    char path_room[PATH_MAX], pattern_room[PATH_MAX];
-    const char *name = normalize(path, path_room);
-
     for (uint32_t i = 0; i < patterns->patterns; i++) {
-        const char *pattern = normalize(patterns->pattern[i], pattern_room);
-
-        if (fnmatch(pattern, name, FNM_NOESCAPE) == 0) {
+        if (fits(patterns->pattern[i], path)) {
             return 1;
         }
     }

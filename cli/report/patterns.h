@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* patterns.h - patterns of file names, as a command line gives them.
- *
- * They are the shell's, and as in Python's fnmatch a "*" goes past a slash and
- * a backslash is a character like any other.
- */
+/* patterns.h - patterns of file names, as a command line gives them. */
 #ifndef PT_CLI_REPORT_PATTERNS_H
 #define PT_CLI_REPORT_PATTERNS_H
 

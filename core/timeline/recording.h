@@ -83,6 +83,15 @@ struct pt_header {
     char command[1024];    // the program and its arguments, each ended by 0
     char directory[1024];  // working directory at the start
     char engine[16];       // line engine asked for; "" for the best one
+    char scope[1024];      // enum pt_scope_kind and a text, each ended by 0
+};
+
+/* What narrows the counting of lines: the first letter of an entry. */
+enum pt_scope_kind {
+    PT_SCOPE_INCLUDE = 'i',  // pattern: only files that fit one of these
+    PT_SCOPE_OMIT = 'o',     // pattern: no file that fits
+    PT_SCOPE_MODULE = 'm',   // name: no module or package of that name
+    PT_SCOPE_DIR = 'd',      // directory: no file below it
 };
 
 struct pt_extent {

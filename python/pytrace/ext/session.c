@@ -3,7 +3,9 @@
 #include "python/pytrace/ext/session.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -11,6 +13,7 @@
 #include "core/py/catalog.h"
 #include "core/py/codeinfo.h"
 #include "core/py/raise.h"
+#include "linetrace/filter.h"
 #include "linetrace/linetrace.h"
 #include "memtrace/memtrace.h"
 
@@ -76,9 +79,36 @@ file_sys_text(const char *name)
     return pt_timeline_text(&timeline, text, used);
 }
 
+/* sysconfig's "stdlib" and "platstdlib": a directory below sys.<root>. */
+static void
+find_library(const char *root, char path[PATH_MAX])
+{
+    size_t used = pt_code_text(PySys_GetObject(root), path, PATH_MAX - 1);
+    char name[64];
+    size_t bytes =
+        pt_code_text(PySys_GetObject("platlibdir"), name, sizeof(name) - 1);
+
+    name[bytes] = '\0';
+    snprintf(path + used, PATH_MAX - used, "/%s/python%d.%d", name,
+             PY_MAJOR_VERSION, PY_MINOR_VERSION);
+}
+
+static void
+start_filter(void)
+{
+    char prefix[PATH_MAX], exec_prefix[PATH_MAX];
+    struct pt_filter_libraries libraries = {prefix, exec_prefix};
+
+    find_library("base_prefix", prefix);
+    find_library("exec_prefix", exec_prefix);
+    pt_filter_take_scope(timeline.header->scope,
+                         sizeof(timeline.header->scope), &libraries);
+}
+
 static int
 start_engines(uint32_t wanted)
 {
+    start_filter();
     if (wanted & PT_WANT_COUNT &&
         pt_linetrace_start(&catalog, timeline.header->engine) < 0) {
         return -1;
