@@ -77,6 +77,9 @@ find_blocks(struct pt_graph *graph)
             graph->block[graph->blocks++] =
                 (struct pt_block){.from = i, .to = i};
         }
+        else if (flow->insn[i].flags & PT_IN_FALL_FIRES) {
+            graph->block[graph->blocks - 1].has_lines = true;
+        }
         block_of[i] = graph->blocks - 1;
         graph->block[graph->blocks - 1].to = i + 1;
         open = !ends_block(&flow->insn[i]);

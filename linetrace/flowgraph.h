@@ -48,7 +48,8 @@ struct pt_block {
     int32_t from, to;    // instructions
     int32_t first_edge;  // its vertex edge; the edges out of it follow
     float chance, inflow;
-    int32_t depth;  // of loops
+    int32_t depth;   // of loops
+    bool has_lines;  // line events fire behind its first instruction
 };
 
 struct pt_graph {

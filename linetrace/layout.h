@@ -78,6 +78,9 @@ PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
 PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
                                   const struct pt_flow *flow);
 
+/* Is there anything to gain, and no loop that is not for a tree? */
+bool pt_place_wants_tree(const struct pt_flow *flow);
+
 /* Place probes off a spanning tree of the flow graph. PT_FLOW_STRANGE, and a
  * layout to be thrown away, if that would not be exact, invisible and short.
  * While frames run any line of theirs may be off by one for each. */

@@ -200,7 +200,9 @@ remember(struct outlets *outlets, int32_t range, bool fires, int32_t stub)
 static void
 take_back(struct treeing *treeing, int32_t b, int32_t i)
 {
-    for (i++; i < treeing->graph.block[b].to; i++) {
+    const struct pt_block *block = &treeing->graph.block[b];
+
+    for (i++; block->has_lines && i < block->to; i++) {
         const struct pt_insn *insn = &treeing->flow->insn[i];
 
         if (insn->flags & PT_IN_FALL_FIRES) {
@@ -437,8 +439,8 @@ pad_loops(struct treeing *treeing)
 
 // One probe would do for each block if nothing branches; and loops around
 // SEND, where a thrown exception may enter, are left to place_block.c.
-static bool
-is_for_tree(const struct pt_flow *flow)
+bool
+pt_place_wants_tree(const struct pt_flow *flow)
 {
     bool branches = false;
 
@@ -461,9 +463,6 @@ pt_place_tree(struct pt_layout *layout, const struct pt_flow *flow)
     size_t insns = (size_t)flow->insns;
     int status;
 
-    if (!is_for_tree(flow)) {
-        return PT_FLOW_STRANGE;
-    }
     layout->enters_in = true;
     status = pt_graph_build(&treeing.graph, layout->arena, flow);
     if (status == PT_FLOW_OK) {

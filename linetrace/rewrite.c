@@ -266,7 +266,8 @@ place(struct pt_rewriter *rewriter, struct pt_layout *layout,
     if (status == PT_FLOW_OK) {
         status = pt_layout_init(layout, &rewriter->arena, flow);
     }
-    if (status == PT_FLOW_OK && !rewriter->per_block) {
+    if (status == PT_FLOW_OK && !rewriter->per_block &&
+        pt_place_wants_tree(flow)) {
         status = pt_place_tree(layout, flow);
         if (status != PT_FLOW_STRANGE) {
             return status;

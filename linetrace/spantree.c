@@ -223,7 +223,7 @@ add_block(struct pt_tree *tree, int32_t b, int32_t weight)
 {
     const struct pt_block *block = &tree->graph->block[b];
 
-    for (int32_t i = block->from + 1; i < block->to; i++) {
+    for (int32_t i = block->from + 1; block->has_lines && i < block->to; i++) {
         const struct pt_insn *insn = &tree->graph->flow->insn[i];
 
         if (insn->flags & PT_IN_FALL_FIRES) {
