@@ -43,7 +43,7 @@ report_file(const char *path, const struct pt_report_options *options)
     }
     pt_reader_close(reader);
     close(fd);
-    return code == PT_OK ? 0 : 1;
+    return code == PT_OK ? 0 : code == PT_ERR_RANGE ? 2 : 1;
 }
 
 /* Options may stand before and behind the file. */

@@ -94,7 +94,7 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
     return code;
 }
 
-/* Run and report; the ending is the program's, made 1 if only we failed. */
+/* Run and report; the ending is the program's, unless only we failed. */
 static int
 run_recorded(struct pt_runfile *file, const struct pt_options *options,
              const struct pt_package *package, char **words,
@@ -114,7 +114,7 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
     pt_runfile_note_end(file, ending);
     code = report_run(file, options, ending, words[0]);
     if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
-        ending->status = 1;
+        ending->status = code == PT_ERR_RANGE ? 2 : 1;
     }
     pt_runfile_close(file);
     return PT_OK;

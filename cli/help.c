@@ -37,6 +37,11 @@ static const char text[] =
     "cover\n"
     "  -m, --missing       mark lines that never ran with '>>>>>>'\n"
     "  -s, --summary       print lines and coverage of each module\n"
+    "      --summary-format text|markdown|json\n"
+    "                      how (text)\n"
+    "      --fail-under N  end with status 2 if less than N percent of the "
+    "lines\n"
+    "                      ran, marked or not, and the program ended with 0\n"
     "      --mem-top N     how many entries the memory tables show (10)\n"
     "      --mem-group lineno|filename|function|traceback\n"
     "                      what an entry is (lineno)\n"
@@ -91,7 +96,8 @@ static const char text[] =
     "The exit status is the program's own; 2 if the command line was wrong "
     "and\n"
     "nothing ran; 1 if the program ended well and a listing could not be "
-    "written.\n";
+    "written;\n"
+    "2 if it ended well and --fail-under was not met.\n";
 
 const char *
 pt_help_text(void)

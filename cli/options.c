@@ -32,6 +32,9 @@ static const struct pt_option table[] = {
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
+    {0, "summary-format", CHOICE("text|markdown|json", report.summary_format),
+     BOTH},
+    {0, "fail-under", NUMBER("N", report.fail_under), BOTH},
     {0, "all", FLAG(with_all), RUN},
     {0, "include", LIST("PATTERN", include), RUN},
     {0, "omit", LIST("PATTERN", omit), RUN},
@@ -59,6 +62,7 @@ static const struct pt_option table[] = {
 
 static_assert(sizeof(table) / sizeof(table[0]) <= 64, "bits of `given`");
 static_assert(sizeof(enum pt_ledger_group) == sizeof(int), "a choice");
+static_assert(sizeof(enum pt_summary_format) == sizeof(int), "a choice");
 
 static const char *const engines[] = {"probe", "monitoring", "settrace"};
 
@@ -397,6 +401,13 @@ pt_options_check_report(const struct pt_options *options, struct pt_err *err)
         problem = "--mem-frames can only be used with --mem-group traceback "
                   "or --mem-cumulative";
     }
+    else if (find_given(options, "summary-format") != NULL &&
+             !options->report.with_summary) {
+        problem = "--summary-format can only be used with --summary";
+    }
+    else if (options->report.fail_under > 100) {
+        problem = "--fail-under is a percentage, at most 100";
+    }
     else if (find_given(options, "mem-frames") != NULL && mem->frames == 0) {
         problem = "--mem-frames must be at least 1";
     }
@@ -415,6 +426,9 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     else if (options->report.with_summary && !options->with_count) {
         problem = "--summary can only be used with --count";
+    }
+    else if (options->report.fail_under != 0 && !options->with_count) {
+        problem = "--fail-under can only be used with --count";
     }
     else if (find_scope(options) != NULL && !options->with_count) {
         return pt_err_set(err, PT_ERR_USAGE,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/report/docstring.h"
+#include "cli/report/pragma.h"
 #include "cli/report/size_text.h"
 #include "core/base/rawmem.h"
 
@@ -79,7 +80,7 @@ add_line(struct pt_buf *out, const char *line, size_t bytes,
 static void
 add_lines(struct pt_buf *out, const struct pt_buf *text,
           const struct pt_place *place, uint32_t places,
-          const unsigned char *is_docstring,
+          const unsigned char *is_excused,
           const struct pt_listing_style *style, struct pt_listing_lines *lines)
 {
     static const struct pt_place nothing;
@@ -100,10 +101,10 @@ add_lines(struct pt_buf *out, const struct pt_buf *text,
         if (i < places && place[i].line == number) {
             here = &place[i];
         }
-        is_missing = style->with_missing && here->hits == 0 &&
-                     here->is_executable && !is_docstring[number] &&
-                     memmem(at, bytes, PT_LISTING_PRAGMA,
-                            strlen(PT_LISTING_PRAGMA)) == NULL;
+        is_missing =
+            here->hits == 0 && here->is_executable && !is_excused[number];
+        lines->missing += (uint64_t)is_missing;
+        is_missing = is_missing && style->with_missing;
         add_line(out, at, bytes, here, is_missing, style);
         lines->hit += here->hits != 0;
         lines->shown += here->hits != 0 || is_missing;
@@ -120,7 +121,7 @@ pt_listing_compose(struct pt_buf *out, const struct pt_buf *text,
     static char newline[] = "\n";
     struct pt_buf empty = {newline, 1, 0, 0};
     uint32_t count = count_lines(text);
-    unsigned char *is_docstring;
+    unsigned char *is_excused;
 
     *lines = (struct pt_listing_lines){0};
     if (text->used == 0) {
@@ -130,18 +131,17 @@ pt_listing_compose(struct pt_buf *out, const struct pt_buf *text,
         text = &empty;
         count = 1;
     }
-    is_docstring = pt_rawmem_array((size_t)count + 1, 1);
-    if (is_docstring == NULL) {
+    is_excused = pt_rawmem_array((size_t)count + 1, 1);
+    if (is_excused == NULL) {
         return PT_ERR_NOMEM;
     }
-    if (style->with_missing) {
-        pt_docstring_mark(text->data, text->used,
-                          style->python_version < PYTHON_3_12
-                              ? PT_FSTRING_IS_STRING
-                              : PT_FSTRING_IS_OWN,
-                          is_docstring, count);
-    }
-    add_lines(out, text, place, places, is_docstring, style, lines);
-    pt_rawmem_free(is_docstring);
+    pt_docstring_mark(text->data, text->used,
+                      style->python_version < PYTHON_3_12
+                          ? PT_FSTRING_IS_STRING
+                          : PT_FSTRING_IS_OWN,
+                      is_excused, count);
+    pt_pragma_mark(text->data, text->used, is_excused, count);
+    add_lines(out, text, place, places, is_excused, style, lines);
+    pt_rawmem_free(is_excused);
     return pt_buf_check(out);
 }

@@ -18,9 +18,6 @@
 
 #define PT_LISTING_MEMORY_BYTES 23u
 
-/* A line that holds this is never called missing. */
-#define PT_LISTING_PRAGMA "#pragma NO COVER"
-
 struct pt_listing_style {
     int with_missing;
     int with_memory;
@@ -30,7 +27,8 @@ struct pt_listing_style {
 /* What the summary wants to know of a listing. */
 struct pt_listing_lines {
     uint64_t hit;
-    uint64_t shown;  // hit, or marked as missing
+    uint64_t missing;  // marked as that, or would be
+    uint64_t shown;    // hit, or marked as missing
 };
 
 /* Append the listing of `text` to `out`. `place` are the source's places,

@@ -241,8 +241,7 @@ cover_file(struct pt_report *report, const struct pt_file *file,
     find_place(report, &cover);
     if (read_source(report, &cover) == PT_OK) {
         write_listing(report, &cover);
-        if (report->options->with_summary &&
-            pt_summary_add(summary, pt_buf_text(&cover.module),
+        if (pt_summary_add(summary, pt_buf_text(&cover.module),
                            pt_buf_text(&cover.shown), &cover.lines) != PT_OK) {
             pt_say("no memory for the summary of '%s'",
                    pt_buf_text(&cover.shown));
@@ -250,6 +249,23 @@ cover_file(struct pt_report *report, const struct pt_file *file,
         }
     }
     release(&cover);
+}
+
+/* --fail-under, whether missing lines are marked or not. */
+static void
+check_total(struct pt_report *report, const struct pt_listing_lines *total)
+{
+    uint64_t lines = total->hit + total->missing;
+    uint32_t wanted = report->options->fail_under;
+
+    if (100 * total->hit < wanted * lines) {
+        uint64_t tenths = 1000 * total->hit / lines;
+
+        pt_say("coverage of %u.%u%% is under the %u%% of --fail-under; -m "
+               "marks the lines that never ran",
+               (unsigned)(tenths / 10), (unsigned)(tenths % 10), wanted);
+        report->is_under = 1;
+    }
 }
 
 void
@@ -272,6 +288,10 @@ pt_out_cover(struct pt_report *report)
             cover_file(report, file, &summary);
         }
     }
-    pt_summary_print(&summary, &report->out, report->escape);
+    if (report->options->with_summary) {
+        pt_summary_print(&summary, report->options->summary_format,
+                         &report->out, report->escape);
+    }
+    check_total(report, &summary.total);
     pt_summary_release(&summary);
 }

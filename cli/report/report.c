@@ -66,6 +66,9 @@ pt_report_print(const struct pt_reader *reader,
     if (code == PT_OK && report.has_failed) {
         code = PT_ERR_IO;
     }
+    if (code == PT_OK && report.is_under) {
+        code = PT_ERR_RANGE;
+    }
     pt_buf_release(&report.out);
     pt_aggregate_release(&report.sum);
     return code;

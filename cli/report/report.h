@@ -14,6 +14,7 @@
 #include "cli/report/escape.h"
 #include "cli/report/ledger.h"
 #include "cli/report/naming.h"
+#include "cli/report/summary.h"
 #include "core/base/buf.h"
 #include "core/timeline/reader.h"
 
@@ -24,6 +25,8 @@ struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
     int with_missing;
     int with_summary;
+    enum pt_summary_format summary_format;
+    uint32_t fail_under;  // percent of lines
     struct pt_ledger_options mem;
     uint32_t mem_top;  // entries of a memory table
     int with_peak;     // a table of what was held at the peak,
@@ -41,10 +44,11 @@ struct pt_report {
     struct pt_buf out;  // for stdout
     enum pt_escape escape;
     int has_failed;  // some output could not be made; it was said why
+    int is_under;    // coverage is, and it was said
 };
 
 /* Print it all. PT_OK, or the code of what failed, of which the user has been
- * told. */
+ * told; PT_ERR_RANGE when all that failed is that coverage is too low. */
 PT_MUST_CHECK int pt_report_print(const struct pt_reader *reader,
                                   const struct pt_report_options *options);
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* summary.c - one row for each module listed. */
+/* summary.c - one row for each module listed, in three formats. */
 #include "cli/report/summary.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/json.h"
 #include "core/base/rawmem.h"
 
 #define FIRST_ROOM PT_SIZE(32u, 1u)
@@ -16,9 +17,12 @@ pt_summary_add(struct pt_summary *summary, const char *module,
 {
     struct pt_summary_row *row;
 
-    if (lines->shown == 0) {
+    if (lines->shown == 0 && lines->missing == 0) {
         return PT_OK;
     }
+    summary->total.hit += lines->hit;
+    summary->total.missing += lines->missing;
+    summary->total.shown += lines->shown;
     if (summary->rows == summary->room) {
         uint32_t room = summary->room != 0 ? summary->room * 2 : FIRST_ROOM;
 
@@ -54,37 +58,127 @@ compare_rows(const void *left, const void *right)
     return a->number < b->number ? -1 : a->number > b->number;
 }
 
+static uint64_t
+percent_of(const struct pt_listing_lines *lines)
+{
+    return lines->shown != 0 ? 100 * lines->hit / lines->shown : 100;
+}
+
 static void
 print_row(const struct pt_summary_row *row, struct pt_buf *out,
           enum pt_escape escape)
 {
-    uint64_t percent = 100 * row->lines.hit / row->lines.shown;
-
     pt_buf_add_format(out, "%5" PRIu64 "   %3" PRIu64 "%%   ",
-                      row->lines.shown, percent);
+                      row->lines.shown, percent_of(&row->lines));
     pt_escape_add(out, row->module, strlen(row->module), escape);
     pt_buf_add_text(out, "   (");
     pt_escape_add(out, row->path, strlen(row->path), escape);
     pt_buf_add_text(out, ")\n");
 }
 
-void
-pt_summary_print(struct pt_summary *summary, struct pt_buf *out,
-                 enum pt_escape escape)
+static void
+print_text(const struct pt_summary *summary, struct pt_buf *out,
+           enum pt_escape escape)
 {
-    if (summary->rows == 0) {
+    if (summary->total.shown == 0) {
         return;
     }
-    qsort(summary->row, summary->rows, sizeof(*summary->row), compare_rows);
     pt_buf_add_text(out, "lines   cov%   module   (path)\n");
     for (uint32_t i = 0; i < summary->rows; i++) {
         int is_last =
             i + 1 == summary->rows ||
             strcmp(summary->row[i].module, summary->row[i + 1].module) != 0;
 
-        if (is_last) {
+        if (is_last && summary->row[i].lines.shown != 0) {
             print_row(&summary->row[i], out, escape);
         }
+    }
+}
+
+/* A cell: a bar would end it. */
+static void
+add_cell(struct pt_buf *out, const char *text, enum pt_escape escape)
+{
+    for (;;) {
+        size_t bytes = strcspn(text, "|");
+
+        pt_escape_add(out, text, bytes, escape);
+        if (text[bytes] == '\0') {
+            break;
+        }
+        pt_buf_add_text(out, "\\|");
+        text += bytes + 1;
+    }
+}
+
+static void
+print_markdown(const struct pt_summary *summary, struct pt_buf *out,
+               enum pt_escape escape)
+{
+    pt_buf_add_text(out, "| lines | cov% | module | path |\n"
+                         "|------:|-----:|--------|------|\n");
+    for (uint32_t i = 0; i < summary->rows; i++) {
+        const struct pt_summary_row *row = &summary->row[i];
+
+        pt_buf_add_format(out, "| %" PRIu64 " | %" PRIu64 "%% | ",
+                          row->lines.shown, percent_of(&row->lines));
+        add_cell(out, row->module, escape);
+        pt_buf_add_text(out, " | ");
+        add_cell(out, row->path, escape);
+        pt_buf_add_text(out, " |\n");
+    }
+    pt_buf_add_format(out, "| %" PRIu64 " | %" PRIu64 "%% | total | |\n",
+                      summary->total.shown, percent_of(&summary->total));
+}
+
+static void
+add_lines(struct pt_buf *out, const struct pt_listing_lines *lines)
+{
+    pt_buf_add_format(out,
+                      "\"lines\": %" PRIu64 ", \"hit\": %" PRIu64
+                      ", \"percent\": %" PRIu64,
+                      lines->shown, lines->hit, percent_of(lines));
+}
+
+static void
+print_json(const struct pt_summary *summary, struct pt_buf *out)
+{
+    pt_buf_add_text(out, "{\"modules\": [");
+    for (uint32_t i = 0; i < summary->rows; i++) {
+        const struct pt_summary_row *row = &summary->row[i];
+
+        pt_buf_add_text(out,
+                        i != 0 ? ",\n  {\"module\": " : "\n  {\"module\": ");
+        pt_json_add(out, row->module);
+        pt_buf_add_text(out, ", \"path\": ");
+        pt_json_add(out, row->path);
+        pt_buf_add_text(out, ", ");
+        add_lines(out, &row->lines);
+        pt_buf_add_char(out, '}');
+    }
+    pt_buf_add_text(out, "\n ],\n \"total\": {");
+    add_lines(out, &summary->total);
+    pt_buf_add_text(out, "}}\n");
+}
+
+void
+pt_summary_print(struct pt_summary *summary, enum pt_summary_format format,
+                 struct pt_buf *out, enum pt_escape escape)
+{
+    if (summary->rows != 0) {
+        qsort(summary->row, summary->rows, sizeof(*summary->row),
+              compare_rows);
+    }
+    switch (format) {
+    case PT_SUMMARY_TEXT:
+        print_text(summary, out, escape);
+        break;
+    case PT_SUMMARY_MARKDOWN:
+        print_markdown(summary, out, escape);
+        break;
+    case PT_SUMMARY_JSON:
+        print_json(summary, out);
+        break;
     }
 }
 

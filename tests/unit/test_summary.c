@@ -11,11 +11,11 @@ rows_are_sorted_and_the_last_of_a_module_wins(void **state)
         const char *module, *path;
         struct pt_listing_lines lines;
     } rows[] = {
-        {"mod", "/a/mod.py", {1, 3}},
-        {"empty", "/a/empty.py", {0, 0}},
-        {"a.b", "x.py", {12345, 123456}},
-        {"mod", "/b/mod.py", {2, 3}},
-        {"Z", "z.py", {7, 7}},
+        {"mod", "/a/mod.py", {1, 2, 3}},
+        {"empty", "/a/empty.py", {0, 0, 0}},
+        {"a.b", "x.py", {12345, 111111, 123456}},
+        {"mod", "/b/mod.py", {2, 1, 3}},
+        {"Z", "z.py", {7, 0, 7}},
     };
     struct pt_summary summary = {0};
     struct pt_buf out = PT_BUF_INIT;
@@ -26,7 +26,7 @@ rows_are_sorted_and_the_last_of_a_module_wins(void **state)
                                         &rows[i].lines),
                          PT_OK);
     }
-    pt_summary_print(&summary, &out, PT_ESCAPE_NOTHING);
+    pt_summary_print(&summary, PT_SUMMARY_TEXT, &out, PT_ESCAPE_NOTHING);
     assert_string_equal(pt_buf_text(&out),
                         "lines   cov%   module   (path)\n"
                         "    7   100%   Z   (z.py)\n"
@@ -43,8 +43,39 @@ no_rows_are_no_table(void **state)
     struct pt_buf out = PT_BUF_INIT;
 
     (void)state;
-    pt_summary_print(&summary, &out, PT_ESCAPE_NOTHING);
+    pt_summary_print(&summary, PT_SUMMARY_TEXT, &out, PT_ESCAPE_NOTHING);
     assert_int_equal(out.used, 0);
+    pt_summary_release(&summary);
+}
+
+static void
+other_formats_have_all_rows_and_a_total(void **state)
+{
+    static const struct pt_listing_lines lines = {1, 2, 3};
+    struct pt_summary summary = {0};
+    struct pt_buf out = PT_BUF_INIT;
+
+    (void)state;
+    assert_int_equal(pt_summary_add(&summary, "m", "/b|.py", &lines), PT_OK);
+    assert_int_equal(pt_summary_add(&summary, "m", "/\"a\xff", &lines), PT_OK);
+    pt_summary_print(&summary, PT_SUMMARY_MARKDOWN, &out, PT_ESCAPE_NOTHING);
+    assert_string_equal(pt_buf_text(&out), "| lines | cov% | module | path |\n"
+                                           "|------:|-----:|--------|------|\n"
+                                           "| 3 | 33% | m | /b\\|.py |\n"
+                                           "| 3 | 33% | m | /\"a\xff |\n"
+                                           "| 6 | 33% | total | |\n");
+    pt_buf_reset(&out);
+    pt_summary_print(&summary, PT_SUMMARY_JSON, &out, PT_ESCAPE_NOTHING);
+    assert_string_equal(
+        pt_buf_text(&out),
+        "{\"modules\": [\n"
+        "  {\"module\": \"m\", \"path\": \"/b|.py\", \"lines\": 3, "
+        "\"hit\": 1, \"percent\": 33},\n"
+        "  {\"module\": \"m\", \"path\": \"/\\\"a\\udcff\", \"lines\": 3, "
+        "\"hit\": 1, \"percent\": 33}\n"
+        " ],\n"
+        " \"total\": {\"lines\": 6, \"hit\": 2, \"percent\": 33}}\n");
+    pt_buf_release(&out);
     pt_summary_release(&summary);
 }
 
@@ -54,6 +85,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_are_sorted_and_the_last_of_a_module_wins),
         cmocka_unit_test(no_rows_are_no_table),
+        cmocka_unit_test(other_formats_have_all_rows_and_a_total),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
