@@ -15,7 +15,8 @@ def steps(n):
     return total
 
 
-commands = "step\n" * 3 + "next\n" * 6 + "where\nlist\nup\ndown\nargs\ncontinue\n"
+commands = "step\n" * 3 + "next\n" * 6
+commands += "where\nlist\nup\ndown\nargs\ncontinue\n"
 out = io.StringIO()
 debugger = pdb.Pdb(stdin=io.StringIO(commands), stdout=out, nosigint=True,
                    readrc=False)

@@ -75,4 +75,5 @@ print(deep(3), list(Lines()), fails(0))
 for thing in fails, Lines, Lines.__iter__:
     print(inspect.getsource(thing), inspect.getsourcelines(thing)[1])
 print(sorted({line for _, _, line in fails.__code__.co_lines() if line}))
-print(str(fails.__code__).partition(" at ")[0], inspect.signature(deep), fails.__code__.co_varnames)
+print(str(fails.__code__).partition(" at ")[0], inspect.signature(deep),
+      fails.__code__.co_varnames)
