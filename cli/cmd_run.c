@@ -44,9 +44,11 @@ describe_run(const struct pt_options *options, char *const *words,
              struct pt_header *header, struct pt_err *err)
 {
     *header = (struct pt_header){0};
-    header->wanted = (options->with_count ? PT_WANT_COUNT : 0u) |
-                     (options->with_mem ? PT_WANT_MEM : 0u) |
-                     (options->with_all ? PT_WANT_ALL : 0u);
+    header->wanted =
+        (options->with_count ? PT_WANT_COUNT : 0u) |
+        (options->report.with_functions ? PT_WANT_COUNT | PT_WANT_FUNCS : 0u) |
+        (options->with_mem ? PT_WANT_MEM : 0u) |
+        (options->with_all ? PT_WANT_ALL : 0u);
     note_command(header, words);
     if (getcwd(header->directory, sizeof(header->directory)) == NULL) {
         header->directory[0] = '\0';

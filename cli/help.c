@@ -27,6 +27,8 @@ static const char text[] =
     "  -c, --count         count how often each line runs, and write a "
     "listing\n"
     "                      <module>.cover beside each source\n"
+    "  -l, --listfuncs     print the functions that were called\n"
+    "      --call-counts   and how often each was\n"
     "      --mem           follow every allocation; print totals and the "
     "lines\n"
     "                      that hold the most memory. With --count, listings\n"

@@ -28,6 +28,8 @@
 
 static const struct pt_option table[] = {
     {'c', "count", FLAG(with_count), RUN},
+    {'l', "listfuncs", FLAG(report.with_functions), BOTH},
+    {0, "call-counts", FLAG(report.with_calls), BOTH},
     {0, "mem", FLAG(with_mem), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
@@ -421,8 +423,15 @@ pt_options_check_run(const struct pt_options *options, const char *program,
 {
     const char *problem = NULL;
 
-    if (!options->with_count && !options->with_mem) {
-        problem = "must specify one of --count or --mem";
+    if (!options->with_count && !options->report.with_functions &&
+        !options->with_mem) {
+        problem = "must specify one of --count, --listfuncs or --mem";
+    }
+    else if (options->with_count && options->report.with_functions) {
+        problem = "cannot specify both --listfuncs and (--trace or --count)";
+    }
+    else if (options->report.with_calls && !options->report.with_functions) {
+        problem = "--call-counts can only be used with --listfuncs";
     }
     else if (options->report.with_summary && !options->with_count) {
         problem = "--summary can only be used with --count";
@@ -430,9 +439,10 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     else if (options->report.fail_under != 0 && !options->with_count) {
         problem = "--fail-under can only be used with --count";
     }
-    else if (find_scope(options) != NULL && !options->with_count) {
+    else if (find_scope(options) != NULL && !options->with_count &&
+             !options->report.with_functions) {
         return pt_err_set(err, PT_ERR_USAGE,
-                          "--%s can only be used with --count",
+                          "--%s can only be used with --count or --listfuncs",
                           find_scope(options));
     }
     else if (find_given(options, "mem-") != NULL && !options->with_mem) {

@@ -8,8 +8,8 @@
 #include "core/timeline/recording.h"
 
 /* Write header->scope from --include, --omit, --ignore-module and
- * --ignore-dir; what is relative starts in header->directory. PT_ERR_USAGE when
- * that is too much for it. */
+ * --ignore-dir; what is relative starts in header->directory. PT_ERR_USAGE
+ * when that is too much for it. */
 PT_MUST_CHECK int pt_scopetext_compose(const struct pt_options *options,
                                        struct pt_header *header,
                                        struct pt_err *err);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/report/out_cover.h"
+#include "cli/report/out_funcs.h"
 #include "cli/report/out_mem.h"
 #include "cli/report/outcome.h"
 #include "cli/report/say.h"
@@ -55,7 +56,10 @@ pt_report_print(const struct pt_reader *reader,
         return say_no_memory();
     }
     pt_naming_init(&report.naming, reader);
-    if (report.header->wanted & PT_WANT_COUNT) {
+    if (options->with_functions || report.header->wanted & PT_WANT_FUNCS) {
+        pt_out_funcs(&report);
+    }
+    else if (report.header->wanted & PT_WANT_COUNT) {
         pt_out_cover(&report);
     }
     if (report.header->wanted & PT_WANT_MEM) {

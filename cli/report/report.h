@@ -25,6 +25,8 @@ struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
     int with_missing;
     int with_summary;
+    int with_functions;  // those called, in place of listings,
+    int with_calls;      // and how often
     enum pt_summary_format summary_format;
     uint32_t fail_under;  // percent of lines
     struct pt_ledger_options mem;

@@ -47,6 +47,7 @@ enum pt_wanted {
     PT_WANT_COUNT = 1u << 0,  // line counts
     PT_WANT_MEM = 1u << 1,    // allocations
     PT_WANT_ALL = 1u << 2,    // the standard library and site-packages too
+    PT_WANT_FUNCS = 1u << 3,  // of the line counts only what was called
 };
 
 /* Trouble that the report must state: bits of process.trouble. */

@@ -165,7 +165,7 @@ options_must_fit_each_other(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"prog.py", "must specify one of --count or --mem"},
+        {"prog.py", "must specify one of --count, --listfuncs or --mem"},
         {"--mem -s prog.py", "--summary can only be used with --count"},
         {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
         {"-c", "progname is missing: required with the main options"},
@@ -181,15 +181,19 @@ options_must_fit_each_other(void **state)
         {"-c --mem-group lineno x", "--mem-group can only be used with --mem"},
         {"--mem --mem-cumulative --mem-group traceback x",
          "cannot specify both --mem-cumulative and --mem-group traceback"},
+        {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
+        {"-c --call-counts x",
+         "--call-counts can only be used with --listfuncs"},
+        {"-l --call-counts --omit x x", ""},
         {"-c --summary-format json x",
          "--summary-format can only be used with --summary"},
         {"-c --fail-under 101 x", "--fail-under is a percentage, at most 100"},
         {"--mem --fail-under 10 x",
          "--fail-under can only be used with --count"},
         {"--mem --omit x --ignore-dir y x",
-         "--omit can only be used with --count"},
+         "--omit can only be used with --count or --listfuncs"},
         {"--mem --ignore-dir y x",
-         "--ignore-dir can only be used with --count"},
+         "--ignore-dir can only be used with --count or --listfuncs"},
         {"--mem --mem-frames 3 x",
          "--mem-frames can only be used with --mem-group traceback or "
          "--mem-cumulative"},

@@ -265,8 +265,11 @@ survive(int fd)
                                         .with_missing = 1,
                                         .with_summary = 1};
     static struct printed printed;
+    static int turn;
     struct pt_reader *reader;
 
+    options.with_functions = ++turn % 2;
+    options.mem.is_cumulative = turn % 3 == 0;
     if (pt_reader_open(&reader, fd, "x", NULL) == PT_OK) {
         print_report(reader, &options, &printed);
         pt_reader_close(reader);

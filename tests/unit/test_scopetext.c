@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* test_scopetext.c - the wishes of a command line as the recording has them. */
+/* test_scopetext.c - what a command line wants counted, as recorded. */
 #include "tests/unit/support.h"
 
 #include "cli/scopetext.h"
