@@ -13,6 +13,10 @@
 // What a recording says of the interpreter.
 #define PT_RUNNING_VERSION PY_VERSION_HEX
 
+// The directory below lib/ that holds this version's standard library.
+#define PT_LIBRARY_NAME \
+  "python" Py_STRINGIFY(PY_MAJOR_VERSION) "." Py_STRINGIFY(PY_MINOR_VERSION)
+
 // PEP 669: sys.monitoring, PyCode_AddWatcher and immortal objects.
 #define PT_HAS_MONITORING (PY_VERSION_HEX >= 0x030C0000)
 #define PT_HAS_CODE_WATCHER (PY_VERSION_HEX >= 0x030C0000)

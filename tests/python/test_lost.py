@@ -79,7 +79,12 @@ class EndsTest(Case):
         plain = self.python("dies_hard.py", "recursion")
         done = self.pytrace("--count", "--mem", "dies_hard.py", "recursion")
         self.assertEqual(1, done.status)
-        self.assertTrue(done.err.startswith(plain.err))
+        # One operation sooner or later: rewritten code may compare in a way
+        # that looks at the limit, and the traceback shows where it struck.
+        self.assertEqual(plain.err.partition("  [Previous line")[0],
+                         done.err.partition("  [Previous line")[0])
+        self.assertIn("\nRecursionError: maximum recursion depth exceeded",
+                      done.err)
 
     def test_handlers(self):
         self.copy("dies_hard.py")

@@ -198,8 +198,8 @@ class TotalsTest(MemoryCase):
         self.copy("keeps_objects.py")
         done, (current, peak, _) = self.look_on("--mem", "keeps_objects.py")
         live, _, ours, *_ = TOTAL.search(done.out).groups()
-        self.assertLess(abs(bytes_of(live) - current) / current, 0.02)
-        self.assertLess(abs(bytes_of(ours) - peak) / peak, 0.02)
+        self.assertLess(abs(bytes_of(live) - current) / current, 0.03)
+        self.assertLess(abs(bytes_of(ours) - peak) / peak, 0.03)
 
     def test_own_memory_grows_apart(self):
         self.write("many.py", "kept = [bytes(i % 50) "

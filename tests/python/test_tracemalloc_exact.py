@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.join(HERE, os.pardir, "programs", "mem")
 # Below, objects from a free list stay with the line that had them first.
 SEES_FREE_LISTS = sys.version_info >= (3, 13)
-TRIES = 6
+TRIES = 12
 
 
 def run_python(*args, status=0, **environment):

@@ -89,8 +89,7 @@ find_library(const char *root, char path[PATH_MAX])
         pt_code_text(PySys_GetObject("platlibdir"), name, sizeof(name) - 1);
 
     name[bytes] = '\0';
-    snprintf(path + used, PATH_MAX - used, "/%s/python%d.%d", name,
-             PY_MAJOR_VERSION, PY_MINOR_VERSION);
+    snprintf(path + used, PATH_MAX - used, "/%s/%s", name, PT_LIBRARY_NAME);
 }
 
 static void

@@ -1,5 +1,6 @@
 """Threads that allocate, keep and free at the same time."""
 import threading
+import time
 
 kept = []
 
@@ -18,3 +19,5 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
+# A thread that was joined still has its own state to free.
+time.sleep(0.1)
