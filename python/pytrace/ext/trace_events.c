@@ -228,10 +228,13 @@ on_local_event(struct pt_tracer *self, struct pt_frame_object *frame, int what)
     PyCodeObject *code = pt_frame_code(frame->frame);
 
     if (pt_likely(what == PyTrace_LINE)) {
-        return on_line(self, code,
-                       pt_likely(frame->line != 0)
-                           ? frame->line
-                           : PyFrame_GetLineNumber((PyFrameObject *)frame));
+        int line = frame->line;
+
+        // 3.13 leaves it to whoever asks to work it out.
+        if (pt_unlikely(line <= 0)) {
+            line = PyFrame_GetLineNumber((PyFrameObject *)frame);
+        }
+        return line >= 0 ? on_line(self, code, line) : 0;
     }
     if (what == PyTrace_RETURN) {
         return on_return(self, code);

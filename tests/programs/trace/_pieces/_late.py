@@ -1,0 +1,1 @@
+value = sum(range(4))

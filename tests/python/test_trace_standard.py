@@ -1,0 +1,67 @@
+"""CPython's own tests of `trace`, with pytrace.trace in its place."""
+
+import importlib.util
+import os
+import sys
+import unittest
+
+import support
+from support import Case
+
+# Runs the tests in a child whose `trace` is ours, also where they start
+# `python -m trace`.
+DRIVER = """
+import os, sys, unittest
+import pytrace.trace
+sys.modules["trace"] = pytrace.trace
+from test.support import script_helper
+
+handed_over = 0
+
+def replace(name):
+    original = getattr(script_helper, name)
+    def run(*words, **env):
+        global handed_over
+        words = list(words)
+        if words[:2] == ["-m", "trace"]:
+            words[1] = "pytrace.trace"
+            handed_over += 1
+        env = {"__isolated": False, "PYTHONPATH": os.environ["PYTHONPATH"],
+               **env}
+        return original(*words, **env)
+    setattr(script_helper, name, run)
+
+replace("assert_python_ok")
+replace("assert_python_failure")
+from test import test_trace
+assert test_trace.Trace is pytrace.trace.Trace
+result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(
+    unittest.defaultTestLoader.loadTestsFromModule(test_trace))
+print(result.testsRun, len(result.skipped), handed_over,
+      result.wasSuccessful())
+"""
+
+
+def has_tests():
+    try:
+        return importlib.util.find_spec("test.test_trace") is not None
+    except ModuleNotFoundError:
+        return False
+
+
+class StandardTests(Case):
+
+    @unittest.skipUnless(has_tests(), "this interpreter has no test.test_trace")
+    def test_they_pass(self):
+        done = self.python("-c", DRIVER, env=support.environment(
+            PYTHONPATH=support.PACKAGE))
+        self.assertEqual(0, done.status, done.err[-3000:])
+        run, skipped, handed_over, good = done.out.split()[-4:]
+        self.assertEqual("True", good, done.err[-3000:])
+        self.assertGreaterEqual(int(run), 26)
+        self.assertEqual(0, int(skipped))
+        self.assertGreaterEqual(int(handed_over), 12)
+
+
+if __name__ == "__main__":
+    unittest.main()
