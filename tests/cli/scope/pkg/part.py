@@ -1,1 +1,5 @@
-value = 1
+def f():
+    return 1
+
+
+f()
