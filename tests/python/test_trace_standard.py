@@ -51,7 +51,7 @@ def has_tests():
 
 class StandardTests(Case):
 
-    @unittest.skipUnless(has_tests(), "this interpreter has no test.test_trace")
+    @unittest.skipUnless(has_tests(), "this Python has no test.test_trace")
     def test_they_pass(self):
         done = self.python("-c", DRIVER, env=support.environment(
             PYTHONPATH=support.PACKAGE))

@@ -2,9 +2,9 @@
 /* trace_tracer.h - the type Tracer: a trace function in C.
  *
  * What it does at an event is what the standard module's Trace does, and the
- * frames it follows are marked as there: a call gives the frame an f_trace
- * (us), and lines of frames without one are not ours. So recursion, generators,
- * threads, frames that were there before and a program that calls
+ * frames it follows are marked as there: a call gives the frame an f_trace,
+ * which is us, and lines of frames without one are not ours. So recursion,
+ * generators, threads, frames that were there before and a program that calls
  * sys.settrace itself need no rules of our own.
  *
  * Installed by sys.settrace(tracer), as any trace function; at its first call
