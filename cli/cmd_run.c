@@ -15,6 +15,7 @@
 #include "cli/report/say.h"
 #include "cli/runfile.h"
 #include "cli/scopetext.h"
+#include "cli/standin.h"
 #include "cli/supervise.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/reader.h"
@@ -173,6 +174,9 @@ pt_cmd_run(int argc, char **argv)
     }
     if (code != PT_OK) {
         return pt_help_refuse(err.message);
+    }
+    if (pt_standin_is_needed(&options)) {
+        return pt_standin_run(&options, argv, at);
     }
     if (options.cmd == NULL && !options.is_module &&
         pt_program_check(argv[at], &err) != PT_OK) {

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/standin.h"
 #include "cli/suggest.h"
 
 #define NAMES_MAX 64
@@ -30,6 +31,12 @@ static const struct pt_option table[] = {
     {'c', "count", FLAG(with_count), RUN},
     {'l', "listfuncs", FLAG(report.with_functions), BOTH},
     {0, "call-counts", FLAG(report.with_calls), BOTH},
+    {'t', "trace", FLAG(with_lines), RUN},
+    {'T', "trackcalls", FLAG(with_callers), RUN},
+    {'g', "timing", FLAG(with_timing), RUN},
+    {'f', "file", TEXT("FILE", counts), RUN},
+    {'r', "report", FLAG(from_counts), RUN},
+    {'R', "no-report", FLAG(without_listings), RUN},
     {0, "mem", FLAG(with_mem), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
@@ -423,9 +430,13 @@ pt_options_check_run(const struct pt_options *options, const char *program,
 {
     const char *problem = NULL;
 
+    if (pt_standin_is_needed(options)) {
+        return pt_standin_check(options, err);
+    }
     if (!options->with_count && !options->report.with_functions &&
         !options->with_mem) {
-        problem = "must specify one of --count, --listfuncs or --mem";
+        problem = "must specify one of --trace, --count, --report, "
+                  "--listfuncs, or --trackcalls, or --mem";
     }
     else if (options->with_count && options->report.with_functions) {
         problem = "cannot specify both --listfuncs and (--trace or --count)";

@@ -45,6 +45,13 @@ struct pt_options {
     int with_mem;
     int with_all;
     int is_module;
+    // Modes of trace that the drop-in module runs: cli/standin.h.
+    int with_lines;
+    int with_callers;
+    int with_timing;
+    int from_counts;
+    int without_listings;
+    const char *counts;
     int is_help;
     int is_version;
     const char *cmd;

@@ -20,11 +20,12 @@ on_code_death(void *extra)
 {
     struct pt_hits *hits = extra;
 
-    if (hits == NULL || hits == &ignored) {
-        return;
-    }
+    // Another code object may get the address, of ignored code too.
     if (hits == pt_hits_latest.hits) {
         pt_hits_latest = (struct pt_hits_latest){0};
+    }
+    if (hits == NULL || hits == &ignored) {
+        return;
     }
     Py_XDECREF(hits->rewritten);
     pt_rawmem_free(hits->line_of_unit);

@@ -30,8 +30,9 @@ skip_word(const char *at, const char *lower, const char *upper)
                : NULL;
 }
 
-/* coverage.py's #\s*(pragma|PRAGMA)[:\s]?\s*(no|NO)\s*(cover|COVER): where it
- * stands, or NULL. */
+/* trace's own pragma, or "# pragma: no cover" as coverage.py reads it, but
+ * never without the colon: trace marks such lines. Where it stands, or NULL.
+ */
 static const char *
 find_pragma(const char *line, const char *end)
 {
@@ -41,9 +42,12 @@ find_pragma(const char *line, const char *end)
          hash = memchr(hash + 1, '#', (size_t)(end - hash - 1))) {
         const char *at = skip_word(skip_blanks(hash + 1), "pragma", "PRAGMA");
 
+        if (strncmp(hash, TRACE_PRAGMA, strlen(TRACE_PRAGMA)) == 0) {
+            return hash;
+        }
         if (at != NULL) {
-            at += *at == ':';
-            at = skip_word(skip_blanks(at), "no", "NO");
+            at = *at == ':' ? skip_word(skip_blanks(at + 1), "no", "NO")
+                            : NULL;
         }
         if (at != NULL &&
             skip_word(skip_blanks(at), "cover", "COVER") != NULL) {

@@ -2,7 +2,7 @@
 /* pragma.h - comments that excuse lines from being called missing.
  *
  * trace's own "#pragma NO COVER" excuses its line. "# pragma: no cover", in
- * the spellings that coverage.py knows, excuses its line, and when that opens
+ * small or capital letters, excuses its line, and when that opens
  * a block, all of the block.
  */
 #ifndef PT_CLI_REPORT_PRAGMA_H

@@ -1,6 +1,6 @@
 """A loop that allocates, for counting instructions.
 
-    valgrind --tool=callgrind python tests/bench/allocloop.py TURNS DEPTH [TOOL N]
+    valgrind --tool=callgrind python allocloop.py TURNS DEPTH [TOOL N]
 
 TOOL is a module with the interface of tracemalloc. The difference between a
 long and a short run is the price of the turns, without the start-up.

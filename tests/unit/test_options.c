@@ -4,6 +4,7 @@
 
 #include "cli/help.h"
 #include "cli/options.h"
+#include "cli/standin.h"
 
 #define WORDS_MAX 160
 
@@ -165,7 +166,9 @@ options_must_fit_each_other(void **state)
     static const struct {
         const char *text, *message;
     } cases[] = {
-        {"prog.py", "must specify one of --count, --listfuncs or --mem"},
+        {"prog.py",
+         "must specify one of --trace, --count, --report, --listfuncs, or "
+         "--trackcalls, or --mem"},
         {"--mem -s prog.py", "--summary can only be used with --count"},
         {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
         {"-c", "progname is missing: required with the main options"},
@@ -214,6 +217,24 @@ options_must_fit_each_other(void **state)
                          cases[i].message[0] != '\0' ? PT_ERR_USAGE : PT_OK);
         assert_string_equal(line.err.message, cases[i].message);
     }
+}
+
+static void
+modes_of_the_drop_in_module_stand_alone(void **state)
+{
+    struct line line;
+
+    (void)state;
+    assert_int_equal(parse(&line, "-t prog.py"), PT_OK);
+    assert_true(pt_standin_is_needed(&line.options));
+    assert_int_equal(pt_standin_check(&line.options, &line.err), PT_OK);
+    assert_int_equal(parse(&line, "-c -f counts prog.py"), PT_OK);
+    assert_true(pt_standin_is_needed(&line.options));
+    assert_int_equal(parse(&line, "-c prog.py"), PT_OK);
+    assert_false(pt_standin_is_needed(&line.options));
+    assert_int_equal(parse(&line, "-t --mem prog.py"), PT_OK);
+    assert_int_equal(pt_standin_check(&line.options, &line.err), PT_ERR_USAGE);
+    assert_non_null(strstr(line.err.message, "--mem cannot be combined"));
 }
 
 static void
@@ -279,6 +300,7 @@ main(void)
         cmocka_unit_test(choices_and_lists_are_read),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(options_must_fit_each_other),
+        cmocka_unit_test(modes_of_the_drop_in_module_stand_alone),
         cmocka_unit_test(a_command_knows_its_own_options_only),
         cmocka_unit_test(every_option_is_in_the_help),
         cmocka_unit_test(the_help_has_79_columns),

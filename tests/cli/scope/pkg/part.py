@@ -1,5 +1,1 @@
-def f():
-    return 1
-
-
-f()
+value = 1

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT */
+/* standin.c - handing over to pytrace.trace. */
+#include "cli/standin.h"
+
+#include <errno.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/interpreter.h"
+#include "cli/package.h"
+#include "cli/report/say.h"
+#include "core/base/rawmem.h"
+
+// What is not the user's code, in trace's own words.
+#define LIBRARIES "--ignore-dir=$prefix:$exec_prefix"
+#define OWN_WORDS 4  // interpreter, -m, module, LIBRARIES
+
+int
+pt_standin_is_needed(const struct pt_options *options)
+{
+    return options->with_lines || options->with_callers ||
+           options->with_timing || options->from_counts ||
+           options->without_listings || options->counts != NULL;
+}
+
+int
+pt_standin_check(const struct pt_options *options, struct pt_err *err)
+{
+    const char *other = options->with_mem            ? "--mem"
+                        : options->output != NULL    ? "--output"
+                        : options->engine != NULL    ? "--engine"
+                        : options->cmd != NULL       ? "--cmd"
+                        : options->include.patterns  ? "--include"
+                        : options->omit.patterns     ? "--omit"
+                        : options->report.fail_under ? "--fail-under"
+                                                     : NULL;
+
+    if (other == NULL) {
+        return PT_OK;
+    }
+    return pt_err_set(err, PT_ERR_USAGE,
+                      "%s cannot be combined with --trace, --trackcalls, "
+                      "--file, --report, --no-report and --timing; run the "
+                      "program once for each",
+                      other);
+}
+
+/* Is this word one that the module does not know, and how many are its? */
+static int
+own_words(const char *word)
+{
+    if (strcmp(word, "--all") == 0 || strncmp(word, "--python=", 9) == 0) {
+        return 1;
+    }
+    return strcmp(word, "--python") == 0 ? 2 : 0;
+}
+
+/* The words of the interpreter's command line; NULL when memory ran out. */
+static char **
+make_words(const struct pt_options *options, char *interpreter, char **argv,
+           int at)
+{
+    int given = at, used = 0;
+    char **words;
+
+    while (argv[given] != NULL) {
+        given++;
+    }
+    words = pt_rawmem_array((size_t)given + OWN_WORDS + 1, sizeof(*words));
+    if (words == NULL) {
+        return NULL;
+    }
+    words[used++] = interpreter;
+    words[used++] = "-m";
+    words[used++] = "pytrace.trace";
+    if (!options->with_all) {
+        words[used++] = LIBRARIES;
+    }
+    for (int i = 1; i < given;) {
+        int skipped = i < at ? own_words(argv[i]) : 0;
+
+        if (skipped == 0) {
+            words[used++] = argv[i++];
+        }
+        i += skipped;
+    }
+    return words;
+}
+
+/* Let the interpreter find the package of a build tree; an installed one is
+ * where it looks anyway. */
+static int
+show_package(const struct pt_package *package)
+{
+    char path[PATH_MAX];
+    const char *users = getenv("PYTHONPATH");
+    struct pt_buf all = PT_BUF_INIT;
+    int code;
+
+    if (package->python[0] != '\0') {
+        return PT_OK;
+    }
+    // <directory>/pytrace/_boot
+    snprintf(path, sizeof(path), "%s", package->boot);
+    pt_buf_add_text(&all, dirname(dirname(path)));
+    if (users != NULL && users[0] != '\0') {
+        pt_buf_add_format(&all, ":%s", users);
+    }
+    code = pt_buf_check(&all);
+    if (code == PT_OK && setenv("PYTHONPATH", all.data, 1) != 0) {
+        code = PT_ERR_NOMEM;
+    }
+    pt_buf_release(&all);
+    return code;
+}
+
+int
+pt_standin_run(const struct pt_options *options, char **argv, int at)
+{
+    struct pt_package package;
+    struct pt_interpreter interpreter;
+    struct pt_err err;
+    char **words;
+    int code = pt_package_find(&package, &err);
+
+    if (code == PT_OK) {
+        code = pt_interpreter_choose(&interpreter, options->python,
+                                     package.python, &err);
+    }
+    if (code != PT_OK) {
+        pt_say("%s", err.message);
+        return code == PT_ERR_USAGE ? 2 : 1;
+    }
+    words = make_words(options, interpreter.path, argv, at);
+    if (words == NULL || show_package(&package) != PT_OK) {
+        pt_say("out of memory; free some");
+        return 1;
+    }
+    execv(words[0], words);
+    pt_say("cannot run '%s': %s; choose another with --python", words[0],
+           strerror(errno));
+    return interpreter.is_asked_for ? 2 : 1;
+}
