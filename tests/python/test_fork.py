@@ -86,7 +86,8 @@ class ForkTest(Case):
 
     def test_child_outlives_its_parent(self):
         self.write("leaves.py", "import os, time\nif os.fork() == 0:\n"
-                   "    time.sleep(0.3)\n    open('late', 'w').close()\n")
+                   "    time.sleep(2)\n    open('late', 'w').close()\n"
+                   "else:\n    time.sleep(0.5)\n")
         done = self.pytrace("--count", "--mem", "leaves.py")
         self.assertEqual(0, done.status)
         self.assertIn("forked", done.out)
