@@ -54,7 +54,7 @@ pt_grouping_release(struct pt_grouping *grouping)
     pt_idmap_release(&grouping->ids);
     pt_rawmem_free(grouping->trail);
     pt_rawmem_free(grouping->group);
-    *grouping = (struct pt_grouping){0};
+    memset(grouping, 0, sizeof(*grouping));
 }
 
 static uint32_t
