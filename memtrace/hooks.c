@@ -142,13 +142,18 @@ gil_free(void *context, void *block)
 }
 
 // -- RAW ---------------------------------------------------------------------
+//
+// The context is not looked at: PyMem_SetAllocator() changes function and
+// context one after the other, and a thread without the GIL may call our
+// function with the context of what is put back in our place.
 
 static void *
 raw_malloc(void *context, size_t bytes)
 {
-    PyMemAllocatorEx *allocator = context;
+    PyMemAllocatorEx *allocator = &inner[RAW];
     void *block = pass_malloc(allocator, bytes);
 
+    (void)context;
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, bytes);
@@ -160,9 +165,10 @@ raw_malloc(void *context, size_t bytes)
 static void *
 raw_calloc(void *context, size_t count, size_t item_bytes)
 {
-    PyMemAllocatorEx *allocator = context;
+    PyMemAllocatorEx *allocator = &inner[RAW];
     void *block = allocator->calloc(allocator->ctx, count, item_bytes);
 
+    (void)context;
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, count * item_bytes);
@@ -195,9 +201,10 @@ raw_resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
 static void *
 raw_realloc(void *context, void *old, size_t bytes)
 {
-    PyMemAllocatorEx *allocator = context;
+    PyMemAllocatorEx *allocator = &inner[RAW];
     void *block;
 
+    (void)context;
     if (!pt_recorder_listens() || !pt_recorder_enter()) {
         return allocator->realloc(allocator->ctx, old, bytes);
     }
@@ -211,8 +218,9 @@ raw_realloc(void *context, void *old, size_t bytes)
 static void
 raw_free(void *context, void *block)
 {
-    PyMemAllocatorEx *allocator = context;
+    PyMemAllocatorEx *allocator = &inner[RAW];
 
+    (void)context;
     if (block != NULL && pt_recorder_listens() && pt_recorder_enter()) {
         uint32_t id = pt_recorder_forget_slow((uintptr_t)block, PT_DOMAIN_RAW);
 
