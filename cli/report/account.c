@@ -4,39 +4,16 @@
 
 #include <string.h>
 
+#include "cli/report/room.h"
 #include "core/base/hash.h"
 #include "core/base/rawmem.h"
-
-#define FIRST_ROOM PT_SIZE(256u, 1u)
-
-/* Room for one more item. */
-static int
-reserve(void **array, uint32_t used, uint32_t *room, size_t item_bytes)
-{
-    uint32_t wanted = *room != 0 ? *room * 2 : FIRST_ROOM;
-    void *larger;
-
-    if (used < *room) {
-        return PT_OK;
-    }
-    if (*room > UINT32_MAX / 2) {
-        return PT_ERR_NOMEM;
-    }
-    larger = pt_rawmem_resize(*array, wanted, item_bytes);
-    if (larger == NULL) {
-        return PT_ERR_NOMEM;
-    }
-    *array = larger;
-    *room = wanted;
-    return PT_OK;
-}
 
 static int
 append_entry(struct pt_ledger *ledger, const struct pt_entry *key)
 {
     void *array = ledger->entry;
-    int code = reserve(&array, ledger->entries, &ledger->entry_room,
-                       sizeof(*ledger->entry));
+    int code = pt_room_reserve(&array, ledger->entries, &ledger->entry_room,
+                               sizeof(*ledger->entry));
 
     ledger->entry = array;
     if (code == PT_OK) {
@@ -49,8 +26,8 @@ static int
 append_name(struct pt_ledger *ledger, const char *text, size_t bytes)
 {
     void *array = ledger->name;
-    int code = reserve(&array, ledger->names, &ledger->name_room,
-                       sizeof(*ledger->name));
+    int code = pt_room_reserve(&array, ledger->names, &ledger->name_room,
+                               sizeof(*ledger->name));
 
     ledger->name = array;
     if (code == PT_OK) {

@@ -5,41 +5,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/room.h"
 #include "core/base/compiler.h"
 #include "core/base/hash.h"
 #include "core/base/rawmem.h"
-
-#define FIRST_ROOM PT_SIZE(256u, 1u)
-
-/* Room for one more item. */
-static int
-reserve(void **array, uint32_t used, uint32_t *room, size_t item_bytes)
-{
-    uint32_t wanted = *room != 0 ? *room * 2 : FIRST_ROOM;
-    void *larger;
-
-    if (used < *room) {
-        return PT_OK;
-    }
-    if (*room > UINT32_MAX / 2) {
-        return PT_ERR_NOMEM;
-    }
-    larger = pt_rawmem_resize(*array, wanted, item_bytes);
-    if (larger == NULL) {
-        return PT_ERR_NOMEM;
-    }
-    *array = larger;
-    *room = wanted;
-    return PT_OK;
-}
 
 static int
 append_file(struct pt_places *places, const char *path, size_t bytes)
 {
     struct pt_aggregate *sum = places->sum;
     void *array = sum->file;
-    int code =
-        reserve(&array, sum->files, &places->file_room, sizeof(*sum->file));
+    int code = pt_room_reserve(&array, sum->files, &places->file_room,
+                               sizeof(*sum->file));
     char *copy;
 
     sum->file = array;
@@ -102,8 +79,8 @@ pt_places_at(struct pt_places *places, uint32_t file, uint32_t line)
             return &sum->place[id];
         }
     }
-    if (reserve(&array, sum->places, &places->place_room,
-                sizeof(*sum->place)) != PT_OK) {
+    if (pt_room_reserve(&array, sum->places, &places->place_room,
+                        sizeof(*sum->place)) != PT_OK) {
         return NULL;
     }
     sum->place = array;
@@ -123,7 +100,8 @@ append_unknown(struct pt_places *places)
     void *array = NULL;
 
     if (code == PT_OK) {
-        code = reserve(&array, 0, &places->place_room, sizeof(*sum->place));
+        code = pt_room_reserve(&array, 0, &places->place_room,
+                               sizeof(*sum->place));
         sum->place = array;
     }
     if (code == PT_OK) {
