@@ -2,48 +2,26 @@
 /* cmd_report.c - open the recording, print the report. */
 #include "cli/cmd_report.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "cli/command.h"
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/report/report.h"
-#include "cli/report/say.h"
-#include "core/timeline/reader.h"
 
 static int
 report_file(const char *path, const struct pt_report_options *options)
 {
-    struct pt_reader *reader;
-    struct pt_err err;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int code;
+    struct pt_opened opened;
+    int code = pt_opened_init(&opened, path);
 
-    if (fd < 0) {
-        pt_say("cannot open the recording '%s': %s; check its path", path,
-               strerror(errno));
-        return 1;
-    }
-    code = pt_reader_open(&reader, fd, path, &err);
     if (code != PT_OK) {
-        pt_say("%s", err.message);
-        close(fd);
         return 1;
     }
-    if (pt_reader_process(reader, 0) == NULL) {
-        pt_say("nothing was recorded in '%s': its program did not start",
-               path);
-        code = PT_ERR_FORMAT;
-    }
-    else {
-        code = pt_report_print(reader, options);
-    }
-    pt_reader_close(reader);
-    close(fd);
-    return code == PT_OK ? 0 : code == PT_ERR_RANGE ? 2 : 1;
+    code = pt_report_print(opened.reader, options);
+    return pt_opened_release(&opened, code == PT_OK          ? 0
+                                      : code == PT_ERR_RANGE ? 2
+                                                             : 1);
 }
 
 /* Options may stand before and behind the file. */

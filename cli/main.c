@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "cli/cmd_check.h"
+#include "cli/cmd_info.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
 #include "cli/program.h"
@@ -18,6 +20,8 @@ struct command {
 };
 
 static const struct command commands[] = {
+    {"check", pt_cmd_check},
+    {"info", pt_cmd_info},
     {"report", pt_cmd_report},
 };
 

@@ -3,15 +3,11 @@
 #include "cli/options.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/standin.h"
 #include "cli/suggest.h"
-
-#define NAMES_MAX 64
 
 #define RUN PT_SCOPE_RUN
 #define BOTH (PT_SCOPE_RUN | PT_SCOPE_REPORT)
@@ -69,7 +65,8 @@ static const struct pt_option table[] = {
     {0, NULL, FLAG(is_help), 0},
 };
 
-static_assert(sizeof(table) / sizeof(table[0]) <= 64, "bits of `given`");
+static_assert(sizeof(table) / sizeof(table[0]) <= PT_GRAMMAR_ROWS_MAX,
+              "bits of `given`");
 static_assert(sizeof(enum pt_ledger_group) == sizeof(int), "a choice");
 static_assert(sizeof(enum pt_summary_format) == sizeof(int), "a choice");
 
@@ -81,38 +78,10 @@ pt_options_table(void)
     return table;
 }
 
-/* Where the parser is in the command line. */
-struct cursor {
-    struct pt_options *options;
-    enum pt_scope scope;
-    int argc;
-    char **argv;
-    int at;
-    struct pt_err *err;
-};
-
-static const struct pt_option *
-find_letter(enum pt_scope scope, char letter)
+void
+pt_options_init(struct pt_options *options)
 {
-    for (const struct pt_option *option = table; option->name; option++) {
-        if (option->letter == letter && (option->scopes & scope) != 0) {
-            return option;
-        }
-    }
-    return NULL;
-}
-
-static const struct pt_option *
-find_name(enum pt_scope scope, const char *name, size_t length)
-{
-    for (const struct pt_option *option = table; option->name; option++) {
-        if (strlen(option->name) == length &&
-            memcmp(option->name, name, length) == 0 &&
-            (option->scopes & scope) != 0) {
-            return option;
-        }
-    }
-    return NULL;
+    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT};
 }
 
 /* What to say when no known option comes near. */
@@ -124,226 +93,14 @@ advice(enum pt_scope scope)
                : "pytrace --help names those of this command";
 }
 
-static int
-refuse_name(const struct cursor *cursor, const char *name, size_t length)
-{
-    const char *known[NAMES_MAX];
-    const char *meant = NULL;
-    char word[64];
-    size_t count = 0;
-
-    for (const struct pt_option *option = table; option->name; option++) {
-        if ((option->scopes & cursor->scope) != 0 && count < NAMES_MAX) {
-            known[count++] = option->name;
-        }
-    }
-    if (length < sizeof(word)) {
-        memcpy(word, name, length);
-        word[length] = '\0';
-        meant = pt_suggest(word, known, count);
-    }
-    if (meant != NULL) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "unknown option '--%s': did you mean '--%s'?", word,
-                          meant);
-    }
-    return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '--%.*s'; %s",
-                      (int)(length < 200 ? length : 200), name,
-                      advice(cursor->scope));
-}
-
-static int
-refuse_letter(const struct cursor *cursor, char letter)
-{
-    return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '-%c'; %s",
-                      letter, advice(cursor->scope));
-}
-
-static int
-read_number(const struct cursor *cursor, const struct pt_option *option,
-            const char *value, uint32_t *number)
-{
-    unsigned long long result;
-    char *end;
-
-    errno = 0;
-    result = strtoull(value, &end, 10);
-    if (*value < '0' || *value > '9' || *end != '\0' || errno != 0 ||
-        result >= UINT32_MAX) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "option '--%s' needs a number, not '%s'",
-                          option->name, value);
-    }
-    *number = (uint32_t)result;
-    return PT_OK;
-}
-
-/* Which of the words of option->value it is. */
-static int
-read_choice(const struct cursor *cursor, const struct pt_option *option,
-            const char *value, int *choice)
-{
-    const char *word = option->value;
-    size_t length = strlen(value);
-
-    for (int i = 0; *word != '\0'; i++) {
-        size_t bytes = strcspn(word, "|");
-
-        if (bytes == length && memcmp(word, value, length) == 0) {
-            *choice = i;
-            return PT_OK;
-        }
-        word += bytes + (word[bytes] == '|');
-    }
-    return pt_err_set(cursor->err, PT_ERR_USAGE,
-                      "option '--%s' knows no '%s'; choose one of %s",
-                      option->name, value, option->value);
-}
-
-static int
-read_item(const struct cursor *cursor, const struct pt_option *option,
-          const char *value, struct pt_patterns *list)
-{
-    if (list->patterns == PT_PATTERNS_MAX) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "too many of option '--%s'; %u at most",
-                          option->name, PT_PATTERNS_MAX);
-    }
-    list->pattern[list->patterns++] = value;
-    return PT_OK;
-}
-
-static int
-store(const struct cursor *cursor, const struct pt_option *option,
-      const char *value)
-{
-    char *field = (char *)cursor->options + option->offset;
-
-    cursor->options->given |= UINT64_C(1) << (option - table);
-    switch (option->kind) {
-    case PT_OPTION_FLAG:
-        *(int *)(void *)field = 1;
-        return PT_OK;
-    case PT_OPTION_TEXT:
-    case PT_OPTION_CODE:
-        *(const char **)(void *)field = value;
-        return PT_OK;
-    case PT_OPTION_CHOICE:
-        return read_choice(cursor, option, value, (int *)(void *)field);
-    case PT_OPTION_LIST:
-        return read_item(cursor, option, value, (void *)field);
-    case PT_OPTION_NUMBER:
-        break;
-    }
-    return read_number(cursor, option, value, (uint32_t *)(void *)field);
-}
-
-/* The value that is a word of its own. What looks like an option is refused:
- * more likely the value was forgotten. */
-static int
-next_value(struct cursor *cursor, const struct pt_option *option,
-           const char **value)
-{
-    const char *next = cursor->at < cursor->argc ? cursor->argv[cursor->at]
-                                                 : NULL;
-
-    if (next == NULL) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "option '--%s' needs a value: --%s %s", option->name,
-                          option->name, option->value);
-    }
-    if (next[0] == '-' && next[1] != '\0' && option->kind != PT_OPTION_CODE) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "option '--%s' needs a value, not the option '%s'; "
-                          "if that is meant, write --%s=%s",
-                          option->name, next, option->name, next);
-    }
-    cursor->at++;
-    *value = next;
-    return PT_OK;
-}
-
-static int
-read_long(struct cursor *cursor, const char *name)
-{
-    const char *equals = strchr(name, '=');
-    size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    const struct pt_option *option = find_name(cursor->scope, name, length);
-    const char *value = equals != NULL ? equals + 1 : NULL;
-    int code;
-
-    if (option == NULL) {
-        return refuse_name(cursor, name, length);
-    }
-    if (option->kind == PT_OPTION_FLAG && value != NULL) {
-        return pt_err_set(cursor->err, PT_ERR_USAGE,
-                          "option '--%s' takes no value; write just --%s",
-                          option->name, option->name);
-    }
-    if (option->kind != PT_OPTION_FLAG && value == NULL) {
-        code = next_value(cursor, option, &value);
-        if (code != PT_OK) {
-            return code;
-        }
-    }
-    return store(cursor, option, value);
-}
-
-/* "-cms", "-C DIR" and "-CDIR". */
-static int
-read_letters(struct cursor *cursor, const char *letters)
-{
-    int code = PT_OK;
-
-    while (*letters != '\0' && code == PT_OK) {
-        const struct pt_option *option = find_letter(cursor->scope, *letters);
-        const char *value = letters + 1;
-
-        if (option == NULL) {
-            return refuse_letter(cursor, *letters);
-        }
-        if (option->kind == PT_OPTION_FLAG) {
-            code = store(cursor, option, NULL);
-            letters++;
-            continue;
-        }
-        if (*value == '\0') {
-            code = next_value(cursor, option, &value);
-        }
-        return code == PT_OK ? store(cursor, option, value) : code;
-    }
-    return code;
-}
-
-void
-pt_options_init(struct pt_options *options)
-{
-    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT};
-}
-
 int
 pt_options_parse(struct pt_options *options, enum pt_scope scope, int argc,
                  char **argv, int *at, struct pt_err *err)
 {
-    struct cursor cursor = {options, scope, argc, argv, *at, err};
-    int code = PT_OK;
+    struct pt_grammar grammar = {table, scope, advice(scope)};
 
-    while (code == PT_OK && cursor.at < argc) {
-        const char *word = argv[cursor.at];
-
-        // A lone minus is the program that comes from stdin.
-        if (word[0] != '-' || word[1] == '\0') {
-            break;
-        }
-        cursor.at++;
-        if (strcmp(word, "--") == 0) {
-            break;
-        }
-        code = word[1] == '-' ? read_long(&cursor, word + 2)
-                              : read_letters(&cursor, word + 1);
-    }
-    *at = cursor.at;
-    return code;
+    return pt_grammar_parse(&grammar, options, &options->given, argc, argv, at,
+                            err);
 }
 
 static int

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cli/grammar.h"
 #include "cli/report/patterns.h"
 #include "cli/report/report.h"
 #include "core/base/error.h"
@@ -19,24 +20,6 @@
 enum pt_scope {
     PT_SCOPE_RUN = 1u << 0,
     PT_SCOPE_REPORT = 1u << 1,
-};
-
-enum pt_option_kind {
-    PT_OPTION_FLAG,    // an int becomes 1
-    PT_OPTION_TEXT,    // a const char * becomes the value
-    PT_OPTION_CODE,    // the same, and the value may start with a minus
-    PT_OPTION_NUMBER,  // a uint32_t becomes the value
-    PT_OPTION_CHOICE,  // an int becomes the place among "one|two|three"
-    PT_OPTION_LIST,    // struct pt_patterns gets one more
-};
-
-struct pt_option {
-    char letter;  // 0 for none
-    const char *name;
-    const char *value;  // what its value is called, NULL for a flag
-    enum pt_option_kind kind;
-    size_t offset;    // in struct pt_options
-    unsigned scopes;  // enum pt_scope
 };
 
 struct pt_options {

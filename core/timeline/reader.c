@@ -271,6 +271,34 @@ pt_reader_processes(const struct pt_reader *reader)
     return reader->processes;
 }
 
+uint32_t
+pt_reader_item_bytes(uint32_t segment)
+{
+    return segment < PT_SEGMENT_COUNT ? item_bytes_of[segment] : 0;
+}
+
+uint32_t
+pt_reader_extents(const struct pt_reader *reader)
+{
+    return reader->pieces;
+}
+
+struct pt_reader_extent
+pt_reader_extent(const struct pt_reader *reader, uint32_t i)
+{
+    const struct piece *piece = &reader->piece[i];
+    struct pt_extent extent;
+
+    memcpy(&extent, piece->payload - sizeof(extent), sizeof(extent));
+    return (struct pt_reader_extent){
+        .offset = (uint64_t)(piece->payload - sizeof(extent) - reader->map),
+        .bytes = extent.bytes,
+        .payload_bytes = piece->payload_bytes,
+        .process = piece->process,
+        .segment = piece->segment,
+        .first_item = extent.first_item};
+}
+
 /* The last of some sorted pieces that starts at or before `place`, or NULL. */
 static const struct piece *
 piece_before(const struct piece *piece, uint32_t count, uint64_t place)

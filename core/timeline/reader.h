@@ -46,6 +46,25 @@ uint32_t pt_reader_items(const struct pt_reader *reader, uint32_t process,
 const void *pt_reader_item(const struct pt_reader *reader, uint32_t process,
                            enum pt_segment segment, uint32_t index);
 
+/* One extent as it lies in the file. */
+struct pt_reader_extent {
+    uint64_t offset;
+    uint64_t bytes;  // with its header
+    uint64_t payload_bytes;
+    uint32_t process;
+    uint32_t segment;
+    uint32_t first_item;
+};
+
+/* How many extents hold, and the i-th of them: by process, segment and first
+ * item. */
+uint32_t pt_reader_extents(const struct pt_reader *reader);
+struct pt_reader_extent pt_reader_extent(const struct pt_reader *reader,
+                                         uint32_t i);
+
+/* The size of an item of a segment; 0 if there is no such segment. */
+uint32_t pt_reader_item_bytes(uint32_t segment);
+
 /* A text; *bytes is its length. Not ended by 0! An empty text when `id` is
  * not one. Borrowed. */
 const char *pt_reader_text(const struct pt_reader *reader, uint32_t process,

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* command.c - reading words, opening recordings, writing what came out. */
+#include "cli/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/report/say.h"
+#include "core/base/file.h"
+
+static int
+parse(const struct pt_command *command, struct pt_command_words *words,
+      int argc, char **argv, struct pt_err *err)
+{
+    struct pt_grammar grammar = {command->options, 1,
+                                 "--help names those of this command"};
+    int at = 1;
+
+    // Words move to the front of argv, where options have been read already.
+    words->word = argv + 1;
+    while (at < argc) {
+        int code = pt_grammar_parse(&grammar, words, &words->given, argc, argv,
+                                    &at, err);
+
+        if (code != PT_OK || words->is_help) {
+            return code;
+        }
+        if (at < argc) {
+            words->word[words->words++] = argv[at++];
+        }
+    }
+    if (words->words > command->most) {
+        return pt_err_set(err, PT_ERR_USAGE, "too many words: '%s'",
+                          words->word[command->most]);
+    }
+    return words->words >= command->least
+               ? PT_OK
+               : pt_err_set(err, PT_ERR_USAGE, "file is missing");
+}
+
+int
+pt_command_read(const struct pt_command *command,
+                struct pt_command_words *words, int argc, char **argv)
+{
+    struct pt_buf out = PT_BUF_INIT;
+    struct pt_err err;
+
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    if (parse(command, words, argc, argv, &err) != PT_OK) {
+        return pt_command_refuse(command, err.message);
+    }
+    if (!words->is_help) {
+        return PT_COMMAND_GO_ON;
+    }
+    pt_buf_add_format(&out, "usage: %s\n\n%s", command->usage, command->help);
+    return pt_command_write(NULL, &out);
+}
+
+int
+pt_command_refuse(const struct pt_command *command, const char *message)
+{
+    pt_say("%s", message);
+    pt_say("usage is %s; --help tells more", command->usage);
+    return 2;
+}
+
+/* Make the file, or leave none. errno tells why not. */
+static int
+write_file(const char *path, const struct pt_buf *out)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int code, number;
+
+    if (fd < 0) {
+        return PT_ERR_IO;
+    }
+    code = pt_file_write(fd, pt_buf_text(out), out->used);
+    number = errno;
+    if (close(fd) != 0 && code == PT_OK) {
+        code = PT_ERR_IO;
+        number = errno;
+    }
+    if (code != PT_OK) {
+        unlink(path);
+        errno = number;
+    }
+    return code;
+}
+
+int
+pt_command_write(const char *path, struct pt_buf *out)
+{
+    int status = 0;
+
+    if (pt_buf_check(out) != PT_OK) {
+        pt_say("out of memory for the output; free some");
+        status = 1;
+    }
+    else if (path != NULL && write_file(path, out) != PT_OK) {
+        pt_say("cannot write '%s': %s; choose another place", path,
+               strerror(errno));
+        status = 1;
+    }
+    // A reader of stdout who has gone away wanted no more.
+    else if (path == NULL &&
+             pt_file_write(STDOUT_FILENO, pt_buf_text(out), out->used) !=
+                 PT_OK &&
+             errno != EPIPE) {
+        pt_say("cannot write to stdout: %s; send it elsewhere",
+               strerror(errno));
+        status = 1;
+    }
+    pt_buf_release(out);
+    return status;
+}
+
+/* Open the file; where there is none, what stands before the last '@'. */
+static int
+open_file(struct pt_opened *opened, const char *path)
+{
+    const char *at = strrchr(path, '@');
+    int number;
+
+    pt_buf_add_text(&opened->name, path);
+    opened->fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (opened->fd >= 0 || errno != ENOENT || at == NULL || at == path) {
+        return opened->fd >= 0 ? PT_OK : PT_ERR_IO;
+    }
+    number = errno;
+    pt_buf_reset(&opened->name);
+    pt_buf_add(&opened->name, path, (size_t)(at - path));
+    opened->label = at + 1;
+    opened->fd = open(pt_buf_text(&opened->name), O_RDONLY | O_CLOEXEC);
+    if (opened->fd < 0) {
+        pt_buf_reset(&opened->name);
+        pt_buf_add_text(&opened->name, path);
+        errno = number;
+        return PT_ERR_IO;
+    }
+    return PT_OK;
+}
+
+/* Is whoever waits for the program still there? The number may have gone to
+ * somebody else since, so this is for words only. */
+static int
+is_running(const struct pt_header *header)
+{
+    pid_t pid = (pid_t)header->supervisor_pid;
+
+    return !header->ended && pid > 0 && (kill(pid, 0) == 0 || errno == EPERM);
+}
+
+/* True if the file is shorter than a run that ended well made it. */
+static int
+is_cut(const struct pt_opened *opened)
+{
+    const struct pt_header *header = pt_reader_header(opened->reader);
+    uint32_t trouble = 0;
+    struct stat status;
+
+    for (uint32_t i = 0; i < pt_reader_processes(opened->reader); i++) {
+        const struct pt_process *process =
+            pt_reader_process(opened->reader, i);
+
+        trouble |= process != NULL ? atomic_load(&process->trouble) : 0;
+    }
+    return header->ended && header->exit_signal == 0 &&
+           (trouble & PT_TROUBLE_SPACE) == 0 &&
+           fstat(opened->fd, &status) == 0 &&
+           (uint64_t)status.st_size < atomic_load(&header->file_end);
+}
+
+int
+pt_opened_init(struct pt_opened *opened, const char *path)
+{
+    struct pt_err err;
+    int code;
+
+    *opened = (struct pt_opened){.path = path, .fd = -1};
+    code = open_file(opened, path);
+    if (code != PT_OK) {
+        pt_say("cannot open the recording '%s': %s; check its path", path,
+               strerror(errno));
+    }
+    else {
+        code = pt_reader_open(&opened->reader, opened->fd,
+                              pt_buf_text(&opened->name), &err);
+        if (code != PT_OK) {
+            pt_say("%s", err.message);
+        }
+    }
+    if (code == PT_OK && pt_reader_process(opened->reader, 0) == NULL) {
+        pt_say("nothing was recorded in '%s': its program did not start",
+               pt_buf_text(&opened->name));
+        code = PT_ERR_FORMAT;
+    }
+    if (code != PT_OK) {
+        return pt_opened_release(opened, code);
+    }
+    opened->is_cut = is_cut(opened);
+    if (opened->is_cut) {
+        pt_say("the end of '%s' is missing, so its figures are too low; copy "
+               "it again, or see what pytrace check says of it",
+               pt_buf_text(&opened->name));
+    }
+    if (is_running(pt_reader_header(opened->reader))) {
+        pt_say("'%s' is still being written: these are its figures so far",
+               pt_buf_text(&opened->name));
+    }
+    return PT_OK;
+}
+
+int
+pt_opened_release(struct pt_opened *opened, int status)
+{
+    pt_reader_close(opened->reader);
+    opened->reader = NULL;
+    if (opened->fd >= 0) {
+        close(opened->fd);
+        opened->fd = -1;
+    }
+    pt_buf_release(&opened->name);
+    return status == 0 && opened->is_cut ? 1 : status;
+}
