@@ -62,8 +62,8 @@ pt_code_lines_next(struct pt_code_lines *walk)
     return 1;
 }
 
-static size_t
-encode(Py_UCS4 c, char *out)
+size_t
+pt_code_character(Py_UCS4 c, char out[4])
 {
     if (c < 0x80) {
         out[0] = (char)c;
@@ -102,7 +102,7 @@ pt_code_text(PyObject *text, char *out, size_t room)
     }
     length = PyUnicode_GET_LENGTH(text);
     for (Py_ssize_t i = 0; i < length && used + 4 <= room; i++) {
-        used += encode(PyUnicode_READ_CHAR(text, i), out + used);
+        used += pt_code_character(PyUnicode_READ_CHAR(text, i), out + used);
     }
     return used;
 }

@@ -28,4 +28,8 @@ int pt_code_lines_next(struct pt_code_lines *walk);
  * Any thread. */
 size_t pt_code_text(PyObject *text, char *out, size_t room);
 
+/* Write a character as UTF-8, one that stands for an undecodable byte as that
+ * byte. Returns the length. Hook-safe. Any thread. */
+size_t pt_code_character(Py_UCS4 c, char out[4]);
+
 #endif

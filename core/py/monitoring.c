@@ -4,14 +4,10 @@
 
 #include <stddef.h>
 
-typedef struct {
-    PyObject_HEAD vectorcallfunc call;
-} Callback;
-
 static PyTypeObject callback_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._callback",
-    .tp_basicsize = sizeof(Callback),
-    .tp_vectorcall_offset = offsetof(Callback, call),
+    .tp_basicsize = sizeof(pt_monitor_callback),
+    .tp_vectorcall_offset = offsetof(pt_monitor_callback, call),
     .tp_call = PyVectorcall_Call,
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_VECTORCALL,
 };
@@ -107,8 +103,15 @@ int
 pt_monitor_on(struct pt_monitor *monitor, const char *name,
               vectorcallfunc call, long *event)
 {
+    return pt_monitor_on_for(monitor, name, call, NULL, event);
+}
+
+int
+pt_monitor_on_for(struct pt_monitor *monitor, const char *name,
+                  vectorcallfunc call, void *context, long *event)
+{
     PyObject *number = PyObject_GetAttrString(all_events, name);
-    Callback *callback;
+    pt_monitor_callback *callback;
     int result;
 
     if (number == NULL) {
@@ -117,12 +120,13 @@ pt_monitor_on(struct pt_monitor *monitor, const char *name,
     *event = PyLong_AsLong(number);
     Py_DECREF(number);
     callback = PyErr_Occurred() == NULL
-                   ? PyObject_New(Callback, &callback_type)
+                   ? PyObject_New(pt_monitor_callback, &callback_type)
                    : NULL;
     if (callback == NULL) {
         return -1;
     }
     callback->call = call;
+    callback->context = context;
     result =
         is_done(PyObject_CallMethod(monitoring, "register_callback", "llO",
                                     monitor->tool, *event, callback));
@@ -143,4 +147,10 @@ pt_monitor_set_local(struct pt_monitor *monitor, PyCodeObject *code,
 {
     return is_done(PyObject_CallMethod(monitoring, "set_local_events", "lOl",
                                        monitor->tool, code, events));
+}
+
+int
+pt_monitor_restart(void)
+{
+    return is_done(PyObject_CallMethod(monitoring, "restart_events", NULL));
 }

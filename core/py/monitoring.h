@@ -34,11 +34,26 @@ void pt_monitor_close(struct pt_monitor *monitor);
 PT_MUST_CHECK int pt_monitor_on(struct pt_monitor *monitor, const char *name,
                                 vectorcallfunc call, long *event);
 
+/* The same with a callback that has `context` in it: several tools of one kind
+ * tell each other apart so. */
+typedef struct {
+    PyObject_HEAD vectorcallfunc call;
+    void *context;
+} pt_monitor_callback;
+
+PT_MUST_CHECK int pt_monitor_on_for(struct pt_monitor *monitor,
+                                    const char *name, vectorcallfunc call,
+                                    void *context, long *event);
+
 /* Switch these events on everywhere, or for one code object, and all others
  * off. 0, or -1 with an exception. */
 PT_MUST_CHECK int pt_monitor_set(struct pt_monitor *monitor, long events);
 PT_MUST_CHECK int pt_monitor_set_local(struct pt_monitor *monitor,
                                        PyCodeObject *code, long events);
+
+/* Undo each DISABLE, of all tools: who had the tool id before may have left
+ * some. 0, or -1 with an exception. */
+PT_MUST_CHECK int pt_monitor_restart(void);
 
 #if PT_HAS_MONITORING
 /* A line number or offset among the arguments of a callback: small, as code
