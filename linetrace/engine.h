@@ -28,6 +28,8 @@ struct pt_engine {
     void (*stop)(void);
     // Count this code object, though it was expected; NULL: not needed.
     void (*adopt)(PyCodeObject *code);
+    // Count a function that was there before the start; NULL: not needed.
+    void (*meet)(PyFunctionObject *function);
 };
 
 extern const struct pt_engine pt_engine_probe;

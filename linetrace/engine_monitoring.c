@@ -85,6 +85,26 @@ adopt_expected(PyCodeObject *code)
     adopt(code);
 }
 
+static void
+adopt_all(PyCodeObject *code)
+{
+    adopt(code);
+    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(code->co_consts); i++) {
+        PyObject *constant = PyTuple_GET_ITEM(code->co_consts, i);
+
+        if (PyCode_Check(constant)) {
+            adopt_all((PyCodeObject *)constant);
+        }
+    }
+}
+
+/* What it will define has its code objects already. */
+static void
+meet(PyFunctionObject *function)
+{
+    adopt_all((PyCodeObject *)function->func_code);
+}
+
 /* PY_START (code, offset). */
 static PyObject *
 on_start(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
@@ -147,4 +167,4 @@ start(const struct pt_engine_start *wishes)
 }
 
 const struct pt_engine pt_engine_monitoring = {"monitoring", start, stop,
-                                               adopt_expected};
+                                               adopt_expected, meet};

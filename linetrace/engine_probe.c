@@ -5,12 +5,14 @@
  * probes that count straight into the recording (rewrite.h). How lines follow
  * from the counters is filed with them as terms. What the loader does not see,
  * or the rewriter leaves alone, is counted by the callback engine where that
- * costs nothing in between (3.12 and newer).
+ * costs nothing in between (3.12 and newer); before, functions built by hand
+ * are rewritten as well, and what is left alone is named in the report.
  */
 #include "core/py/compat.h"
 
 #include <string.h>
 
+#include "core/py/funcmade.h"
 #include "linetrace/engine.h"
 #include "linetrace/hits.h"
 #include "linetrace/linetrace.h"
@@ -23,17 +25,6 @@
 static struct pt_rewriter rewriter;
 static const struct pt_engine *net;  // counts what is not rewritten, or NULL
 static int is_rewriting;
-
-static int
-is_expected(PyCodeObject *code)
-{
-    if (pt_rewrite_is_done(code)) {
-        // Its own, or what the program made of it by replace().
-        pt_hits_ignore(code);
-        return 1;
-    }
-    return is_rewriting || pt_loading_is_loader_running();
-}
 
 static int
 claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
@@ -60,10 +51,15 @@ static PyCodeObject *
 rewrite(PyCodeObject *code)
 {
     PyCodeObject *rewritten;
+    // A finalizer could load code, in the middle of this (3.11).
+    int collects = PyGC_Disable();
 
     is_rewriting = 1;
     rewritten = pt_rewrite(&rewriter, code);
     is_rewriting = 0;
+    if (collects) {
+        PyGC_Enable();
+    }
     if (rewritten == NULL) {
         PyErr_Clear();
         skip(NULL, code, "no memory");
@@ -84,8 +80,12 @@ done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
 static PyCodeObject *
 load(PyCodeObject *code)
 {
-    struct pt_hits *hits = pt_hits_of(code);
+    struct pt_hits *hits;
 
+    if (pt_rewrite_is_done(code)) {
+        return (PyCodeObject *)Py_NewRef((PyObject *)code);
+    }
+    hits = pt_hits_of(code);
     if (hits->lines != 0 && !hits->was_loaded) {
         hits->was_loaded = 1;
         hits->rewritten = (PyObject *)rewrite(code);
@@ -99,19 +99,74 @@ load(PyCodeObject *code)
 }
 
 static void
+meet(PyFunctionObject *function)
+{
+    PyCodeObject *code = load((PyCodeObject *)function->func_code);
+
+    if (PyObject_SetAttrString((PyObject *)function, "__code__",
+                               (PyObject *)code) < 0) {
+        PyErr_Clear();
+        skip(NULL, (PyCodeObject *)function->func_code, "no memory");
+    }
+    Py_DECREF(code);
+}
+
+#if PT_HAS_CODE_WATCHER
+
+static int
+is_expected(PyCodeObject *code)
+{
+    if (pt_rewrite_is_done(code)) {
+        // Its own, or what the program made of it by replace().
+        pt_hits_ignore(code);
+        return 1;
+    }
+    return is_rewriting || pt_loading_is_loader_running();
+}
+
+static int
+start_net(const struct pt_engine_start *wishes)
+{
+    struct pt_engine_start for_net = {wishes->catalog, wishes->existing,
+                                      is_expected};
+
+    net = &pt_engine_monitoring;
+    return net->start(&for_net);
+}
+
+static void
+stop_net(void)
+{
+    net->stop();
+}
+
+#else
+
+static int
+start_net(const struct pt_engine_start *wishes)
+{
+    (void)wishes;
+    return pt_funcmade_start(load);
+}
+
+static void
+stop_net(void)
+{
+    pt_funcmade_stop();
+}
+
+#endif
+
+static void
 stop(void)
 {
     pt_loading_stop();
-    if (net != NULL) {
-        net->stop();
-    }
+    stop_net();
 }
 
 static int
 start(const struct pt_engine_start *wishes)
 {
-    struct pt_engine_start for_net = {wishes->catalog, wishes->existing,
-                                      is_expected};
     int counts;
 
     if (pt_probe_ready() < 0) {
@@ -129,14 +184,9 @@ start(const struct pt_engine_start *wishes)
     pt_slab_start(wishes->catalog);
     pt_rewriter_init(&rewriter, claim, skip, NULL);
     rewriter.done = done;
-#if PT_HAS_MONITORING
-    net = &pt_engine_monitoring;
-    if (net->start(&for_net) < 0) {
+    if (start_net(wishes) < 0) {
         return -1;
     }
-#else
-    (void)for_net;
-#endif
     if (pt_loading_start(load) < 0) {
         stop();
         return -1;
@@ -144,4 +194,4 @@ start(const struct pt_engine_start *wishes)
     return 0;
 }
 
-const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL};
+const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL, meet};

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "linetrace/engine.h"
+#include "linetrace/existing.h"
 #include "linetrace/filter.h"
 #include "linetrace/hits.h"
 
@@ -28,6 +29,10 @@ start_engine(const struct pt_engine *engine,
              const struct pt_engine_start *wishes)
 {
     if (engine->start(wishes) < 0) {
+        return -1;
+    }
+    if (engine->meet != NULL && pt_existing_visit(engine->meet) < 0) {
+        engine->stop();
         return -1;
     }
     running = engine;

@@ -2,9 +2,10 @@
 /* loading.h - seeing code objects just before they are run as programs.
  *
  * Modules of every kind of loader, runpy and users' own loaders all end in
- * exec(code, namespace), so builtins.exec is replaced: no frame is added, and
- * what is handed out by loaders and written to .pyc files stays the compiler's
- * own code. The main script does not go through exec: core/py/mainswap.h.
+ * exec(code, namespace), so builtins.exec is replaced, and eval with it: no
+ * frame is added, and what is handed out by loaders and written to .pyc files
+ * stays the compiler's own code. The main script does not go through exec:
+ * core/py/mainswap.h.
  */
 #ifndef PT_LINETRACE_LOADING_H
 #define PT_LINETRACE_LOADING_H
@@ -21,7 +22,7 @@ typedef PyCodeObject *(*pt_loading_func)(PyCodeObject *code);
  * exception. Needs the GIL. */
 PT_MUST_CHECK int pt_loading_start(pt_loading_func func);
 
-/* Ask no more. builtins.exec is put back if it is still ours. */
+/* Ask no more. The builtins are put back if they are still ours. */
 void pt_loading_stop(void);
 
 /* Is the running code the import system or the compiler of the main script?

@@ -127,6 +127,10 @@ say_trouble(const struct pt_report *report, uint32_t trouble)
                "counted; choose another --engine",
                report->header->engine);
     }
+    if (trouble & PT_TROUBLE_SUBINTERPRETER) {
+        pt_say("the program made sub-interpreters; lines that ran in them "
+               "were not counted");
+    }
 }
 
 void

@@ -22,6 +22,9 @@
 #define PT_HAS_CODE_WATCHER (PY_VERSION_HEX >= 0x030C0000)
 #define PT_HAS_IMMORTAL (PY_VERSION_HEX >= 0x030C0000)
 
+// Py_mod_multiple_interpreters: sub-interpreters have a GIL of their own.
+#define PT_HAS_INTERPRETER_SLOT (PY_VERSION_HEX >= 0x030C0000)
+
 // PyRefTracer_SetTracer: objects that come from a free list are seen.
 #define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
 

@@ -56,6 +56,7 @@ enum pt_trouble {
     PT_TROUBLE_SETTRACE = 1u << 1,  // the program took the trace function
     PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
     PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
+    PT_TROUBLE_SUBINTERPRETER = 1u << 4,  // what ran in one is not counted
 };
 
 enum pt_process_state {

@@ -62,11 +62,13 @@ def _check_interpreter():
               % (sys.executable, name, version), 1)
 
 
-def _load_extension(package):
-    """Import pytrace._pytrace without importing the package around it."""
+def _load_extension(package, name):
+    """A module of our extension, without importing the package around it.
+
+    None if there is no extension for this interpreter.
+    """
     import _imp
     external = sys.modules["_frozen_importlib_external"]
-    name = "pytrace._pytrace"
     directories = [package]
     directories += [entry + "/pytrace" for entry in sys.path]
     for directory in directories:
@@ -82,6 +84,10 @@ def _load_extension(package):
             # Who imports the package gets the same extension once more.
             sys.modules.pop(name, None)
             return module
+    return None
+
+
+def _fail_without_extension():
     _fail("no extension module for '%s' (CPython %d.%d); install pytrace for "
           "it with: %s -m pip install pytrace-toolkit, or choose another "
           "interpreter with --python"
@@ -108,7 +114,9 @@ def _start():
     _restore_path(boot)
     _check_interpreter()
     failure = _import_users()
-    extension = _load_extension(package)
+    extension = _load_extension(package, "pytrace._pytrace")
+    if extension is None:
+        _fail_without_extension()
     main_path, main_suffix = _find_program()
     is_new = "atexit" not in sys.modules
     import atexit
@@ -127,9 +135,19 @@ def _start():
     return failure
 
 
+def _join():
+    """In a sub-interpreter: the recording belongs to the main one."""
+    boot = os.path.dirname(__file__)
+    _restore_path(boot)
+    try:
+        _load_extension(os.path.dirname(boot), "pytrace._subinterpreter")
+    except ImportError:
+        pass  # of a program that has changed what may be imported
+    return _import_users()
+
+
 if _RECORDING not in os.environ:
-    _restore_path(os.path.dirname(__file__))
-    _failure = _import_users()
+    _failure = _join()
 else:
     _failure = _start()
 if _failure is not None:

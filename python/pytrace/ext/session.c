@@ -170,3 +170,11 @@ pt_session_finish(void)
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;
 }
+
+void
+pt_session_miss_subinterpreter(void)
+{
+    if (started && timeline.header->wanted & PT_WANT_COUNT) {
+        pt_timeline_trouble(&timeline, PT_TROUBLE_SUBINTERPRETER);
+    }
+}

@@ -16,4 +16,8 @@ PT_MUST_CHECK int pt_session_start(int fd);
  * go on, for exit handlers that run later. Harmless when not started. */
 void pt_session_finish(void);
 
+/* Note for the report that a sub-interpreter has begun. Harmless when not
+ * started. Any thread. */
+void pt_session_miss_subinterpreter(void);
+
 #endif

@@ -1,0 +1,5 @@
+"""A package that can be run."""
+
+
+def named(text):
+    return text.title()
