@@ -11,6 +11,7 @@
 
 #include "cli/report/out_info.h"
 #include "core/base/rawmem.h"
+#include "core/timeline/packets.h"
 
 #define TOLD_MAX 3u  // findings of one kind
 
@@ -160,10 +161,8 @@ check_overlaps(struct pt_integrity *integrity)
     for (uint32_t i = 0; i < pt_reader_extents(integrity->reader); i++) {
         struct pt_reader_extent extent =
             pt_reader_extent(integrity->reader, i);
-        uint64_t items =
-            last.segment != PT_SEGMENT_NONE
-                ? last.payload_bytes / pt_reader_item_bytes(last.segment)
-                : 0;
+        uint32_t item_bytes = pt_reader_item_bytes(last.segment);
+        uint64_t items = item_bytes != 0 ? last.payload_bytes / item_bytes : 0;
 
         if (extent.process == last.process && extent.segment == last.segment &&
             extent.first_item < last.first_item + items && is_told(&twice)) {
@@ -390,6 +389,33 @@ check_sums(struct walk *walk)
 }
 
 static void
+check_packets(struct walk *walk)
+{
+    const struct pt_packet *head;
+    struct pt_packets *packets;
+    const void *raw;
+
+    if (pt_packets_open(&packets, walk->integrity->reader, walk->process) !=
+        PT_OK) {
+        walk->integrity->out->failed = 1;
+        return;
+    }
+    while (pt_packets_next(packets, &head) > 0) {
+        // What cannot be unpacked is counted as damaged.
+        walk->integrity->items +=
+            pt_packets_unpack(packets, &raw) == PT_OK ? head->items : 0;
+    }
+    if (pt_packets_damaged(packets) != 0) {
+        walk->integrity->problems += pt_packets_damaged(packets);
+        tell(walk->integrity,
+             "damaged: process %u: %" PRIu64
+             " packets do not hold; what was in them is left out",
+             walk->process, pt_packets_damaged(packets));
+    }
+    pt_packets_close(packets);
+}
+
+static void
 check_process(struct pt_integrity *integrity, uint32_t number)
 {
     struct walk walk = {.integrity = integrity,
@@ -418,6 +444,7 @@ check_process(struct pt_integrity *integrity, uint32_t number)
     walk_segment(&walk, PT_SEGMENT_NODE, check_node);
     walk_segment(&walk, PT_SEGMENT_PAIR, check_pair);
     check_sums(&walk);
+    check_packets(&walk);
 }
 
 void

@@ -46,6 +46,11 @@ map_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
     }
     *offset = atomic_fetch_add(&timeline->header->file_end, bytes);
     if (pt_file_reserve(timeline->fd, *offset, bytes) != PT_OK) {
+        uint64_t end = *offset + bytes;
+
+        // Who tries again and again must not move the end for ever.
+        atomic_compare_exchange_strong(&timeline->header->file_end, &end,
+                                       *offset);
         return MAP_FAILED;
     }
     region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -72,30 +77,56 @@ describe(struct pt_timeline *timeline, struct pt_extent *extent,
     extent->magic = PT_EXTENT_MAGIC;
 }
 
-int
-pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
-              uint32_t first_item, size_t payload_bytes,
-              struct pt_extent_place *place)
+/* Make an extent of a mapped region that may be in the file at `offset`. */
+static void
+settle(struct pt_timeline *timeline, void *region, enum pt_segment segment,
+       uint32_t first_item, uint64_t offset, size_t payload_bytes,
+       struct pt_extent_place *place)
 {
-    size_t bytes = whole_bytes(payload_bytes);
-    uint64_t offset = 0;
-    void *region = map_file_space(timeline, bytes, &offset);
-
-    if (region == MAP_FAILED) {
-        region = pt_rawmem_map(bytes);
-        if (region == NULL) {
-            return PT_ERR_NOMEM;
-        }
-        if (timeline->fd >= 0 && timeline->process != NULL) {
-            pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
-        }
-    }
     describe(timeline, region, segment, first_item, offset, payload_bytes);
     place->payload = (char *)region + sizeof(struct pt_extent);
     place->process = ((struct pt_extent *)region)->process;
     if (segment != PT_SEGMENT_PROCESS) {
         pt_extent_publish(place->payload);
     }
+}
+
+int
+pt_extent_map_file(struct pt_timeline *timeline, enum pt_segment segment,
+                   uint32_t first_item, size_t payload_bytes,
+                   struct pt_extent_place *place)
+{
+    uint64_t offset = 0;
+    void *region =
+        map_file_space(timeline, whole_bytes(payload_bytes), &offset);
+
+    if (region == MAP_FAILED) {
+        return PT_ERR_NOSPACE;
+    }
+    settle(timeline, region, segment, first_item, offset, payload_bytes,
+           place);
+    return PT_OK;
+}
+
+int
+pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
+              uint32_t first_item, size_t payload_bytes,
+              struct pt_extent_place *place)
+{
+    void *region;
+
+    if (pt_extent_map_file(timeline, segment, first_item, payload_bytes,
+                           place) == PT_OK) {
+        return PT_OK;
+    }
+    region = pt_rawmem_map(whole_bytes(payload_bytes));
+    if (region == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    if (timeline->fd >= 0 && timeline->process != NULL) {
+        pt_timeline_trouble(timeline, PT_TROUBLE_SPACE);
+    }
+    settle(timeline, region, segment, first_item, 0, payload_bytes, place);
     return PT_OK;
 }
 

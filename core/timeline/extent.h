@@ -26,9 +26,16 @@ PT_MUST_CHECK int pt_extent_map(struct pt_timeline *timeline,
                                 size_t payload_bytes,
                                 struct pt_extent_place *place);
 
-/* As above, with a copy of `*content` (which may be the payload itself) and
- * mapped in place of `payload`: what a forked child does with every extent it
- * inherited. */
+/* As above, but only in the file: PT_ERR_NOSPACE when that cannot take it,
+ * which is for the caller to count. Hook-safe. */
+PT_MUST_CHECK int pt_extent_map_file(struct pt_timeline *timeline,
+                                     enum pt_segment segment,
+                                     uint32_t first_item, size_t payload_bytes,
+                                     struct pt_extent_place *place);
+
+/* As pt_extent_map, with a copy of `*content` (which may be the payload
+ * itself) and mapped in place of `payload`: what a forked child does with
+ * every extent it inherited. */
 PT_MUST_CHECK int pt_extent_replace(struct pt_timeline *timeline,
                                     enum pt_segment segment,
                                     uint32_t first_item, char *payload,

@@ -57,6 +57,8 @@ copy_record(struct pt_process *copy, const struct pt_process *record)
 void
 pt_timeline_before_fork(struct pt_timeline *timeline)
 {
+    // In this order, as a packet may have to take an extent.
+    pt_seal_before_fork(&timeline->sealed);
     pthread_mutex_lock(&timeline->lock);
     if (atomic_load(timeline->array[PT_SEGMENT_PAIR].items) > 1) {
         copy_live_counts(timeline);
@@ -68,6 +70,7 @@ void
 pt_timeline_after_fork_parent(struct pt_timeline *timeline)
 {
     pthread_mutex_unlock(&timeline->lock);
+    pt_seal_after_fork_parent(&timeline->sealed);
 }
 
 /* Clear what the parent appended between the fork and our copy. */
@@ -155,6 +158,8 @@ move_process(struct pt_timeline *timeline)
     atomic_store(&process->tool_mapped_bytes, pt_rawmem_mapped_bytes());
     atomic_store(&process->dropped_blocks, 0);
     atomic_store(&process->dropped_lines, 0);
+    atomic_store(&process->dropped_sealed, 0);
+    atomic_store(&process->dropped_events, 0);
     process->inherited_bytes = atomic_load(&process->traced_bytes) +
                                (uint64_t)atomic_load(&process->raw_bytes);
     process->peak_epoch = 1;
@@ -203,6 +208,7 @@ pt_timeline_after_fork_child(struct pt_timeline *timeline)
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
     pthread_mutex_unlock(&timeline->lock);
+    pt_seal_after_fork_child(&timeline->sealed);
     return code;
 }
 

@@ -16,6 +16,7 @@
 #include "core/base/error.h"
 #include "core/timeline/recording.h"
 
+struct pt_piece;
 struct pt_reader;
 
 /* Open the recording in `fd`, which stays the caller's and must stay open.
@@ -69,5 +70,14 @@ uint32_t pt_reader_item_bytes(uint32_t segment);
  * not one. Borrowed. */
 const char *pt_reader_text(const struct pt_reader *reader, uint32_t process,
                            uint32_t id, size_t *bytes);
+
+/* For readers of segments that are no arrays: the pieces of one, in order,
+ * *count of them. Borrowed. */
+const struct pt_piece *pt_reader_pieces(const struct pt_reader *reader,
+                                        uint32_t process, uint32_t segment,
+                                        uint32_t *count);
+
+/* The file it was opened on. */
+int pt_reader_fd(const struct pt_reader *reader);
 
 #endif

@@ -23,13 +23,16 @@
 #include <stdint.h>
 
 #define PT_MAGIC "pytrace\n"
-#define PT_FORMAT_VERSION 1u
+#define PT_FORMAT_VERSION 2u
 #define PT_BYTE_ORDER 0x01020304u
 #define PT_HEADER_BYTES 4096u
-#define PT_EXTENT_MAGIC 0x54584550u  // "PEXT"
-#define PT_ITEMS_MAX (1u << 27)      // no segment has more
+#define PT_EXTENT_MAGIC 0x54584550u   // "PEXT"
+#define PT_PACKET_MAGIC 0x544b5050u   // "PPKT"
+#define PT_PACKET_RAW_MAX (1u << 18)  // no packet unpacks to more
+#define PT_ITEMS_MAX (1u << 27)       // no segment has more
 
 enum pt_segment {
+    // Arrays: their items in use are in process.items.
     PT_SEGMENT_NONE,
     PT_SEGMENT_PROCESS,  // one struct pt_process
     PT_SEGMENT_TEXT,     // struct pt_text records
@@ -40,7 +43,12 @@ enum pt_segment {
     PT_SEGMENT_NODE,     // struct pt_node
     PT_SEGMENT_PAIR,     // struct pt_pair
     PT_SEGMENT_COUNT,
+    // The others tell by themselves what is in use.
+    PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
+    PT_SEGMENT_END,
 };
+
+#define PT_ARRAYS_MAX 32  // room for segments that are arrays
 
 /* What the run was asked to do: bits of header.wanted. */
 enum pt_wanted {
@@ -123,8 +131,7 @@ struct pt_process {
     uint32_t search_path;   // sys.path joined with newlines,
     uint32_t version_text;  // sys.version
     uint32_t main_source;   // the program's own struct pt_source
-    _Atomic uint32_t items[PT_SEGMENT_COUNT];  // used items of each segment
-    uint32_t reserved;
+    _Atomic uint32_t items[PT_ARRAYS_MAX];  // used items of each segment
     // Memory totals, written by memtrace: plain ones under the GIL, raw_*
     // by any thread.
     _Atomic uint64_t traced_bytes;
@@ -137,6 +144,8 @@ struct pt_process {
     _Atomic uint64_t dropped_lines;   // line events that could not be counted
     uint64_t tool_bytes;  // resident memory of the tool at the end, or 0
     _Atomic uint64_t tool_mapped_bytes;
+    _Atomic uint64_t dropped_sealed;  // packets without room,
+    _Atomic uint64_t dropped_events;  // and the events among what was in them
 };
 
 /* A string: UTF-8 bytes behind their count; records are 4-aligned. */
@@ -227,6 +236,31 @@ static_assert(sizeof(struct pt_code) == 40, "file format");
 static_assert(sizeof(struct pt_term) == 12, "file format");
 static_assert(sizeof(struct pt_node) == 16, "file format");
 static_assert(sizeof(struct pt_pair) == 56, "file format");
+
+/* What a packet holds. */
+enum pt_packet_kind {
+    PT_PACKET_NONE,
+    PT_PACKET_EVENTS,    // of one stream of one process
+    PT_PACKET_SNAPSHOT,  // a piece of a snapshot
+};
+
+/* A sealed packet: this, then packed_bytes bytes, then up to 7 of padding, as
+ * packets start at multiples of 8 of the payload. It is written once; `magic`
+ * is stored last, so that half a packet is none. */
+struct pt_packet {
+    uint32_t magic;
+    uint32_t kind;      // enum pt_packet_kind
+    uint32_t process;   // number of the process
+    uint32_t stream;    // which of several rows of packets of one kind
+    uint64_t first;     // number of the first item in its row
+    uint32_t items;     // how many; a row goes on with first + items
+    uint32_t note;      // the kind's own
+    uint64_t start_ns;  // monotonic clock
+    uint64_t end_ns;
+    uint32_t raw_bytes;     // 1 to PT_PACKET_RAW_MAX
+    uint32_t packed_bytes;  // LZ4; equal to raw_bytes: as it is
+    uint64_t check;  // XXH64 of what is above, the seed for that of the bytes
+};
 
 /* What `check` of an extent must be. */
 static inline uint64_t

@@ -245,6 +245,7 @@ pt_timeline_attach(struct pt_timeline *timeline, int fd, struct pt_err *err)
     memset(timeline, 0, sizeof(*timeline));
     timeline->fd = fd;
     pthread_mutex_init(&timeline->lock, NULL);
+    pt_seal_init(&timeline->sealed);
     code = map_header(timeline, fd, err);
     if (code == PT_OK) {
         code = join(timeline);
@@ -275,6 +276,7 @@ pt_timeline_release(struct pt_timeline *timeline)
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         release_array(&timeline->array[i]);
     }
+    pt_seal_release(&timeline->sealed);
     if (timeline->process != NULL) {
         pt_extent_unmap((char *)timeline->process, sizeof(struct pt_process));
     }
@@ -290,7 +292,8 @@ pt_timeline_release(struct pt_timeline *timeline)
 uint64_t
 pt_timeline_mapped_bytes(const struct pt_timeline *timeline)
 {
-    uint64_t bytes = PT_HEADER_BYTES + sizeof(struct pt_process);
+    uint64_t bytes = PT_HEADER_BYTES + sizeof(struct pt_process) +
+                     pt_seal_mapped_bytes(&timeline->sealed);
 
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         const struct pt_array *array = &timeline->array[i];

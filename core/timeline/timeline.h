@@ -19,6 +19,7 @@
 #include "core/base/error.h"
 #include "core/timeline/array.h"
 #include "core/timeline/recording.h"
+#include "core/timeline/seal.h"
 
 #define PT_PAIR_SHIFT PT_SIZE(11, 1)  // a chunk of pairs is 1 << this many
 
@@ -30,6 +31,7 @@ struct pt_timeline {
     struct pt_process *process;
     pthread_mutex_t lock;  // guards growth of every array
     struct pt_array array[PT_SEGMENT_COUNT];
+    struct pt_seal sealed;  // packets to be kept to the end
     // Copies made just before a fork, for the child to go on from.
     struct pt_process process_at_fork;
     int64_t *live_at_fork;

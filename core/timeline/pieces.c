@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: MIT */
+/* pieces.c - walking the extents, mapping those that are arrays. */
+#include "core/timeline/pieces.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/base/error.h"
+#include "core/base/rawmem.h"
+
+#define PROCESSES_MAX 100000u
+
+/* One walk, and the neighbouring arrays that will share a window. */
+struct walk {
+    struct pt_pieces *pieces;
+    int fd;
+    uint64_t file_bytes;
+    uint32_t align_bytes;
+    uint64_t window_start;
+    uint64_t window_end;    // equal to its start: there is none
+    uint32_t window_piece;  // first of its pieces
+};
+
+static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
+    [PT_SEGMENT_PROCESS] = sizeof(struct pt_process),
+    [PT_SEGMENT_TEXT] = 1,
+    [PT_SEGMENT_FILE] = sizeof(struct pt_source),
+    [PT_SEGMENT_CODE] = sizeof(struct pt_code),
+    [PT_SEGMENT_COUNTER] = sizeof(uint64_t),
+    [PT_SEGMENT_TERM] = sizeof(struct pt_term),
+    [PT_SEGMENT_NODE] = sizeof(struct pt_node),
+    [PT_SEGMENT_PAIR] = sizeof(struct pt_pair),
+};
+
+uint32_t
+pt_piece_item_bytes(uint32_t segment)
+{
+    return segment < PT_SEGMENT_COUNT ? item_bytes_of[segment] : 0;
+}
+
+/* Room for one more item in a growing array. */
+static int
+make_room(void **items, uint32_t used, uint32_t *room, size_t item_bytes)
+{
+    uint32_t wanted = *room != 0 ? *room * 2 : 64;
+    void *grown;
+
+    if (used < *room) {
+        return PT_OK;
+    }
+    grown = pt_rawmem_resize(*items, wanted, item_bytes);
+    if (grown == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    *items = grown;
+    *room = wanted;
+    return PT_OK;
+}
+
+static int
+is_known(uint32_t segment)
+{
+    return segment < PT_SEGMENT_COUNT ||
+           (segment >= PT_SEGMENT_SEALED && segment < PT_SEGMENT_END);
+}
+
+static int
+extent_holds(const struct walk *walk, const struct pt_extent *extent,
+             uint64_t offset)
+{
+    return extent->magic == PT_EXTENT_MAGIC && extent->offset == offset &&
+           extent->check == pt_extent_check(extent) &&
+           is_known(extent->segment) && extent->process < PROCESSES_MAX &&
+           extent->first_item < PT_ITEMS_MAX && extent->bytes != 0 &&
+           extent->bytes % walk->align_bytes == 0 &&
+           extent->bytes <= walk->file_bytes - offset &&
+           extent->payload_bytes <= extent->bytes - sizeof(*extent);
+}
+
+static int
+add_piece(struct pt_pieces *pieces, const struct pt_extent *extent)
+{
+    uint64_t item_bytes = pt_piece_item_bytes(extent->segment);
+    int code = make_room((void **)&pieces->piece, pieces->count, &pieces->room,
+                         sizeof(struct pt_piece));
+
+    if (code != PT_OK) {
+        return code;
+    }
+    pieces->piece[pieces->count++] = (struct pt_piece){
+        .process = extent->process,
+        .segment = extent->segment,
+        .first_item = extent->first_item,
+        .extent_bytes = extent->bytes,
+        .start = extent->first_item * (item_bytes != 0 ? item_bytes : 1),
+        .payload_bytes = extent->payload_bytes,
+        .offset = extent->offset + sizeof(*extent)};
+    if (extent->process >= pieces->processes) {
+        pieces->processes = extent->process + 1;
+    }
+    return PT_OK;
+}
+
+/* Map the arrays passed since the window began. A mapping begins at a page of
+ * this machine, which may be larger than that of the writer's. */
+static int
+close_window(struct walk *walk)
+{
+    struct pt_pieces *pieces = walk->pieces;
+    uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
+    uint64_t start = walk->window_start & ~(page - 1);
+    uint64_t bytes = walk->window_end - start;
+    void *map;
+    int code;
+
+    if (walk->window_start == walk->window_end) {
+        return PT_OK;
+    }
+    code = make_room((void **)&pieces->window, pieces->windows,
+                     &pieces->window_room, sizeof(struct pt_window));
+    if (code != PT_OK) {
+        return code;
+    }
+    map = mmap(NULL, bytes, PROT_READ, MAP_SHARED, walk->fd, (off_t)start);
+    if (map == MAP_FAILED) {
+        return errno == ENOMEM ? PT_ERR_NOMEM : PT_ERR_IO;
+    }
+    pieces->window[pieces->windows++] = (struct pt_window){map, bytes};
+    for (uint32_t i = walk->window_piece; i < pieces->count; i++) {
+        struct pt_piece *piece = &pieces->piece[i];
+
+        piece->payload = (const char *)map + (piece->offset - start);
+    }
+    walk->window_start = walk->window_end = 0;
+    return PT_OK;
+}
+
+static int
+take_extent(struct walk *walk, const struct pt_extent *extent)
+{
+    int is_mapped = extent->segment != PT_SEGMENT_SEALED;
+    int code = PT_OK;
+
+    if (!is_mapped || extent->offset != walk->window_end) {
+        code = close_window(walk);
+    }
+    if (code == PT_OK && is_mapped && walk->window_start == walk->window_end) {
+        walk->window_start = extent->offset;
+        walk->window_piece = walk->pieces->count;
+    }
+    if (code == PT_OK) {
+        code = add_piece(walk->pieces, extent);
+    }
+    if (code == PT_OK && is_mapped) {
+        walk->window_end = extent->offset + extent->bytes;
+    }
+    return code;
+}
+
+/* Where the next extent may be when none is at `offset`. Holes of the file are
+ * leapt over, as a damaged one may say that it has terabytes. */
+static uint64_t
+step_over(const struct walk *walk, uint64_t offset)
+{
+    uint64_t next = offset + walk->align_bytes;
+    off_t data = lseek(walk->fd, (off_t)next, SEEK_DATA);
+
+    if (data < 0) {
+        return errno == ENXIO ? walk->file_bytes : next;
+    }
+    return (uint64_t)data & ~(uint64_t)(walk->align_bytes - 1);
+}
+
+static int
+walk_extents(struct walk *walk)
+{
+    uint64_t offset = walk->align_bytes;
+    struct pt_extent extent;
+    int code = PT_OK;
+
+    while (code == PT_OK && offset < walk->file_bytes &&
+           walk->file_bytes - offset >= sizeof(extent)) {
+        ssize_t got = pread(walk->fd, &extent, sizeof(extent), (off_t)offset);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return PT_ERR_IO;
+        }
+        if (got != sizeof(extent) || !extent_holds(walk, &extent, offset)) {
+            offset = step_over(walk, offset);
+            continue;
+        }
+        code = take_extent(walk, &extent);
+        offset += extent.bytes;
+    }
+    return code == PT_OK ? close_window(walk) : code;
+}
+
+static int
+compare_pieces(const void *left, const void *right)
+{
+    const struct pt_piece *a = left, *b = right;
+
+    if (a->process != b->process) {
+        return a->process < b->process ? -1 : 1;
+    }
+    if (a->segment != b->segment) {
+        return a->segment < b->segment ? -1 : 1;
+    }
+    return a->start < b->start ? -1 : a->start > b->start;
+}
+
+int
+pt_pieces_find(struct pt_pieces *pieces, int fd, uint64_t file_bytes,
+               uint32_t align_bytes)
+{
+    struct walk walk = {.pieces = pieces,
+                        .fd = fd,
+                        .file_bytes = file_bytes,
+                        .align_bytes = align_bytes};
+    int code;
+
+    *pieces = (struct pt_pieces){0};
+    code = walk_extents(&walk);
+    if (code != PT_OK) {
+        pt_pieces_release(pieces);
+        return code;
+    }
+    if (pieces->count != 0) {
+        qsort(pieces->piece, pieces->count, sizeof(struct pt_piece),
+              compare_pieces);
+    }
+    return PT_OK;
+}
+
+void
+pt_pieces_release(struct pt_pieces *pieces)
+{
+    for (uint32_t i = 0; i < pieces->windows; i++) {
+        munmap(pieces->window[i].map, pieces->window[i].bytes);
+    }
+    pt_rawmem_free(pieces->window);
+    pt_rawmem_free(pieces->piece);
+    *pieces = (struct pt_pieces){0};
+}

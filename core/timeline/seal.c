@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: MIT */
+/* seal.c - packing a packet and putting it behind the others. */
+#include "core/timeline/seal.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include <lz4.h>
+
+#include "core/base/error.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/packet.h"
+#include "core/timeline/extent.h"
+#include "core/timeline/timeline.h"
+
+#define EXTENT_BYTES_MIN PT_SIZE(64u << 10, 4u << 10)
+#define EXTENT_BYTES_MAX PT_SIZE(1u << 20, 8u << 10)
+
+/* LZ4's state needs the alignment of a word, which a mapping has. */
+#define STATE_BYTES sizeof(LZ4_stream_t)
+#define WORK_BYTES (STATE_BYTES + PT_PACKET_RAW_MAX)
+
+void
+pt_seal_init(struct pt_seal *seal)
+{
+    memset(seal, 0, sizeof(*seal));
+    pthread_mutex_init(&seal->lock, NULL);
+}
+
+static void
+leave_extent(struct pt_seal *seal)
+{
+    if (seal->payload != NULL) {
+        pt_extent_unmap(seal->payload, seal->room);
+    }
+    seal->payload = NULL;
+    seal->used = seal->room = 0;
+}
+
+/* Extents grow with what is written, so that small runs stay small. */
+static int
+begin_extent(struct pt_timeline *timeline, struct pt_seal *seal, size_t needed)
+{
+    uint32_t doublings = seal->extents < 10 ? seal->extents : 10;
+    size_t bytes = (size_t)EXTENT_BYTES_MIN << doublings;
+    struct pt_extent_place place;
+    int code;
+
+    leave_extent(seal);
+    bytes = bytes < EXTENT_BYTES_MAX ? bytes : EXTENT_BYTES_MAX;
+    bytes -= sizeof(struct pt_extent);
+    bytes = bytes > needed ? bytes : needed;
+    pthread_mutex_lock(&timeline->lock);
+    code = pt_extent_map_file(timeline, PT_SEGMENT_SEALED, seal->extents,
+                              bytes, &place);
+    pthread_mutex_unlock(&timeline->lock);
+    if (code == PT_OK) {
+        seal->payload = place.payload;
+        seal->room = bytes;
+        seal->extents++;
+    }
+    return code;
+}
+
+/* The bytes to be stored for `raw`, and how many in *bytes: packed, or as they
+ * are when that does not make them fewer. */
+static const void *
+pack(struct pt_seal *seal, const void *raw, uint32_t raw_bytes,
+     uint32_t *bytes)
+{
+    char *packed = seal->work + STATE_BYTES;
+    int made = LZ4_compress_fast_extState(
+        seal->work, raw, packed, (int)raw_bytes, (int)raw_bytes - 1, 1);
+
+    *bytes = made > 0 ? (uint32_t)made : raw_bytes;
+    return made > 0 ? packed : raw;
+}
+
+static void
+put(struct pt_seal *seal, struct pt_packet *head, const void *bytes)
+{
+    char *at = seal->payload + seal->used;
+    struct pt_packet *packet = (struct pt_packet *)at;
+
+    memcpy(at + sizeof(*head), bytes, head->packed_bytes);
+    head->magic = PT_PACKET_MAGIC;
+    head->check = pt_packet_check(head, bytes);
+    memcpy(at + sizeof(head->magic), (char *)head + sizeof(head->magic),
+           sizeof(*head) - sizeof(head->magic));
+    atomic_store_explicit((_Atomic uint32_t *)&packet->magic, PT_PACKET_MAGIC,
+                          memory_order_release);
+    seal->used += pt_packet_span(head);
+}
+
+static int
+append_locked(struct pt_timeline *timeline, struct pt_seal *seal,
+              struct pt_packet *head, const void *raw)
+{
+    const void *bytes;
+
+    if (seal->work == NULL) {
+        seal->work = pt_rawmem_map(WORK_BYTES);
+        if (seal->work == NULL) {
+            return PT_ERR_NOMEM;
+        }
+    }
+    bytes = pack(seal, raw, head->raw_bytes, &head->packed_bytes);
+    if (seal->room - seal->used < pt_packet_span(head)) {
+        int code = begin_extent(timeline, seal, pt_packet_span(head));
+
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    put(seal, head, bytes);
+    return PT_OK;
+}
+
+int
+pt_seal_append(struct pt_timeline *timeline, struct pt_seal *seal,
+               const struct pt_packet *what, const void *raw)
+{
+    struct pt_packet head = *what;
+    int number = errno;  // the hooked program's, which did not call us
+    int code;
+
+    head.process = timeline->process->number;
+    pthread_mutex_lock(&seal->lock);
+    code = append_locked(timeline, seal, &head, raw);
+    pthread_mutex_unlock(&seal->lock);
+    if (code != PT_OK) {
+        atomic_fetch_add(&timeline->process->dropped_sealed, 1);
+        pt_timeline_trouble(timeline, code == PT_ERR_NOMEM ? PT_TROUBLE_MEMORY
+                                                           : PT_TROUBLE_SPACE);
+    }
+    errno = number;
+    return code;
+}
+
+void
+pt_seal_before_fork(struct pt_seal *seal)
+{
+    pthread_mutex_lock(&seal->lock);
+}
+
+void
+pt_seal_after_fork_parent(struct pt_seal *seal)
+{
+    pthread_mutex_unlock(&seal->lock);
+}
+
+void
+pt_seal_after_fork_child(struct pt_seal *seal)
+{
+    leave_extent(seal);
+    seal->extents = 0;
+    pthread_mutex_unlock(&seal->lock);
+}
+
+void
+pt_seal_release(struct pt_seal *seal)
+{
+    leave_extent(seal);
+    pt_rawmem_unmap(seal->work, WORK_BYTES);
+    seal->work = NULL;
+    pthread_mutex_destroy(&seal->lock);
+}
+
+size_t
+pt_seal_mapped_bytes(const struct pt_seal *seal)
+{
+    return seal->room;
+}
