@@ -199,6 +199,12 @@ pt_opened_init(struct pt_opened *opened, const char *path)
                pt_buf_text(&opened->name));
         code = PT_ERR_FORMAT;
     }
+    if (code == PT_OK && opened->label != NULL) {
+        pt_say("there is no snapshot '%s' in '%s'; pytrace info names those "
+               "there are",
+               opened->label, pt_buf_text(&opened->name));
+        code = PT_ERR_FORMAT;
+    }
     if (code != PT_OK) {
         return pt_opened_release(opened, code);
     }

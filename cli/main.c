@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/cmd_check.h"
+#include "cli/cmd_diff.h"
 #include "cli/cmd_info.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
@@ -21,6 +22,7 @@ struct command {
 
 static const struct command commands[] = {
     {"check", pt_cmd_check},
+    {"diff", pt_cmd_diff},
     {"info", pt_cmd_info},
     {"report", pt_cmd_report},
 };

@@ -176,8 +176,8 @@ add_codes(struct builder *builder)
     return result;
 }
 
-static void
-add_memory(struct pt_memory *to, const struct pt_memory *from)
+void
+pt_memory_add(struct pt_memory *to, const struct pt_memory *from)
 {
     to->allocated_bytes += from->allocated_bytes;
     to->allocated_blocks += from->allocated_blocks;
@@ -225,8 +225,8 @@ add_pairs(struct builder *builder, struct pt_share *share)
         if (place == NULL) {
             return PT_ERR_NOMEM;
         }
-        add_memory(&place->memory, &memory);
-        add_memory(&share->memory, &memory);
+        pt_memory_add(&place->memory, &memory);
+        pt_memory_add(&share->memory, &memory);
     }
     return PT_OK;
 }
@@ -246,7 +246,7 @@ add_process(struct builder *builder, const struct pt_process *record)
     if (code == PT_OK) {
         code = add_pairs(builder, share);
     }
-    add_memory(&sum->memory, &share->memory);
+    pt_memory_add(&sum->memory, &share->memory);
     share->file_of = builder->file_of;
     share->sources = builder->file_of != NULL ? builder->sources : 0;
     builder->file_of = NULL;

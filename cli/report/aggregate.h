@@ -66,6 +66,9 @@ struct pt_aggregate {
 PT_MUST_CHECK int pt_aggregate_init(struct pt_aggregate *sum,
                                     const struct pt_reader *reader);
 
+/* Add all of `from` to `to`. */
+void pt_memory_add(struct pt_memory *to, const struct pt_memory *from);
+
 /* The blocks of a pair that its process still had at the end and had not
  * inherited. */
 uint64_t pt_aggregate_kept_blocks(const struct pt_process *process,

@@ -2,9 +2,12 @@
 /* json.c - quotes and escapes. */
 #include "cli/report/json.h"
 
-/* The length of the UTF-8 character at `text`, or 0. */
+#include <string.h>
+
+/* The length of the UTF-8 character at `text`, of which `left` bytes are
+ * there, or 0. */
 static size_t
-character_bytes(const unsigned char *text)
+character_bytes(const unsigned char *text, size_t left)
 {
     size_t bytes = text[0] < 0x80    ? 1
                    : text[0] < 0xc2  ? 0
@@ -13,6 +16,9 @@ character_bytes(const unsigned char *text)
                    : text[0] <= 0xf4 ? 4
                                      : 0;
 
+    if (bytes > left) {
+        return 0;
+    }
     for (size_t i = 1; i < bytes; i++) {
         if ((text[i] & 0xc0) != 0x80) {
             return 0;
@@ -29,13 +35,14 @@ character_bytes(const unsigned char *text)
 }
 
 void
-pt_json_add(struct pt_buf *buf, const char *text)
+pt_json_add_bytes(struct pt_buf *buf, const char *text, size_t count)
 {
     const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + count;
 
     pt_buf_add_char(buf, '"');
-    while (*at != '\0') {
-        size_t bytes = character_bytes(at);
+    while (at < end) {
+        size_t bytes = character_bytes(at, (size_t)(end - at));
 
         if (bytes == 0) {
             pt_buf_add_format(buf, "\\udc%02x", (unsigned)*at);
@@ -53,4 +60,10 @@ pt_json_add(struct pt_buf *buf, const char *text)
         at += bytes;
     }
     pt_buf_add_char(buf, '"');
+}
+
+void
+pt_json_add(struct pt_buf *buf, const char *text)
+{
+    pt_json_add_bytes(buf, text, strlen(text));
 }

@@ -133,17 +133,11 @@ static void
 check_source(const struct cover *cover)
 {
     const struct pt_file *file = cover->file;
-    struct stat status;
-    int64_t modified_ns;
+    const char *path = pt_buf_text(&cover->located);
 
-    if ((file->size_bytes == 0 && file->modified_ns == 0) ||
-        stat(cover->located.data, &status) != 0) {
-        return;
-    }
-    modified_ns =
-        (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    if ((uint64_t)status.st_size != file->size_bytes ||
-        modified_ns != file->modified_ns) {
+    if ((file->size_bytes != 0 || file->modified_ns != 0) &&
+        access(path, F_OK) == 0 &&
+        !pt_sourcetext_is_that(path, file->size_bytes, file->modified_ns)) {
         pt_say("'%s' changed since the program read it: its counts may stand "
                "beside other lines; run again for a listing of the new text",
                pt_buf_text(&cover->shown));

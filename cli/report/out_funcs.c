@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/functions.h"
 #include "core/base/rawmem.h"
 
 #define LOCALS "<locals>."
 #define LAMBDA "<lambda>"
-
-/* Code objects may share counters, but not without end: see aggregate.c. */
-#define SHARED_MAX 8u
 
 struct function {
     const char *path;  // co_filename
@@ -20,76 +18,6 @@ struct function {
     size_t name_bytes;
     uint64_t calls;
 };
-
-struct functions {
-    const struct pt_reader *reader;
-    struct function *function;
-    size_t functions;
-    uint64_t counters_left;  // to look at in this process
-};
-
-static uint64_t
-counter_at(struct functions *list, uint32_t process, uint64_t index)
-{
-    const void *found =
-        list->counters_left != 0 && index <= UINT32_MAX
-            ? pt_reader_item(list->reader, process, PT_SEGMENT_COUNTER,
-                             (uint32_t)index)
-            : NULL;
-    uint64_t counter = 0;
-
-    if (list->counters_left != 0) {
-        list->counters_left--;
-    }
-    if (found != NULL) {
-        memcpy(&counter, found, sizeof(counter));
-    }
-    return counter & PT_COUNTER_HITS;
-}
-
-/* Calls by the terms of line 0. */
-static uint64_t
-calls_by_terms(struct functions *list, uint32_t process,
-               const struct pt_code *code)
-{
-    uint64_t calls = 0;
-
-    for (uint32_t i = 0; i < code->terms; i++) {
-        struct pt_term term;
-        const void *found =
-            code->term <= UINT32_MAX - i
-                ? pt_reader_item(list->reader, process, PT_SEGMENT_TERM,
-                                 code->term + i)
-                : NULL;
-
-        if (found == NULL) {
-            break;
-        }
-        memcpy(&term, found, sizeof(term));
-        if (term.line == 0) {
-            calls += (uint64_t)(int64_t)term.weight *
-                     counter_at(list, process,
-                                (uint64_t)code->counter + term.counter);
-        }
-    }
-    return calls <= INT64_MAX ? calls : 0;
-}
-
-/* Hits of the first line that has any. The line of the def itself has not:
- * what is there is no line event. */
-static uint64_t
-calls_by_lines(struct functions *list, uint32_t process,
-               const struct pt_code *code)
-{
-    for (uint32_t i = 0; i < code->lines && list->counters_left != 0; i++) {
-        uint64_t hits = counter_at(list, process, (uint64_t)code->counter + i);
-
-        if (hits != 0) {
-            return hits;
-        }
-    }
-    return 0;
-}
 
 /* Cut a qualified name to what trace calls a function: the name, before it
  * the class. */
@@ -114,41 +42,6 @@ cut_name(struct function *function)
     }
     function->name = at;
     function->name_bytes = (size_t)(end - at);
-}
-
-static void
-add_process(struct functions *list, const struct pt_aggregate *sum,
-            const struct pt_share *share)
-{
-    uint32_t process = share->record->number;
-    uint32_t codes = pt_reader_items(list->reader, process, PT_SEGMENT_CODE);
-
-    list->counters_left =
-        (uint64_t)SHARED_MAX *
-        pt_reader_items(list->reader, process, PT_SEGMENT_COUNTER);
-    for (uint32_t i = 1; i < codes; i++) {
-        struct function *next = &list->function[list->functions];
-        const void *found =
-            pt_reader_item(list->reader, process, PT_SEGMENT_CODE, i);
-        struct pt_code code = {0};
-
-        if (found != NULL) {
-            memcpy(&code, found, sizeof(code));
-        }
-        if (code.counter == 0 || code.source >= share->sources) {
-            continue;
-        }
-        next->calls = code.terms != 0 ? calls_by_terms(list, process, &code)
-                                      : calls_by_lines(list, process, &code);
-        if (next->calls == 0) {
-            continue;
-        }
-        next->path = sum->file[share->file_of[code.source]].path;
-        next->name = pt_reader_text(list->reader, process, code.name,
-                                    &next->name_bytes);
-        cut_name(next);
-        list->functions++;
-    }
 }
 
 static int
@@ -192,22 +85,20 @@ print_function(struct pt_report *report, const struct function *function,
 
 /* Those of one name are one: loops make functions anew. */
 static void
-print_functions(struct pt_report *report, struct functions *list)
+print_functions(struct pt_report *report, struct function *list, size_t count)
 {
     uint64_t calls = 0;
 
-    if (list->functions == 0) {
+    if (count == 0) {
         return;
     }
-    qsort(list->function, list->functions, sizeof(*list->function),
-          compare_functions);
+    qsort(list, count, sizeof(*list), compare_functions);
     pt_buf_add_text(&report->out, "\nfunctions called:\n");
-    for (size_t i = 0; i < list->functions; i++) {
-        const struct function *function = &list->function[i];
+    for (size_t i = 0; i < count; i++) {
+        const struct function *function = &list[i];
 
         calls += function->calls;
-        if (i + 1 == list->functions ||
-            compare_functions(function, function + 1) != 0) {
+        if (i + 1 == count || compare_functions(function, function + 1) != 0) {
             print_function(report, function, calls);
             calls = 0;
         }
@@ -218,21 +109,29 @@ void
 pt_out_funcs(struct pt_report *report)
 {
     const struct pt_aggregate *sum = &report->sum;
-    struct functions list = {.reader = report->reader};
-    size_t codes = 1;
+    struct pt_functions functions;
+    struct function *called = NULL;
+    size_t count = 0;
 
-    for (uint32_t i = 0; i < sum->shares; i++) {
-        codes += pt_reader_items(report->reader, sum->share[i].record->number,
-                                 PT_SEGMENT_CODE);
-    }
-    list.function = pt_rawmem_array(codes, sizeof(*list.function));
-    if (list.function == NULL) {
+    if (pt_functions_init(&functions, report->reader, sum) != PT_OK) {
         report->out.failed = 1;
         return;
     }
-    for (uint32_t i = 0; i < sum->shares; i++) {
-        add_process(&list, sum, &sum->share[i]);
+    called = pt_rawmem_array((size_t)functions.functions + 1, sizeof(*called));
+    if (called == NULL) {
+        report->out.failed = 1;
     }
-    print_functions(report, &list);
-    pt_rawmem_free(list.function);
+    for (uint32_t i = 0; called != NULL && i < functions.functions; i++) {
+        const struct pt_function *function = &functions.function[i];
+
+        if (function->calls != 0) {
+            called[count] = (struct function){
+                sum->file[function->file].path, function->name,
+                function->name_bytes, function->calls};
+            cut_name(&called[count++]);
+        }
+    }
+    print_functions(report, called, count);
+    pt_rawmem_free(called);
+    pt_functions_release(&functions);
 }

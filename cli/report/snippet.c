@@ -68,6 +68,20 @@ pt_snippets_add(struct pt_snippets *snippets, uint32_t file, uint32_t line,
     pt_escape_add(out, at, bytes, escape);
 }
 
+int
+pt_snippets_are_current(const struct pt_snippets *snippets, uint32_t file)
+{
+    const struct pt_file *read = &snippets->sum->file[file];
+    struct pt_buf path = PT_BUF_INIT;
+    int result;
+
+    pt_naming_locate(snippets->naming, read->path, &path);
+    result = pt_sourcetext_is_that(pt_buf_text(&path), read->size_bytes,
+                                   read->modified_ns);
+    pt_buf_release(&path);
+    return result;
+}
+
 void
 pt_snippets_release(struct pt_snippets *snippets)
 {

@@ -37,6 +37,9 @@ void pt_snippets_add(struct pt_snippets *snippets, uint32_t file,
                      uint32_t line, size_t bytes_max, enum pt_escape escape,
                      struct pt_buf *out);
 
+/* True if a file is there as the program read it. */
+int pt_snippets_are_current(const struct pt_snippets *snippets, uint32_t file);
+
 /* Give the texts back. Harmless on released ones. */
 void pt_snippets_release(struct pt_snippets *snippets);
 

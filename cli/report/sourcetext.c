@@ -307,6 +307,19 @@ pt_sourcetext_encode(const struct pt_sourcetext *source,
                    bytes, err);
 }
 
+int
+pt_sourcetext_is_that(const char *path, uint64_t size_bytes,
+                      int64_t modified_ns)
+{
+    struct stat status;
+
+    return (size_bytes != 0 || modified_ns != 0) && stat(path, &status) == 0 &&
+           (uint64_t)status.st_size == size_bytes &&
+           (int64_t)status.st_mtim.tv_sec * 1000000000 +
+                   status.st_mtim.tv_nsec ==
+               modified_ns;
+}
+
 void
 pt_sourcetext_release(struct pt_sourcetext *source)
 {

@@ -8,6 +8,8 @@
 #ifndef PT_CLI_REPORT_SOURCETEXT_H
 #define PT_CLI_REPORT_SOURCETEXT_H
 
+#include <stdint.h>
+
 #include "core/base/buf.h"
 #include "core/base/error.h"
 
@@ -26,6 +28,11 @@ struct pt_sourcetext {
  * the caller knows a better name. On failure nothing is held. */
 PT_MUST_CHECK int pt_sourcetext_read(struct pt_sourcetext *source,
                                      const char *path, struct pt_err *err);
+
+/* True if the file at `path` has this size and time of its last change; both 0
+ * are those of no file. Any thread. */
+int pt_sourcetext_is_that(const char *path, uint64_t size_bytes,
+                          int64_t modified_ns);
 
 /* Decode bytes, which are taken. As pt_sourcetext_read. */
 PT_MUST_CHECK int pt_sourcetext_decode_take(struct pt_sourcetext *source,

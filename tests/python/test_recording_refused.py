@@ -9,7 +9,8 @@ import unittest
 from support import PY, PYTRACE, Case, environment
 
 # Every command with a recording as its only word.
-COMMANDS = [("report",), ("info",), ("info", "--json"), ("check",)]
+COMMANDS = [("report",), ("info",), ("info", "--json"), ("check",),
+            ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace")]
 # Offsets of docs/format.md.
 VERSION, BYTE_ORDER, ALIGN, FILE_END = 8, 12, 16, 40
 
@@ -102,7 +103,9 @@ class RefusedTest(RecordedTest):
 
     def test_usage(self):
         for command in COMMANDS:
-            for words in ([], ["a", "b"], ["--no-such", "run.pytrace"]):
+            for words in ([], ["a", "b", "c"], ["--no-such", "run.pytrace"]):
+                if command[0] == "diff" and words == []:
+                    command = command[:-1]
                 with self.subTest(command=command, words=words):
                     done = self.pytrace(*command, *words)
                     self.assertEqual(2, done.status, done.err)
