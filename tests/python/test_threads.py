@@ -1,9 +1,12 @@
 """Threads of all kinds: every line and every block, and nobody dies."""
 
 import re
+import sys
 import unittest
 
-from support import Case
+from support import PROGRAMS, Case
+
+CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
 
 
 class ThreadsTest(Case):
@@ -16,6 +19,20 @@ class ThreadsTest(Case):
         self.assertEqual(plain.out, done.out)
         self.assertQuiet(done)
         self.check_hits("threads_work")
+
+    def test_eight_threads_by_either_engine(self):
+        self.write("eight_threads.py", (
+            PROGRAMS / "probe/eight_threads.py").read_text())
+        self.write("imported.py", "once = [n for n in range(9)]  # hits: 11\n"
+                   if sys.version_info < (3, 12) else
+                   "once = [n for n in range(9)]  # hits: 10\n")
+        for engine in "probe", CALLBACK_ENGINE:
+            with self.subTest(engine=engine):
+                done = self.pytrace("--count", "--engine", engine,
+                                    "eight_threads.py")
+                self.assertQuiet(done)
+                self.check_hits("eight_threads")
+                self.check_hits("imported")
 
     def test_eight_threads_allocating(self):
         self.copy("allocates_in_threads.py")
