@@ -35,7 +35,8 @@ for function in cloudpickle.loads(data):
     print(function(3))
 for function in functions:
     print(function(2))
-code = "import pickle, sys; print(*[f(3) for f in pickle.load(sys.stdin.buffer)])"
+code = "import pickle, sys\\nread = pickle.load(sys.stdin.buffer)\\n"
+code += "print(*[f(3) for f in read])"
 subprocess.run([sys.executable, "-c", code], input=data, check=True,
                env={"PYTHONPATH": sys.argv[1]})
 """
