@@ -27,6 +27,8 @@ static const char text[] =
     "  -c, --count         count how often each line runs, and write a "
     "listing\n"
     "                      <module>.cover beside each source\n"
+    "      --branch        and where each line that decides went on to, how "
+    "often\n"
     "  -l, --listfuncs     print the functions that were called\n"
     "      --call-counts   and how often each was\n"
     "  -t, --trace         print each line as it runs\n"

@@ -26,6 +26,7 @@
 static const struct pt_option table[] = {
     {'c', "count", FLAG(with_count), RUN},
     {'l', "listfuncs", FLAG(report.with_functions), BOTH},
+    {0, "branch", FLAG(with_branches), RUN},
     {0, "call-counts", FLAG(report.with_calls), BOTH},
     {'t', "trace", FLAG(with_lines), RUN},
     {'T', "trackcalls", FLAG(with_callers), RUN},
@@ -200,6 +201,14 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     else if (options->report.with_calls && !options->report.with_functions) {
         problem = "--call-counts can only be used with --listfuncs";
+    }
+    else if (options->with_branches && !options->with_count) {
+        problem = "--branch can only be used with --count";
+    }
+    else if (options->with_branches && options->engine != NULL &&
+             strcmp(options->engine, "probe") == 0) {
+        problem = "--branch needs the engine monitoring or settrace: probes "
+                  "know nothing of where a line was reached from";
     }
     else if (options->report.with_summary && !options->with_count) {
         problem = "--summary can only be used with --count";

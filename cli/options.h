@@ -25,6 +25,7 @@ enum pt_scope {
 struct pt_options {
     struct pt_report_options report;
     int with_count;
+    int with_branches;
     int with_mem;
     int with_all;
     int is_module;

@@ -15,6 +15,8 @@ struct pt_engine_start {
     struct pt_catalog *catalog;
     // Count code objects made before the start too.
     int existing;
+    // Tell follow.h of frames and lines as well.
+    int follows;
     // Code objects just made of which this says so are counted by another
     // engine; NULL: none are.
     int (*is_expected)(PyCodeObject *code);

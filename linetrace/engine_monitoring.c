@@ -17,12 +17,14 @@
 #include "core/py/guard.h"
 #include "core/py/monitoring.h"
 #include "linetrace/engine.h"
+#include "linetrace/follow.h"
 #include "linetrace/hits.h"
 
 static struct pt_monitor monitor = {-1};
 static int (*is_expected)(PyCodeObject *code);
 static long local_events;
 static long event_start;
+static int follows;
 
 /* LINE (code, line). Budget: 20 instructions. */
 static PyObject *
@@ -57,6 +59,10 @@ on_jump(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
         return Py_NewRef(pt_monitor_disable);
     }
     pt_hits_add(hits, (uint32_t)line);
+    if (follows) {
+        pt_follow_line(hits, pt_frame_top(pt_thread_attached()),
+                       (uint32_t)line);
+    }
     Py_RETURN_NONE;
 }
 
@@ -118,6 +124,97 @@ on_start(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
     return Py_NewRef(pt_monitor_disable);
 }
 
+/* The frame that an event is of. */
+static const struct pt_frame *
+frame_here(void)
+{
+    return pt_frame_top(pt_thread_attached());
+}
+
+/* LINE of followed code. Budget: 50 instructions, and the clock. */
+static PyObject *
+on_followed_line(PyObject *self, PyObject *const *args, size_t nargs,
+                 PyObject *names)
+{
+    struct pt_hits *hits = pt_hits_of((PyCodeObject *)args[0]);
+    uint32_t line = pt_monitor_number(args[1]);
+
+    (void)self, (void)nargs, (void)names;
+    if (pt_unlikely(hits->lines == 0)) {
+        return Py_NewRef(pt_monitor_disable);
+    }
+    pt_hits_add(hits, line);
+    pt_follow_line(hits, frame_here(), line);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+on_followed_start(PyObject *self, PyObject *const *args, size_t nargs,
+                  PyObject *names)
+{
+    struct pt_hits *hits = adopt((PyCodeObject *)args[0]);
+
+    (void)self, (void)nargs, (void)names;
+    if (hits->lines == 0) {
+        return Py_NewRef(pt_monitor_disable);
+    }
+    pt_follow_enter(hits, frame_here());
+    Py_RETURN_NONE;
+}
+
+/* PY_RESUME (code, offset) and PY_THROW (code, offset, exception); the latter
+ * comes of all code, and cannot be disabled. */
+static PyObject *
+on_resume(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
+{
+    PyCodeObject *code = (PyCodeObject *)args[0];
+    struct pt_hits *hits = pt_hits_of(code);
+    uint32_t offset = pt_monitor_number(args[1]);
+
+    (void)self, (void)nargs, (void)names;
+    if (hits->lines != 0) {
+        pt_follow_resume(hits, frame_here(),
+                         pt_hits_line_of_unit(hits, code, offset / 2));
+    }
+    Py_RETURN_NONE;
+}
+
+static void
+leave(PyCodeObject *code, enum pt_follow_leave how)
+{
+    struct pt_hits *hits = pt_hits_of(code);
+
+    if (hits->lines != 0) {
+        pt_follow_leave(hits, frame_here(), how);
+    }
+}
+
+/* PY_RETURN and PY_YIELD (code, offset, value). */
+static PyObject *
+on_return(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
+{
+    (void)self, (void)nargs, (void)names;
+    leave((PyCodeObject *)args[0], PT_FOLLOW_RETURN);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+on_yield(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
+{
+    (void)self, (void)nargs, (void)names;
+    leave((PyCodeObject *)args[0], PT_FOLLOW_YIELD);
+    Py_RETURN_NONE;
+}
+
+/* PY_UNWIND (code, offset, exception), of all code. */
+static PyObject *
+on_unwind(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
+{
+    (void)self, (void)nargs, (void)names;
+    leave((PyCodeObject *)args[0], PT_FOLLOW_UNWIND);
+    Py_RETURN_NONE;
+}
+
 static void
 on_code_created(PyCodeObject *code)
 {
@@ -140,26 +237,62 @@ stop(void)
 }
 
 static int
-start(const struct pt_engine_start *wishes)
+start_counting(long *everywhere)
 {
-    long event_line, event_jump;
+    long line, jump;
 
-    is_expected = wishes->is_expected;
-    if (pt_monitor_open(&monitor) < 0) {
-        return -1;
-    }
-    if (pt_monitor_on(&monitor, "LINE", on_line, &event_line) < 0 ||
-        pt_monitor_on(&monitor, "JUMP", on_jump, &event_jump) < 0 ||
+    if (pt_monitor_on(&monitor, "LINE", on_line, &line) < 0 ||
+        pt_monitor_on(&monitor, "JUMP", on_jump, &jump) < 0 ||
         pt_monitor_on(&monitor, "PY_START", on_start, &event_start) < 0) {
-        stop();
         return -1;
     }
-    local_events = event_line | event_jump;
+    local_events = line | jump;
     if (PT_HAS_RESUME_CHECK) {
         local_events |= event_start;
     }
+    *everywhere = 0;
+    return 0;
+}
+
+static int
+start_following(long *everywhere)
+{
+    long line, jump, resume, throw, returned, yield, unwind;
+
+    if (pt_monitor_on(&monitor, "LINE", on_followed_line, &line) < 0 ||
+        pt_monitor_on(&monitor, "JUMP", on_jump, &jump) < 0 ||
+        pt_monitor_on(&monitor, "PY_START", on_followed_start, &event_start) <
+            0 ||
+        pt_monitor_on(&monitor, "PY_RESUME", on_resume, &resume) < 0 ||
+        pt_monitor_on(&monitor, "PY_THROW", on_resume, &throw) < 0 ||
+        pt_monitor_on(&monitor, "PY_RETURN", on_return, &returned) < 0 ||
+        pt_monitor_on(&monitor, "PY_YIELD", on_yield, &yield) < 0 ||
+        pt_monitor_on(&monitor, "PY_UNWIND", on_unwind, &unwind) < 0) {
+        return -1;
+    }
+    local_events = line | jump | event_start | resume | returned | yield;
+    *everywhere = throw | unwind;
+    return 0;
+}
+
+static int
+start(const struct pt_engine_start *wishes)
+{
+    long everywhere;
+
+    is_expected = wishes->is_expected;
+    follows = wishes->follows;
+    if (pt_monitor_open(&monitor) < 0) {
+        return -1;
+    }
+    if ((follows ? start_following(&everywhere)
+                 : start_counting(&everywhere)) < 0) {
+        stop();
+        return -1;
+    }
+    everywhere |= wishes->existing ? event_start : 0;
     if (pt_codewatch_add(PT_CODEWATCH_CREATED, on_code_created) < 0 ||
-        (wishes->existing && pt_monitor_set(&monitor, event_start) < 0)) {
+        (everywhere != 0 && pt_monitor_set(&monitor, everywhere) < 0)) {
         stop();
         return -1;
     }

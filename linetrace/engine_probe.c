@@ -127,7 +127,7 @@ is_expected(PyCodeObject *code)
 static int
 start_net(const struct pt_engine_start *wishes)
 {
-    struct pt_engine_start for_net = {wishes->catalog, wishes->existing,
+    struct pt_engine_start for_net = {wishes->catalog, wishes->existing, 0,
                                       is_expected};
 
     net = &pt_engine_monitoring;

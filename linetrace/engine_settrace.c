@@ -11,11 +11,14 @@
 #include "core/py/frame.h"
 #include "core/py/guard.h"
 #include "core/py/thread.h"
+#include "linetrace/bytecode.h"
 #include "linetrace/engine.h"
+#include "linetrace/follow.h"
 #include "linetrace/hits.h"
 #include "linetrace/linetrace.h"
 
 static int started;
+static Py_tracefunc handler;
 
 /* The interpreter has worked out the line. Budget: 20 instructions. */
 static int
@@ -31,6 +34,62 @@ on_event(PyObject *self, PyFrameObject *object, int what, PyObject *arg)
     hits = pt_hits_of(pt_frame_code(traced->frame));
     if (hits->lines != 0) {
         pt_hits_add(hits, (uint32_t)traced->line);
+    }
+    return 0;
+}
+
+static uint8_t
+op_of(const struct pt_frame *frame)
+{
+    return (uint8_t)(*frame->instr & 0xff);
+}
+
+static void
+on_call(struct pt_hits *hits, PyFrameObject *object,
+        const struct pt_frame *frame)
+{
+    PyCodeObject *code = pt_frame_code(frame);
+
+    if (frame->instr == pt_code_start(code) + code->_co_firsttraceable) {
+        pt_follow_enter(hits, frame);
+    }
+    else {
+        pt_follow_resume(hits, frame, PyFrame_GetLineNumber(object));
+    }
+}
+
+static void
+on_return(struct pt_hits *hits, const struct pt_frame *frame, PyObject *arg)
+{
+    pt_follow_leave(hits, frame,
+                    arg == NULL ? PT_FOLLOW_UNWIND
+                    : op_of(frame) == pt_bytecode.op.yield_value
+                        ? PT_FOLLOW_YIELD
+                        : PT_FOLLOW_RETURN);
+}
+
+/* Of all frames; budget where code is counted: 60 instructions, and the
+ * clock. */
+static int
+on_followed_event(PyObject *self, PyFrameObject *object, int what,
+                  PyObject *arg)
+{
+    const struct pt_frame_object *traced = (const void *)object;
+    struct pt_hits *hits = pt_hits_of(pt_frame_code(traced->frame));
+
+    (void)self;
+    if (hits->lines == 0) {
+        return 0;
+    }
+    if (what == PyTrace_LINE) {
+        pt_hits_add(hits, (uint32_t)traced->line);
+        pt_follow_line(hits, traced->frame, (uint32_t)traced->line);
+    }
+    else if (what == PyTrace_CALL) {
+        on_call(hits, object, traced->frame);
+    }
+    else if (what == PyTrace_RETURN) {
+        on_return(hits, traced->frame, arg);
     }
     return 0;
 }
@@ -56,7 +115,7 @@ resume(PyObject *self, PyObject *args, PyObject *names)
     (void)args, (void)names;
     if (started) {
         pt_linetrace_trouble(PT_TROUBLE_SETTRACE);
-        PyEval_SetTrace(on_event, self);
+        PyEval_SetTrace(handler, self);
     }
     return Py_NewRef(self);
 }
@@ -84,7 +143,7 @@ trace_this_thread(void)
         pt_linetrace_trouble(PT_TROUBLE_MEMORY);
     }
     else {
-        PyEval_SetTrace(on_event, tracer);
+        PyEval_SetTrace(handler, tracer);
         Py_DECREF(tracer);
     }
     pt_guard_leave();
@@ -100,7 +159,7 @@ stop(void)
     }
     started = 0;
     pt_thread_on_start(NULL);
-    if (thread->c_tracefunc == on_event) {
+    if (thread->c_tracefunc == handler) {
         PyEval_SetTrace(NULL, NULL);
     }
 }
@@ -108,7 +167,7 @@ stop(void)
 static int
 start(const struct pt_engine_start *wishes)
 {
-    (void)wishes;
+    handler = wishes->follows ? on_followed_event : on_event;
     if (PyType_Ready(&tracer_type) < 0 || pt_thread_patch() < 0) {
         return -1;
     }

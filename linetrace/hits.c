@@ -5,7 +5,9 @@
 #include "core/base/rawmem.h"
 #include "core/py/codeinfo.h"
 #include "core/py/guard.h"
+#include "linetrace/arcs.h"
 #include "linetrace/filter.h"
+#include "linetrace/follow.h"
 
 struct pt_hits_latest pt_hits_latest;
 
@@ -105,6 +107,7 @@ static struct pt_hits *
 make_hits(PyCodeObject *object)
 {
     uint32_t id = find_record(object);
+    int times = (pt_follow_wanted() & PT_WANT_TIMES) != 0;
     struct pt_hits *hits;
     struct pt_code *code;
 
@@ -121,14 +124,16 @@ make_hits(PyCodeObject *object)
         return &ignored;
     }
     if (code->counter == 0) {
+        uint32_t counters = code->lines << times;
         uint32_t counter = pt_timeline_append(catalog->timeline,
-                                              PT_SEGMENT_COUNTER, code->lines);
+                                              PT_SEGMENT_COUNTER, counters);
 
         if (counter == 0) {
             pt_rawmem_free(hits);
             return &ignored;
         }
         code->counter = counter;
+        code->counters = times ? counters : 0;
         mark_executable(
             object, code,
             pt_array_at(&catalog->timeline->array[PT_SEGMENT_COUNTER],
@@ -140,6 +145,10 @@ make_hits(PyCodeObject *object)
     hits->lines = code->lines;
     hits->code = id;
     hits->units = (uint32_t)Py_SIZE(object);
+    hits->timer = times ? code->counter + code->lines : 0;
+    if (pt_follow_wanted() & PT_WANT_ARCS) {
+        hits->arcs = pt_arcs_of(catalog, object, id);
+    }
     return hits;
 }
 

@@ -7,6 +7,7 @@
 #include "linetrace/engine.h"
 #include "linetrace/existing.h"
 #include "linetrace/filter.h"
+#include "linetrace/follow.h"
 #include "linetrace/hits.h"
 
 // The best first; each next one is what is left when one cannot start.
@@ -56,11 +57,11 @@ say_fallback(const struct pt_engine *refused, const struct pt_engine *next)
     Py_XDECREF(traceback);
 }
 
-/* The best engine that starts. */
+/* The best engine that starts; probes know nothing of frames. */
 static int
 start_best(const struct pt_engine_start *wishes)
 {
-    for (size_t i = 0; i < ENGINES; i++) {
+    for (size_t i = wishes->follows ? 1 : 0; i < ENGINES; i++) {
         if (start_engine(engines[i], wishes) == 0) {
             return 0;
         }
@@ -88,14 +89,18 @@ start_named(const char *name, const struct pt_engine_start *wishes)
 int
 pt_linetrace_start(struct pt_catalog *catalog, const char *name)
 {
-    struct pt_engine_start wishes = {catalog, 0, NULL};
+    struct pt_engine_start wishes = {.catalog = catalog};
+    uint32_t followed;
 
     timeline = catalog->timeline;
     wishes.existing = (timeline->header->wanted & PT_WANT_ALL) != 0;
     if (wishes.existing) {
         pt_filter_take_all();
     }
-    if (pt_hits_start(catalog) < 0) {
+    followed = timeline->header->wanted & PT_WANT_FOLLOWED;
+    wishes.follows = followed != 0;
+    if (pt_hits_start(catalog) < 0 ||
+        (wishes.follows && pt_follow_start(catalog, followed) < 0)) {
         return -1;
     }
     return name[0] == '\0' ? start_best(&wishes) : start_named(name, &wishes);
@@ -108,6 +113,12 @@ pt_linetrace_stop(void)
         running->stop();
         running = NULL;
     }
+}
+
+void
+pt_linetrace_after_fork_child(void)
+{
+    pt_follow_after_fork();
 }
 
 void

@@ -19,6 +19,9 @@ PT_MUST_CHECK int pt_linetrace_start(struct pt_catalog *catalog,
 /* Stop counting; harmless when not started. */
 void pt_linetrace_stop(void);
 
+/* To be called in a forked child that goes on counting. */
+void pt_linetrace_after_fork_child(void);
+
 /* Note trouble for the report. */
 void pt_linetrace_trouble(enum pt_trouble trouble);
 

@@ -25,19 +25,12 @@ struct builder {
     uint64_t counters_left;
 };
 
-/* Copy an item out, as in a damaged recording it may lie anyhow. */
 static int
 fetch(const struct builder *builder, enum pt_segment segment, uint32_t index,
       void *item, size_t bytes)
 {
-    const void *found =
-        pt_reader_item(builder->reader, builder->process, segment, index);
-
-    if (found == NULL) {
-        return 0;
-    }
-    memcpy(item, found, bytes);
-    return 1;
+    return pt_reader_copy(builder->reader, builder->process, segment, index,
+                          item, bytes);
 }
 
 static int

@@ -245,7 +245,8 @@ check_code(struct walk *walk, const void *item)
     uint64_t counters;
 
     memcpy(&code, item, sizeof(code));
-    counters = code.terms != 0 ? code.counters : code.lines;
+    counters = code.terms != 0 || code.counters != 0 ? code.counters
+                                                     : code.lines;
     if (!has_item(walk, PT_SEGMENT_FILE, code.source)) {
         blame(walk, "its source is missing", code.source);
     }
@@ -288,6 +289,37 @@ check_node(struct walk *walk, const void *item)
     }
     if (node.code != 0 && !has_item(walk, PT_SEGMENT_CODE, node.code)) {
         blame(walk, "its code is missing", node.code);
+    }
+}
+
+static void
+check_arc(struct walk *walk, const void *item)
+{
+    struct pt_arc arc;
+
+    memcpy(&arc, item, sizeof(arc));
+    if (!has_item(walk, PT_SEGMENT_CODE, arc.code)) {
+        blame(walk, "its code is missing", arc.code);
+    }
+    if (arc.counter != 0 && !has_item(walk, PT_SEGMENT_COUNTER, arc.counter)) {
+        blame(walk, "its counter is missing", arc.counter);
+    }
+}
+
+static void
+check_call(struct walk *walk, const void *item)
+{
+    struct pt_call call;
+
+    memcpy(&call, item, sizeof(call));
+    if (!has_item(walk, PT_SEGMENT_CODE, call.callee)) {
+        blame(walk, "its callee is missing", call.callee);
+    }
+    if (call.caller != 0 && !has_item(walk, PT_SEGMENT_CODE, call.caller)) {
+        blame(walk, "its caller is missing", call.caller);
+    }
+    if (!has_item(walk, PT_SEGMENT_COUNTER, (uint64_t)call.counter + 1)) {
+        blame(walk, "its counters are missing", call.counter);
     }
 }
 
@@ -443,6 +475,8 @@ check_process(struct pt_integrity *integrity, uint32_t number)
     walk_segment(&walk, PT_SEGMENT_TERM, NULL);
     walk_segment(&walk, PT_SEGMENT_NODE, check_node);
     walk_segment(&walk, PT_SEGMENT_PAIR, check_pair);
+    walk_segment(&walk, PT_SEGMENT_ARC, check_arc);
+    walk_segment(&walk, PT_SEGMENT_CALL, check_call);
     check_sums(&walk);
     check_packets(&walk);
 }

@@ -8,6 +8,7 @@
 #include "cli/report/docstring.h"
 #include "cli/report/pragma.h"
 #include "cli/report/size_text.h"
+#include "cli/report/ways.h"
 #include "core/base/rawmem.h"
 
 #define TAB_COLUMNS 8u
@@ -60,16 +61,29 @@ add_memory_column(struct pt_buf *out, const struct pt_memory *memory)
                       pt_size_text((double)memory->live_bytes).text);
 }
 
+/* Count the ways out of a line. */
+static void
+sum_ways(const struct pt_ways *ways, const struct pt_place *place,
+         struct pt_listing_lines *lines)
+{
+    lines->ways += ways->ways;
+    lines->taken += ways->taken;
+    lines->partial += place->hits != 0 && ways->taken < ways->ways;
+}
+
 static void
 add_line(struct pt_buf *out, const char *line, size_t bytes,
-         const struct pt_place *place, int is_missing,
-         const struct pt_listing_style *style)
+         const struct pt_place *place, const struct pt_ways *ways,
+         int is_missing, const struct pt_listing_style *style)
 {
     if (place->hits != 0) {
         pt_buf_add_format(out, "%5" PRIu64 ": ", place->hits);
     }
     else {
         pt_buf_add_text(out, is_missing ? ">>>>>> " : "       ");
+    }
+    if (style->with_branches) {
+        pt_ways_add_column(out, ways, place->hits != 0);
     }
     if (style->with_memory) {
         add_memory_column(out, &place->memory);
@@ -86,13 +100,14 @@ add_lines(struct pt_buf *out, const struct pt_buf *text,
     static const struct pt_place nothing;
     const char *at = text->data;
     const char *end = text->data + text->used;
-    uint32_t i = 0;
+    uint32_t i = 0, arc = 0;
 
     for (uint32_t number = 1; at < end; number++) {
         size_t bytes =
             (size_t)((const char *)memchr(at, '\n', (size_t)(end - at)) - at) +
             1;
         const struct pt_place *here = &nothing;
+        struct pt_ways ways;
         int is_missing;
 
         while (i < places && place[i].line < number) {
@@ -105,7 +120,14 @@ add_lines(struct pt_buf *out, const struct pt_buf *text,
             here->hits == 0 && here->is_executable && !is_excused[number];
         lines->missing += (uint64_t)is_missing;
         is_missing = is_missing && style->with_missing;
-        add_line(out, at, bytes, here, is_missing, style);
+        pt_ways_collect(&ways, style->arc, style->arcs, &arc, number);
+        if (is_excused[number]) {
+            ways.taken = ways.ways;
+        }
+        else {
+            sum_ways(&ways, here, lines);
+        }
+        add_line(out, at, bytes, here, &ways, is_missing, style);
         lines->hit += here->hits != 0;
         lines->shown += here->hits != 0 || is_missing;
         at += bytes;

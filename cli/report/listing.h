@@ -5,8 +5,11 @@
  * characters wide, as `trace` writes it: "%5d: ", or ">>>>>> " for a line that
  * has code and did not run, or blanks. With memory a column of exactly
  * PT_LISTING_MEMORY_BYTES follows: what the line allocated over the run and
- * what of it was live at the end. Without that column the listing is, byte for
- * byte, the one made without memory.
+ * what of it was live at the end. Before it stands, with branches, a column of
+ * PT_WAYS_COLUMN_BYTES, in lines that run and decide where to go on: each line
+ * they may go to, and how often they did, behind a '!' if one was never taken.
+ * Without these columns the listing is, byte for byte, the one made without
+ * them.
  */
 #ifndef PT_CLI_REPORT_LISTING_H
 #define PT_CLI_REPORT_LISTING_H
@@ -14,6 +17,7 @@
 #include <stdint.h>
 
 #include "cli/report/aggregate.h"
+#include "cli/report/arctable.h"
 #include "core/base/buf.h"
 
 #define PT_LISTING_MEMORY_BYTES 23u
@@ -21,6 +25,9 @@
 struct pt_listing_style {
     int with_missing;
     int with_memory;
+    int with_branches;
+    const struct pt_arc_sum *arc;  // of the source, sorted
+    uint32_t arcs;
     uint32_t python_version;  // PY_VERSION_HEX of who ran the program
 };
 
@@ -29,6 +36,9 @@ struct pt_listing_lines {
     uint64_t hit;
     uint64_t missing;  // marked as that, or would be
     uint64_t shown;    // hit, or marked as missing
+    uint64_t ways;     // out of lines that decide,
+    uint64_t taken;    // those that were taken,
+    uint64_t partial;  // and lines that ran and have others
 };
 
 /* Append the listing of `text` to `out`. `place` are the source's places,

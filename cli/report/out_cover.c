@@ -198,12 +198,18 @@ write_listing(struct pt_report *report, struct cover *cover)
     struct pt_listing_style style = {
         .with_missing = report->options->with_missing,
         .with_memory = (report->header->wanted & PT_WANT_MEM) != 0,
+        .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0,
         .python_version = process != NULL ? process->python_version : 0,
     };
     struct pt_err err = {.code = PT_OK};
-    int code = pt_listing_compose(&cover->text, &cover->source.text,
-                                  &report->sum.place[cover->file->first],
-                                  cover->file->places, &style, &cover->lines);
+    int code;
+
+    style.arc = pt_arctable_of_file(&report->arcs,
+                                    (uint32_t)(cover->file - report->sum.file),
+                                    &style.arcs);
+    code = pt_listing_compose(&cover->text, &cover->source.text,
+                              &report->sum.place[cover->file->first],
+                              cover->file->places, &style, &cover->lines);
 
     strcpy(err.message, pt_error_text(code));
     if (code == PT_OK) {
@@ -265,7 +271,8 @@ check_total(struct pt_report *report, const struct pt_listing_lines *total)
 void
 pt_out_cover(struct pt_report *report)
 {
-    struct pt_summary summary = {0};
+    struct pt_summary summary = {
+        .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0};
     const struct pt_aggregate *sum = &report->sum;
     int is_ready = -1;
 

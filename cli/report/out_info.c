@@ -21,6 +21,8 @@ static const char *const segment_names[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_FILE] = "file",       [PT_SEGMENT_CODE] = "code",
     [PT_SEGMENT_COUNTER] = "counter", [PT_SEGMENT_TERM] = "term",
     [PT_SEGMENT_NODE] = "node",       [PT_SEGMENT_PAIR] = "pair",
+    [PT_SEGMENT_ARC] = "arc",         [PT_SEGMENT_CALL] = "call",
+    [PT_SEGMENT_CLOCK] = "clock",
 };
 
 const char *

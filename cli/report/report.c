@@ -52,7 +52,11 @@ pt_report_print(const struct pt_reader *reader,
     };
     int code = pt_aggregate_init(&report.sum, reader);
 
+    if (code == PT_OK) {
+        code = pt_arctable_init(&report.arcs, &report.sum, reader);
+    }
     if (code != PT_OK) {
+        pt_aggregate_release(&report.sum);
         return say_no_memory();
     }
     pt_naming_init(&report.naming, reader);
@@ -74,6 +78,7 @@ pt_report_print(const struct pt_reader *reader,
         code = PT_ERR_RANGE;
     }
     pt_buf_release(&report.out);
+    pt_arctable_release(&report.arcs);
     pt_aggregate_release(&report.sum);
     return code;
 }

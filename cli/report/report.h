@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "cli/report/aggregate.h"
+#include "cli/report/arctable.h"
 #include "cli/report/escape.h"
 #include "cli/report/ledger.h"
 #include "cli/report/naming.h"
@@ -42,6 +43,7 @@ struct pt_report {
     const struct pt_reader *reader;
     const struct pt_header *header;
     struct pt_aggregate sum;
+    struct pt_arctable arcs;
     struct pt_naming naming;
     struct pt_buf out;  // for stdout
     enum pt_escape escape;

@@ -23,6 +23,9 @@ pt_summary_add(struct pt_summary *summary, const char *module,
     summary->total.hit += lines->hit;
     summary->total.missing += lines->missing;
     summary->total.shown += lines->shown;
+    summary->total.ways += lines->ways;
+    summary->total.taken += lines->taken;
+    summary->total.partial += lines->partial;
     if (summary->rows == summary->room) {
         uint32_t room = summary->room != 0 ? summary->room * 2 : FIRST_ROOM;
 
@@ -65,11 +68,16 @@ percent_of(const struct pt_listing_lines *lines)
 }
 
 static void
-print_row(const struct pt_summary_row *row, struct pt_buf *out,
-          enum pt_escape escape)
+print_row(const struct pt_summary *summary, const struct pt_summary_row *row,
+          struct pt_buf *out, enum pt_escape escape)
 {
     pt_buf_add_format(out, "%5" PRIu64 "   %3" PRIu64 "%%   ",
                       row->lines.shown, percent_of(&row->lines));
+    if (summary->with_branches) {
+        pt_buf_add_format(out, "%4" PRIu64 "   %5" PRIu64 "   %7" PRIu64 "   ",
+                          row->lines.ways, row->lines.taken,
+                          row->lines.partial);
+    }
     pt_escape_add(out, row->module, strlen(row->module), escape);
     pt_buf_add_text(out, "   (");
     pt_escape_add(out, row->path, strlen(row->path), escape);
@@ -83,14 +91,18 @@ print_text(const struct pt_summary *summary, struct pt_buf *out,
     if (summary->total.shown == 0) {
         return;
     }
-    pt_buf_add_text(out, "lines   cov%   module   (path)\n");
+    pt_buf_add_text(out,
+                    summary->with_branches
+                        ? "lines   cov%   ways   taken   partial   module   "
+                          "(path)\n"
+                        : "lines   cov%   module   (path)\n");
     for (uint32_t i = 0; i < summary->rows; i++) {
         int is_last =
             i + 1 == summary->rows ||
             strcmp(summary->row[i].module, summary->row[i + 1].module) != 0;
 
         if (is_last && summary->row[i].lines.shown != 0) {
-            print_row(&summary->row[i], out, escape);
+            print_row(summary, &summary->row[i], out, escape);
         }
     }
 }
@@ -111,33 +123,58 @@ add_cell(struct pt_buf *out, const char *text, enum pt_escape escape)
     }
 }
 
+/* The cells with figures, and the bar behind. */
+static void
+add_figures(const struct pt_summary *summary,
+            const struct pt_listing_lines *lines, struct pt_buf *out)
+{
+    pt_buf_add_format(out, "| %" PRIu64 " | %" PRIu64 "%% | ", lines->shown,
+                      percent_of(lines));
+    if (summary->with_branches) {
+        pt_buf_add_format(out, "%" PRIu64 " | %" PRIu64 " | %" PRIu64 " | ",
+                          lines->ways, lines->taken, lines->partial);
+    }
+}
+
 static void
 print_markdown(const struct pt_summary *summary, struct pt_buf *out,
                enum pt_escape escape)
 {
-    pt_buf_add_text(out, "| lines | cov% | module | path |\n"
-                         "|------:|-----:|--------|------|\n");
+    pt_buf_add_text(out,
+                    summary->with_branches
+                        ? "| lines | cov% | ways | taken | partial | module | "
+                          "path |\n"
+                          "|------:|-----:|-----:|------:|--------:|--------|-"
+                          "-----|\n"
+                        : "| lines | cov% | module | path |\n"
+                          "|------:|-----:|--------|------|\n");
     for (uint32_t i = 0; i < summary->rows; i++) {
         const struct pt_summary_row *row = &summary->row[i];
 
-        pt_buf_add_format(out, "| %" PRIu64 " | %" PRIu64 "%% | ",
-                          row->lines.shown, percent_of(&row->lines));
+        add_figures(summary, &row->lines, out);
         add_cell(out, row->module, escape);
         pt_buf_add_text(out, " | ");
         add_cell(out, row->path, escape);
         pt_buf_add_text(out, " |\n");
     }
-    pt_buf_add_format(out, "| %" PRIu64 " | %" PRIu64 "%% | total | |\n",
-                      summary->total.shown, percent_of(&summary->total));
+    add_figures(summary, &summary->total, out);
+    pt_buf_add_text(out, "total | |\n");
 }
 
 static void
-add_lines(struct pt_buf *out, const struct pt_listing_lines *lines)
+add_lines(const struct pt_summary *summary,
+          const struct pt_listing_lines *lines, struct pt_buf *out)
 {
     pt_buf_add_format(out,
                       "\"lines\": %" PRIu64 ", \"hit\": %" PRIu64
                       ", \"percent\": %" PRIu64,
                       lines->shown, lines->hit, percent_of(lines));
+    if (summary->with_branches) {
+        pt_buf_add_format(out,
+                          ", \"ways\": %" PRIu64 ", \"taken\": %" PRIu64
+                          ", \"partial\": %" PRIu64,
+                          lines->ways, lines->taken, lines->partial);
+    }
 }
 
 static void
@@ -153,11 +190,11 @@ print_json(const struct pt_summary *summary, struct pt_buf *out)
         pt_buf_add_text(out, ", \"path\": ");
         pt_json_add(out, row->path);
         pt_buf_add_text(out, ", ");
-        add_lines(out, &row->lines);
+        add_lines(summary, &row->lines, out);
         pt_buf_add_char(out, '}');
     }
     pt_buf_add_text(out, "\n ],\n \"total\": {");
-    add_lines(out, &summary->total);
+    add_lines(summary, &summary->total, out);
     pt_buf_add_text(out, "}}\n");
 }
 

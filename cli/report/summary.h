@@ -29,6 +29,7 @@ struct pt_summary {
     uint32_t rows;
     uint32_t room;
     struct pt_listing_lines total;
+    int with_branches;  // columns of them
 };
 
 /* Add a module. One without lines is left out. PT_ERR_NOMEM: not added. */
@@ -38,7 +39,9 @@ PT_MUST_CHECK int pt_summary_add(struct pt_summary *summary,
 
 /* Append the table, sorted by module. As text it is trace's: of several rows
  * of one module the last is shown, and nothing if there are no rows. The other
- * formats have all rows, and a total. */
+ * formats have all rows, and a total. With branches there are columns for the
+ * ways out of lines that decide, those taken, and lines with some not taken.
+ */
 void pt_summary_print(struct pt_summary *summary,
                       enum pt_summary_format format, struct pt_buf *out,
                       enum pt_escape escape);

@@ -33,6 +33,9 @@ static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_TERM] = sizeof(struct pt_term),
     [PT_SEGMENT_NODE] = sizeof(struct pt_node),
     [PT_SEGMENT_PAIR] = sizeof(struct pt_pair),
+    [PT_SEGMENT_ARC] = sizeof(struct pt_arc),
+    [PT_SEGMENT_CALL] = sizeof(struct pt_call),
+    [PT_SEGMENT_CLOCK] = sizeof(struct pt_clock),
 };
 
 uint32_t

@@ -317,6 +317,19 @@ pt_reader_item(const struct pt_reader *reader, uint32_t process,
     return left >= size ? at : NULL;
 }
 
+int
+pt_reader_copy(const struct pt_reader *reader, uint32_t process,
+               enum pt_segment segment, uint32_t index, void *item,
+               size_t bytes)
+{
+    const void *found = pt_reader_item(reader, process, segment, index);
+
+    if (found != NULL) {
+        memcpy(item, found, bytes);
+    }
+    return found != NULL;
+}
+
 const char *
 pt_reader_text(const struct pt_reader *reader, uint32_t process, uint32_t id,
                size_t *bytes)

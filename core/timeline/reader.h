@@ -66,6 +66,12 @@ struct pt_reader_extent pt_reader_extent(const struct pt_reader *reader,
 /* The size of an item of a segment; 0 if there is no such segment. */
 uint32_t pt_reader_item_bytes(uint32_t segment);
 
+/* Copy an item out, as in a damaged recording it may lie anyhow: 1, or 0 when
+ * there is none. */
+int pt_reader_copy(const struct pt_reader *reader, uint32_t process,
+                   enum pt_segment segment, uint32_t index, void *item,
+                   size_t bytes);
+
 /* A text; *bytes is its length. Not ended by 0! An empty text when `id` is
  * not one. Borrowed. */
 const char *pt_reader_text(const struct pt_reader *reader, uint32_t process,

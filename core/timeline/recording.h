@@ -42,6 +42,9 @@ enum pt_segment {
     PT_SEGMENT_TERM,     // struct pt_term
     PT_SEGMENT_NODE,     // struct pt_node
     PT_SEGMENT_PAIR,     // struct pt_pair
+    PT_SEGMENT_ARC,      // struct pt_arc
+    PT_SEGMENT_CALL,     // struct pt_call
+    PT_SEGMENT_CLOCK,    // struct pt_clock
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
@@ -52,11 +55,18 @@ enum pt_segment {
 
 /* What the run was asked to do: bits of header.wanted. */
 enum pt_wanted {
-    PT_WANT_COUNT = 1u << 0,  // line counts
-    PT_WANT_MEM = 1u << 1,    // allocations
-    PT_WANT_ALL = 1u << 2,    // the standard library and site-packages too
-    PT_WANT_FUNCS = 1u << 3,  // of the line counts only what was called
+    PT_WANT_COUNT = 1u << 0,   // line counts
+    PT_WANT_MEM = 1u << 1,     // allocations
+    PT_WANT_ALL = 1u << 2,     // the standard library and site-packages too
+    PT_WANT_FUNCS = 1u << 3,   // of the line counts only what was called
+    PT_WANT_ARCS = 1u << 8,    // with counts: from which line to which
+    PT_WANT_TIMES = 1u << 9,   // the time of each line
+    PT_WANT_CALLS = 1u << 10,  // who called whom
 };
+
+/* What a line engine is needed for, and what it must follow frames for. */
+#define PT_WANT_FOLLOWED (PT_WANT_ARCS | PT_WANT_TIMES | PT_WANT_CALLS)
+#define PT_WANT_LINES (PT_WANT_COUNT | PT_WANT_FOLLOWED)
 
 /* Trouble that the report must state: bits of process.trouble. */
 enum pt_trouble {
@@ -169,8 +179,10 @@ struct pt_source {
 };
 
 /* Counters of the lines first_line .. first_line + lines - 1 of one code
- * object: counter + (line - first_line). When `terms` is not 0 the counters
- * belong to probes and the lines follow from the terms instead. */
+ * object: counter + (line - first_line). Twice as many are there when the
+ * times of lines are taken: nanoseconds, in the same order. When `terms` is
+ * not 0 the counters belong to probes and the lines follow from the terms
+ * instead. */
 struct pt_code {
     uint32_t source;
     uint32_t name;          // text: co_qualname
@@ -181,7 +193,7 @@ struct pt_code {
     uint32_t counter;       // 0 when its lines are not counted
     uint32_t term;
     uint32_t terms;
-    uint32_t counters;  // when there are terms: how many
+    uint32_t counters;  // how many; 0 when it is one for each line
 };
 
 enum pt_code_flag {
@@ -194,6 +206,43 @@ struct pt_term {
     uint32_t line;
     uint32_t counter;  // relative to pt_code.counter
     int32_t weight;
+};
+
+/* How often a line event of `to` followed one of `from` in the same frame: the
+ * sum of weight * counter over the arcs of `code` with these two lines. From
+ * PT_ARC_OUTSIDE a frame begins, to it one returns. */
+struct pt_arc {
+    uint32_t code;
+    uint32_t from, to;
+    uint32_t counter;  // index of its counter, 0 when it has none
+    int32_t weight;
+    uint32_t flags;  // enum pt_arc_flag
+};
+
+#define PT_ARC_OUTSIDE 0u
+
+enum pt_arc_flag {
+    PT_ARC_BRANCH = 1u << 0,  // one of several ways out of line `from`
+};
+
+/* How often code object `caller` called `callee`: the counter; and how often
+ * it resumed a generator or coroutine of it: the counter behind. */
+struct pt_call {
+    uint32_t caller;  // 0: no Python code
+    uint32_t callee;
+    uint32_t counter;
+    uint32_t reserved;
+};
+
+/* Where the time of one thread goes: from `since_ns` on it has not been added
+ * yet to `counter`. Times of lines add up to since_ns - first_ns, less what
+ * passed while `counter` was 0. */
+struct pt_clock {
+    uint64_t first_ns;
+    uint64_t since_ns;
+    uint64_t idle_ns;  // spent in no code that is followed
+    uint32_t counter;  // 0: in none
+    uint32_t reserved;
 };
 
 #define PT_COUNTER_EXECUTABLE (UINT64_C(1) << 63)  // the line has code
@@ -235,6 +284,9 @@ static_assert(sizeof(struct pt_source) == 32, "file format");
 static_assert(sizeof(struct pt_code) == 40, "file format");
 static_assert(sizeof(struct pt_term) == 12, "file format");
 static_assert(sizeof(struct pt_node) == 16, "file format");
+static_assert(sizeof(struct pt_arc) == 24, "file format");
+static_assert(sizeof(struct pt_call) == 16, "file format");
+static_assert(sizeof(struct pt_clock) == 32, "file format");
 static_assert(sizeof(struct pt_pair) == 56, "file format");
 
 /* What a packet holds. */

@@ -32,6 +32,9 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_TERM] = {sizeof(struct pt_term), PT_SIZE(12, 1)},
     [PT_SEGMENT_NODE] = {sizeof(struct pt_node), PT_SIZE(12, 1)},
     [PT_SEGMENT_PAIR] = {sizeof(struct pt_pair), PT_PAIR_SHIFT},
+    [PT_SEGMENT_ARC] = {sizeof(struct pt_arc), PT_SIZE(9, 1)},
+    [PT_SEGMENT_CALL] = {sizeof(struct pt_call), PT_SIZE(9, 1)},
+    [PT_SEGMENT_CLOCK] = {sizeof(struct pt_clock), PT_SIZE(7, 1)},
 };
 
 int

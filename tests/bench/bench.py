@@ -26,6 +26,8 @@ def tools(pytrace, scratch):
     python = [sys.executable]
     rows = {
         "pytrace --count": (here + ["--count"], [], 1.0),
+        "pytrace --count --branch": (
+            here + ["--count", "--branch"], [], 0.5),
         "pytrace --mem": (here + ["--mem"], [], 1.0),
         "pytrace --count --mem": (here + ["--count", "--mem"], [], 1.0),
         "trace --count": (python + ["-m", "trace", "--count", "-C", scratch],

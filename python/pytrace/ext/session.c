@@ -53,6 +53,7 @@ after_fork_child(void)
         pt_timeline_isolate(&timeline) != PT_OK) {
         pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
     }
+    pt_linetrace_after_fork_child();
     pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
 }
@@ -108,7 +109,7 @@ static int
 start_engines(uint32_t wanted)
 {
     start_filter();
-    if (wanted & PT_WANT_COUNT &&
+    if (wanted & PT_WANT_LINES &&
         pt_linetrace_start(&catalog, timeline.header->engine) < 0) {
         return -1;
     }
