@@ -27,6 +27,7 @@ enum pt_optrait {
     PT_OP_LABEL = 1 << 8,     // its argument must be moved, but is no jump
     PT_OP_GLUED = 1 << 9,     // nothing may come between it and the next
     PT_OP_CALLS = 1 << 10,    // a call written as one
+    PT_OP_ENTERS = 1 << 11,   // runs other code, as a rule, without a call
 };
 
 struct pt_opinfo {
@@ -41,6 +42,7 @@ struct pt_oproles {
     uint8_t resume, yield_value, for_iter, send, end_async_for;
     uint8_t jump_backward, jump_back_quiet, reraise, binary_op, store_fast;
     uint8_t copy, swap;
+    uint8_t load_global, load_attr, load_method, push_null;
 };
 
 /* The ways in which versions differ in when a line event fires and where an

@@ -20,6 +20,9 @@ const struct pt_bytecode pt_bytecode = {
         .reraise = 119,
         .binary_op = 122,
         .store_fast = 125,
+        .load_global = 116,
+        .load_attr = 106,
+        .push_null = 2,
         .copy = 120,
         .swap = 99,
     },
@@ -72,15 +75,15 @@ const struct pt_bytecode pt_bytecode = {
         // CHECK_EG_MATCH
         [37] = {1, 0, 0},
         // WITH_EXCEPT_START
-        [49] = {1, 0, 0},
+        [49] = {1, 0, PT_OP_ENTERS},
         // GET_AITER
         [50] = {1, 0, 0},
         // GET_ANEXT
         [51] = {1, 0, 0},
         // BEFORE_ASYNC_WITH
-        [52] = {1, 0, 0},
+        [52] = {1, 0, PT_OP_ENTERS},
         // BEFORE_WITH
-        [53] = {1, 0, 0},
+        [53] = {1, 0, PT_OP_ENTERS},
         // END_ASYNC_FOR
         [54] = {1, 0, PT_OP_UNMARKED},
         // CLEANUP_THROW
@@ -114,7 +117,7 @@ const struct pt_bytecode pt_bytecode = {
         // UNPACK_SEQUENCE
         [92] = {2, 0, 0},
         // FOR_ITER
-        [93] = {2, 0, PT_OP_JUMP | PT_OP_PUSHES},
+        [93] = {2, 0, PT_OP_JUMP | PT_OP_PUSHES | PT_OP_ENTERS},
         // UNPACK_EX
         [94] = {1, 0, 0},
         // STORE_ATTR
@@ -144,7 +147,7 @@ const struct pt_bytecode pt_bytecode = {
         // COMPARE_OP
         [107] = {2, 0, 0},
         // IMPORT_NAME
-        [108] = {1, 0, 0},
+        [108] = {1, 0, PT_OP_ENTERS},
         // IMPORT_FROM
         [109] = {1, 0, 0},
         // JUMP_FORWARD

@@ -20,6 +20,9 @@ const struct pt_bytecode pt_bytecode = {
         .reraise = 102,
         .binary_op = 45,
         .store_fast = 110,
+        .load_global = 91,
+        .load_attr = 82,
+        .push_null = 34,
         .copy = 61,
         .swap = 115,
     },
@@ -36,9 +39,9 @@ const struct pt_bytecode pt_bytecode = {
     },
     .info = {
         // BEFORE_ASYNC_WITH
-        [1] = {1, 0, 0},
+        [1] = {1, 0, PT_OP_ENTERS},
         // BEFORE_WITH
-        [2] = {1, 0, 0},
+        [2] = {1, 0, PT_OP_ENTERS},
         // BINARY_SLICE
         [4] = {1, 0, 0},
         // BINARY_SUBSCR
@@ -114,7 +117,7 @@ const struct pt_bytecode pt_bytecode = {
         // UNARY_NOT
         [43] = {1, 0, 0},
         // WITH_EXCEPT_START
-        [44] = {1, 0, 0},
+        [44] = {1, 0, PT_OP_ENTERS},
         // BINARY_OP
         [45] = {2, 0, 0},
         // BUILD_CONST_KEY_MAP
@@ -168,13 +171,13 @@ const struct pt_bytecode pt_bytecode = {
         // EXTENDED_ARG
         [71] = {1, 0, PT_OP_GLUED},
         // FOR_ITER
-        [72] = {2, 0, PT_OP_JUMP | PT_OP_PUSHES},
+        [72] = {2, 0, PT_OP_JUMP | PT_OP_PUSHES | PT_OP_ENTERS},
         // GET_AWAITABLE
         [73] = {1, 0, 0},
         // IMPORT_FROM
         [74] = {1, 0, 0},
         // IMPORT_NAME
-        [75] = {1, 0, 0},
+        [75] = {1, 0, PT_OP_ENTERS},
         // IS_OP
         [76] = {1, 0, PT_OP_QUIET},
         // JUMP_BACKWARD

@@ -179,7 +179,6 @@ pt_decode(struct pt_flow *flow, struct pt_arena *arena,
     flow->units = (int32_t)(bytes->code_bytes / 2);
     flow->first_line = bytes->first_line;
     flow->runs_once = bytes->runs_once;
-    flow->forks = bytes->forks;
     flow->insn =
         pt_arena_array(arena, (size_t)flow->units, sizeof(*flow->insn));
     at = pt_arena_array(arena, (size_t)flow->units, sizeof(*at));

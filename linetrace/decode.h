@@ -11,7 +11,7 @@ struct pt_code_bytes {
     const uint8_t *code, *lines, *ranges;
     size_t code_bytes, lines_bytes, ranges_bytes;
     int32_t first_line;
-    bool runs_once, forks;
+    bool runs_once;
 };
 
 /* Fill `flow` with instructions, places and ranges; no edges yet. Returns an

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/py/funcmade.h"
+#include "linetrace/calls.h"
 #include "linetrace/engine.h"
 #include "linetrace/hits.h"
 #include "linetrace/linetrace.h"
@@ -169,7 +170,7 @@ start(const struct pt_engine_start *wishes)
 {
     int counts;
 
-    if (pt_probe_ready() < 0) {
+    if (pt_probe_ready() < 0 || pt_calls_ready() < 0) {
         return -1;
     }
     counts = pt_selftest_run();

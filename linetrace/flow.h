@@ -36,6 +36,7 @@ enum pt_insn_flag {
     PT_ERROR_VARIES = 1 << 10,  // ... or not, as the first culprit's did
     PT_CALLEE_FIRES = 1 << 11,  // its callee's exception fires, not its own
     PT_FIRES_ALWAYS = 1 << 12,  // whatever line control comes from
+    PT_WAITS = 1 << 13,         // other code may run here and not return
 };
 #define PT_IN_JUMP (PT_IN_JUMP_FIRES | PT_IN_JUMP_QUIET)
 #define PT_IN_ERROR (PT_IN_ERROR_FIRES | PT_IN_ERROR_QUIET)
@@ -74,7 +75,6 @@ struct pt_flow {
     int32_t first;       // the RESUME that starts the body
     int32_t first_line;  // co_firstlineno
     bool runs_once;      // the body of a module or class
-    bool forks;          // it names what makes two processes of one
 };
 
 /* What a step of the rewriter ends with, besides success. */

@@ -23,6 +23,15 @@ begins_block(const struct pt_flow *flow, int32_t i)
            insn->op == pt_bytecode.op.resume;
 }
 
+// A line behind a wait is no part of its block: it is not reached if the wait
+// never ends. BINARY_OP and the STORE_FAST behind it stay together.
+static bool
+begins_behind_wait(const struct pt_flow *flow, int32_t i)
+{
+    return (flow->insn[i].flags & PT_IN_FALL_FIRES) != 0 &&
+           flow->insn[i].op != pt_bytecode.op.store_fast;
+}
+
 static bool
 ends_block(const struct pt_insn *insn)
 {
@@ -59,7 +68,7 @@ find_blocks(struct pt_graph *graph)
 {
     const struct pt_flow *flow = graph->flow;
     int32_t *block_of = graph->block_of;
-    bool open = false;
+    bool open = false, waits = false;
 
     for (int32_t i = 0; i < flow->insns; i++) {
         block_of[i] = PT_NONE;
@@ -73,7 +82,9 @@ find_blocks(struct pt_graph *graph)
             open = false;
             continue;
         }
-        if (!open || begins_block(flow, i)) {
+        if (!open || begins_block(flow, i) ||
+            (waits && begins_behind_wait(flow, i))) {
+            waits = false;
             graph->block[graph->blocks++] =
                 (struct pt_block){.from = i, .to = i};
         }
@@ -83,6 +94,7 @@ find_blocks(struct pt_graph *graph)
         block_of[i] = graph->blocks - 1;
         graph->block[graph->blocks - 1].to = i + 1;
         open = !ends_block(&flow->insn[i]);
+        waits |= (flow->insn[i].flags & PT_WAITS) != 0;
     }
     graph->nodes = 1 + 2 * graph->blocks;
     return PT_FLOW_OK;
@@ -230,7 +242,7 @@ add_waiting(struct pt_graph *graph, int32_t b)
     const struct pt_block *block = &graph->block[b];
 
     for (int32_t i = block->from; i < block->to; i++) {
-        if (pt_op_has(graph->flow->insn[i].op, PT_OP_CALLS)) {
+        if (graph->flow->insn[i].flags & PT_WAITS) {
             add_edge(graph, (struct pt_edge){
                                 .from = pt_node_out(b),
                                 .to = PT_ROOT,
@@ -351,8 +363,6 @@ weigh_exits(struct pt_graph *graph, int32_t b, int32_t from, int32_t to)
         int32_t depth = block->depth;
 
         if (edge->to == PT_ROOT) {
-            // In a loop one more or less matters less than the probe.
-            edge->weight = depth == 0 || graph->flow->forks ? 1.0f : 0.0f;
             continue;
         }
         if (next->depth >= depth && is_cold(graph, next)) {

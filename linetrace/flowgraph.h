@@ -7,10 +7,10 @@
  * what flows into a node flows out of it, once no frame runs. Exceptions are
  * no edges here: they are always measured (place_tree.c).
  *
- * A frame that waits for a call when the process is killed or forks has not
- * left its block. So blocks with calls have an edge to the root on which
- * nothing flows otherwise. While it is on the tree no count hangs on what
- * such frames will do.
+ * A frame that waits for other code when the process is killed or forks has
+ * not left its block. So blocks that may wait (calls.h) end before the next
+ * line and have an edge to the root, on which nothing flows otherwise. It is
+ * always on the tree, so no count hangs on what such frames will do.
  */
 #ifndef PT_LINETRACE_FLOWGRAPH_H
 #define PT_LINETRACE_FLOWGRAPH_H

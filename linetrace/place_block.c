@@ -33,6 +33,7 @@ struct placing {
     int32_t *owner;    // block of each segment
     int32_t *loop;     // last instruction that jumps back to each
     int32_t blocks, deriveds, current, loop_end;
+    bool waits;  // since the last head of the current block
 };
 
 static bool
@@ -103,13 +104,14 @@ derive_head(struct placing *placing, int32_t i)
 }
 
 // What runs once, in a module or class body outside its loops, gets a probe
-// for each line: they are quicker to place than what they would save.
+// for each line: they are quicker to place than what they would save. And the
+// line behind a wait gets one, for it is not reached if the wait never ends.
 static bool
 has_room(const struct placing *placing, int32_t i)
 {
     const struct block *block;
 
-    if (placing->current == PT_NONE ||
+    if (placing->current == PT_NONE || placing->waits ||
         (placing->flow->runs_once && i > placing->loop_end)) {
         return false;
     }
@@ -158,7 +160,9 @@ find_blocks(struct placing *placing)
         if (has_head(insn)) {
             status = has_room(placing, i) ? derive_head(placing, i)
                                           : begin_block(placing, i);
+            placing->waits = false;
         }
+        placing->waits |= (insn->flags & PT_WAITS) != 0;
         placing->segment[i] = placing->current != PT_NONE ? placing->deriveds
                                                           : PT_NONE;
         if (ends_block(insn)) {

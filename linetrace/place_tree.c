@@ -118,7 +118,7 @@ place_edges(struct treeing *treeing)
         int32_t counter;
         int status;
 
-        if (edge->on_tree || edge->place == PT_PLACE_NEVER) {
+        if (edge->on_tree) {
             continue;
         }
         pt_tree_add_edge(&treeing->tree, i);

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "linetrace/calls.h"
 #include "linetrace/decode.h"
 #include "linetrace/emit.h"
 #include "linetrace/events.h"
@@ -226,23 +227,6 @@ fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
     return 0;
 }
 
-static bool
-names_fork(PyObject *names)
-{
-    for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(names); i++) {
-        PyObject *name = PyTuple_GET_ITEM(names, i);
-        Py_ssize_t length = PyUnicode_GET_LENGTH(name);
-
-        if ((length == 4 &&
-             PyUnicode_CompareWithASCIIString(name, "fork") == 0) ||
-            (length == 7 &&
-             PyUnicode_CompareWithASCIIString(name, "forkpty") == 0)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static int
 place(struct pt_rewriter *rewriter, struct pt_layout *layout,
       struct pt_flow *flow, PyCodeObject *code, PyObject *bytecode)
@@ -256,7 +240,6 @@ place(struct pt_rewriter *rewriter, struct pt_layout *layout,
         .ranges_bytes = (size_t)PyBytes_GET_SIZE(code->co_exceptiontable),
         .first_line = code->co_firstlineno,
         .runs_once = !(code->co_flags & CO_OPTIMIZED),
-        .forks = names_fork(code->co_names),
     };
     int status = pt_decode(flow, &rewriter->arena, &bytes);
 
@@ -264,6 +247,7 @@ place(struct pt_rewriter *rewriter, struct pt_layout *layout,
         status = pt_events_find(flow);
     }
     if (status == PT_FLOW_OK) {
+        pt_calls_find(flow, code->co_names);
         status = pt_layout_init(layout, &rewriter->arena, flow);
     }
     if (status == PT_FLOW_OK && !rewriter->per_block &&

@@ -32,7 +32,7 @@ key_of(const struct pt_edge *edge)
         return KEY_NONE;
     }
     if (edge->place == PT_PLACE_NEVER) {
-        return weight > 0.0f ? KEY_NEVER : 0;
+        return KEY_NEVER;
     }
     if (edge->place == PT_PLACE_TRAMPOLINE) {
         weight *= TRAMPOLINE_COSTS;

@@ -78,8 +78,9 @@ pt_missed_say(const struct pt_report *report)
                missed > NAMED_MAX ? " ..." : "");
     }
     if (cut_short) {
-        pt_say("where a process did not reach its end, functions that were "
-               "running may have a line counted once too often or too seldom");
+        pt_say("where a process did not reach its end, a function stopped "
+               "outside a call may have a line counted once too often or too "
+               "seldom");
     }
     pt_buf_release(&names);
 }

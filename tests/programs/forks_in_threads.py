@@ -13,7 +13,7 @@ def allocate():
 def fork():
     for _ in range(10):  # hits: 22
         pid = os.fork()  # hits: 20
-        for _ in range(1):  # hits: 60
+        for _ in range(1):  # hits: 80
             pass
         if pid == 0:  # hits: 40
             kept = [bytes(n) for n in range(100)]

@@ -77,9 +77,7 @@ class ForkTest(Case):
         self.pytrace("--count", "--engine", CALLBACK_ENGINE, "inside.py")
         self.check_hits("inside")
 
-    @unittest.expectedFailure
     def test_fork_in_the_middle_of_a_block_by_probe(self):
-        # The child enters no block before the next one: lines are missing.
         self.write("inside.py", self.FORK_INSIDE)
         self.pytrace("--count", "inside.py")
         self.check_hits("inside")

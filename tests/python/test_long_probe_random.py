@@ -13,8 +13,9 @@ PROGRAMS = int(os.environ.get("PT_RANDOM_PROGRAMS", "3000"))
 class ManyRandomTest(RandomCase):
 
     def test_many(self):
-        for first in range(FIRST, FIRST + PROGRAMS, 50):
-            self.check_equal(range(first, first + 50))
+        excused = sum(self.check_equal(range(first, first + 50))
+                      for first in range(FIRST, FIRST + PROGRAMS, 50))
+        self.assertLessEqual(excused, 1 + PROGRAMS / 200)
 
 
 if __name__ == "__main__":

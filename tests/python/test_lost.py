@@ -109,12 +109,45 @@ class EndsTest(Case):
         self.assertEqual(4, done.status)
         self.check_hits("never")
 
-    @unittest.expectedFailure
     def test_what_never_ran_has_no_hits_by_probe(self):
-        # A probe counts its block when it is entered, not when it is left.
         self.write("never.py", self.NEVER)
         self.pytrace("--count", "never.py")
         self.check_hits("never")
+
+    # What waits when the end comes: a loop, its iterator, a with, a call.
+    WAITING = ("import os, signal\nfrom contextlib import contextmanager\n"
+               "class Grows:\n    def append(self, n):\n"
+               "        return n + 1  # hits: 13\n"
+               "def feed(n):\n    for i in range(n):  # hits: 4\n"
+               "        before = i  # hits: 4\n        yield i  # hits: 4\n"
+               "        after = i  # hits: 3\n"
+               "@contextmanager\ndef held():\n    yield 1  # hits: 4\n"
+               "    last = 1  # hits: 3\n"
+               "def inner(n):\n    x = n  # hits: 4\n"
+               "    if n == 3:  # hits: 4\n"
+               "        END\n        y = n  # hits: 0\n"
+               "    z = n  # hits: 3\n    return z  # hits: 3\n"
+               "def outer(grows):\n    for i in feed(9):  # hits: 4\n"
+               "        grows.append(i)  # hits: 4\n"
+               "        while True:  # hits: 4\n"
+               "            with held():  # hits: 7\n"
+               "                inner(i)  # hits: 4\n"
+               "                a = i  # hits: 3\n"
+               "            b = i  # hits: 3\n            break  # hits: 3\n"
+               "        for j in range(3):  # hits: 12\n"
+               "            grows.append(j)  # hits: 9\n"
+               "        c = i  # hits: 3\n    d = 1  # hits: 0\n"
+               "for k in range(5):  # hits: 1\n    e = k  # hits: 1\n"
+               "    outer(Grows())  # hits: 1\n    f = k  # hits: 0\n")
+
+    def test_what_waited_at_the_end_counts(self):
+        for end in ("os._exit(3)", "os.kill(os.getpid(), signal.SIGKILL)",
+                    "os.kill(os.getpid(), signal.SIGSEGV)"):
+            for engine in "probe", CALLBACK_ENGINE:
+                with self.subTest(end=end, engine=engine):
+                    self.write("waits.py", self.WAITING.replace("END", end))
+                    self.pytrace("--count", "--engine", engine, "waits.py")
+                    self.check_hits("waits")
 
     def test_end_of_all_kinds_counts(self):
         self.copy("counts_the_end.py")

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/* calls.c - see calls.h.
+ *
+ * Callees are pushed before their arguments, so calls nest like brackets. A
+ * bracket whose beginning is unknown (decorators, the end of a `with`) finds
+ * the wrong callee or none; that is a call too many or too few to wait for,
+ * never a wrong count of what has ended.
+ */
+#include "linetrace/calls.h"
+
+#include "linetrace/bytecode.h"
+
+#define NESTING_MAX 16
+
+// They run no Python code, nor does what they return when it is iterated,
+// unless a class of the program has a method of that name.
+static const char quick_names[] =
+    "abs append casefold chr decode encode endswith float id int isalnum "
+    "isalpha isascii isdecimal isdigit isidentifier isinstance islower "
+    "isspace issubclass isupper items keys len lower lstrip ord partition "
+    "popleft range round rpartition rsplit rstrip setdefault split "
+    "splitlines startswith strip type upper values";
+
+static PyObject *quick;  // a frozenset of them
+
+/* The callees pushed and not yet called: is each of them quick? */
+struct nesting {
+    bool is_quick[NESTING_MAX];
+    int depth;
+    int32_t quick_at;  // the last call of a quick one
+};
+
+int
+pt_calls_ready(void)
+{
+    PyObject *text, *names = NULL;
+
+    if (quick != NULL) {
+        return 0;
+    }
+    text = PyUnicode_FromString(quick_names);
+    if (text != NULL) {
+        names = PyUnicode_Split(text, NULL, -1);
+        Py_DECREF(text);
+    }
+    if (names != NULL) {
+        quick = PyFrozenSet_New(names);
+        Py_DECREF(names);
+    }
+    return quick == NULL ? -1 : 0;
+}
+
+static void
+push(struct nesting *nesting, bool is_quick)
+{
+    if (nesting->depth < NESTING_MAX) {
+        nesting->is_quick[nesting->depth] = is_quick;
+    }
+    nesting->depth++;
+}
+
+static bool
+pop(struct nesting *nesting)
+{
+    if (nesting->depth == 0) {
+        return false;
+    }
+    nesting->depth--;
+    return nesting->depth < NESTING_MAX && nesting->is_quick[nesting->depth];
+}
+
+// Index of the name if it pushes what is called next, else PT_NONE.
+static int32_t
+callee_of(const struct pt_insn *insn)
+{
+    if (insn->op == pt_bytecode.op.load_method) {
+        return (int32_t)insn->arg;
+    }
+    if ((insn->op == pt_bytecode.op.load_global ||
+         insn->op == pt_bytecode.op.load_attr) &&
+        (insn->arg & 1) != 0) {
+        return (int32_t)(insn->arg >> 1);
+    }
+    return PT_NONE;
+}
+
+static bool
+is_quick(PyObject *names, int32_t name)
+{
+    int found = name < PyTuple_GET_SIZE(names)
+                    ? PySet_Contains(quick, PyTuple_GET_ITEM(names, name))
+                    : 0;
+
+    if (found < 0) {
+        PyErr_Clear();
+    }
+    return found > 0;
+}
+
+static void
+find_one(struct nesting *nesting, struct pt_flow *flow, int32_t i,
+         PyObject *names)
+{
+    struct pt_insn *insn = &flow->insn[i];
+    int32_t name = callee_of(insn);
+
+    if (name != PT_NONE) {
+        push(nesting, is_quick(names, name));
+    }
+    else if (insn->op == pt_bytecode.op.push_null) {
+        push(nesting, false);
+    }
+    else if (pt_op_has(insn->op, PT_OP_CALLS) && pop(nesting)) {
+        nesting->quick_at = i;
+    }
+    else if (insn->op == pt_bytecode.op.for_iter &&
+             i == nesting->quick_at + 2) {
+        // CALL, GET_ITER, FOR_ITER: over a range, the items of a dictionary.
+    }
+    else if (pt_op_has(insn->op, PT_OP_CALLS | PT_OP_ENTERS)) {
+        insn->flags |= PT_WAITS;
+    }
+}
+
+void
+pt_calls_find(struct pt_flow *flow, PyObject *names)
+{
+    struct nesting nesting = {.quick_at = PT_NONE - 2};
+
+    for (int32_t i = 0; i < flow->insns; i++) {
+        if (flow->insn[i].flags & (PT_IN_SIDEWAYS | PT_IN_LANDING)) {
+            nesting.depth = 0;
+        }
+        find_one(&nesting, flow, i, names);
+    }
+}
