@@ -8,6 +8,7 @@
 
 #include "cli/help.h"
 #include "cli/interpreter.h"
+#include "cli/nativetier.h"
 #include "cli/options.h"
 #include "cli/package.h"
 #include "cli/program.h"
@@ -78,6 +79,15 @@ say_unattached(const struct pt_ending *ending, const char *interpreter)
     return PT_ERR_START;
 }
 
+/* With the native tier there is a record from before the interpreter runs. */
+static int
+has_started(const struct pt_reader *reader)
+{
+    const struct pt_process *process = pt_reader_process(reader, 0);
+
+    return process != NULL && process->state != PT_PROCESS_NEW;
+}
+
 static int
 report_run(const struct pt_runfile *file, const struct pt_options *options,
            const struct pt_ending *ending, const char *interpreter)
@@ -91,9 +101,8 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
         pt_say("%s", err.message);
         return code;
     }
-    code = pt_reader_process(reader, 0) != NULL
-               ? pt_report_print(reader, &options->report)
-               : say_unattached(ending, interpreter);
+    code = has_started(reader) ? pt_report_print(reader, &options->report)
+                               : say_unattached(ending, interpreter);
     pt_reader_close(reader);
     return code;
 }
@@ -101,12 +110,16 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
 /* Run and report; the ending is the program's, unless only we failed. */
 static int
 run_recorded(struct pt_runfile *file, const struct pt_options *options,
-             const struct pt_package *package, char **words,
+             const struct pt_package *package,
+             const struct pt_nativetier *native, char **words,
              struct pt_ending *ending)
 {
     struct pt_err err;
     int code = pt_runfile_hand_over(file, package->boot, &err);
 
+    if (code == PT_OK) {
+        code = pt_nativetier_hand_over(native, &err);
+    }
     if (code == PT_OK) {
         code = pt_supervise(words, ending, &err);
     }
@@ -129,6 +142,7 @@ run(const struct pt_options *options, char **words)
 {
     struct pt_package package;
     struct pt_interpreter interpreter;
+    struct pt_nativetier native;
     struct pt_runfile file;
     struct pt_header header;
     struct pt_ending ending;
@@ -140,7 +154,13 @@ run(const struct pt_options *options, char **words)
                                      package.python, &err);
     }
     if (code == PT_OK) {
+        code =
+            pt_nativetier_prepare(&native, options->native, interpreter.path,
+                                  package.directory, &err);
+    }
+    if (code == PT_OK) {
         code = describe_run(options, words + 1, &header, &err);
+        header.wanted |= native.library[0] != '\0' ? PT_WANT_NATIVE : 0u;
     }
     if (code == PT_OK) {
         code = pt_runfile_create(&file, options->output, &header, &err);
@@ -150,7 +170,8 @@ run(const struct pt_options *options, char **words)
         return code == PT_ERR_USAGE ? 2 : 1;
     }
     words[0] = interpreter.path;
-    if (run_recorded(&file, options, &package, words, &ending) != PT_OK) {
+    if (run_recorded(&file, options, &package, &native, words, &ending) !=
+        PT_OK) {
         return interpreter.is_asked_for ? 2 : 1;
     }
     return pt_supervise_end(&ending);

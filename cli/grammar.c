@@ -143,6 +143,20 @@ read_item(const struct cursor *cursor, const struct pt_option *option,
 }
 
 static int
+read_mode(const struct cursor *cursor, const struct pt_option *option,
+          const char *value, int *mode)
+{
+    int code = PT_OK;
+
+    *mode = 1;
+    if (value != NULL) {
+        code = read_choice(cursor, option, value, mode);
+        *mode += 2;
+    }
+    return code;
+}
+
+static int
 store(struct cursor *cursor, const struct pt_option *option, const char *value)
 {
     char *field = (char *)cursor->fields + option->offset;
@@ -158,6 +172,8 @@ store(struct cursor *cursor, const struct pt_option *option, const char *value)
         return PT_OK;
     case PT_OPTION_CHOICE:
         return read_choice(cursor, option, value, (int *)(void *)field);
+    case PT_OPTION_MODE:
+        return read_mode(cursor, option, value, (int *)(void *)field);
     case PT_OPTION_LIST:
         return read_item(cursor, option, value, (void *)field);
     case PT_OPTION_NUMBER:
@@ -208,7 +224,8 @@ read_long(struct cursor *cursor, const char *name)
                           "option '--%s' takes no value; write just --%s",
                           option->name, option->name);
     }
-    if (option->kind != PT_OPTION_FLAG && value == NULL) {
+    if (option->kind != PT_OPTION_FLAG && option->kind != PT_OPTION_MODE &&
+        value == NULL) {
         code = next_value(cursor, option, &value);
         if (code != PT_OK) {
             return code;

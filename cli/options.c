@@ -20,6 +20,8 @@
   value, PT_OPTION_LIST, offsetof(struct pt_options, field)
 #define CHOICE(values, field) \
   values, PT_OPTION_CHOICE, offsetof(struct pt_options, field)
+#define MODE(values, field) \
+  values, PT_OPTION_MODE, offsetof(struct pt_options, field)
 #define NUMBER(value, field) \
   value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
 
@@ -35,6 +37,7 @@ static const struct pt_option table[] = {
     {'r', "report", FLAG(from_counts), RUN},
     {'R', "no-report", FLAG(without_listings), RUN},
     {0, "mem", FLAG(with_mem), RUN},
+    {0, "native", MODE("auto", native), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
@@ -153,6 +156,15 @@ find_scope(const struct pt_options *options)
     return found;
 }
 
+/* An option was given that is about memory alone: its name, or NULL. */
+static const char *
+find_memory(const struct pt_options *options)
+{
+    const char *found = find_given(options, "mem-");
+
+    return found != NULL ? found : find_given(options, "native");
+}
+
 int
 pt_options_check_report(const struct pt_options *options, struct pt_err *err)
 {
@@ -222,10 +234,10 @@ pt_options_check_run(const struct pt_options *options, const char *program,
                           "--%s can only be used with --count or --listfuncs",
                           find_scope(options));
     }
-    else if (find_given(options, "mem-") != NULL && !options->with_mem) {
+    else if (find_memory(options) != NULL && !options->with_mem) {
         return pt_err_set(err, PT_ERR_USAGE,
                           "--%s can only be used with --mem",
-                          find_given(options, "mem-"));
+                          find_memory(options));
     }
     else if (options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";

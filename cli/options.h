@@ -28,6 +28,7 @@ struct pt_options {
     int with_branches;
     int with_mem;
     int with_all;
+    int native;  // enum pt_nativetier_mode
     int is_module;
     // Modes of trace that the drop-in module runs: cli/standin.h.
     int with_lines;

@@ -50,6 +50,8 @@ pt_package_find_from(struct pt_package *package, const char *bin,
         if (realpath(module, package->boot) == NULL) {
             continue;
         }
+        strcpy(package->directory, package->boot);
+        *strrchr(package->directory, '/') = '\0';
         if (strchr(package->boot, ':') != NULL) {
             return pt_err_set(err, PT_ERR_START,
                               "cannot start from '%s': no ':' may be in it; "

@@ -8,7 +8,8 @@
 #include "core/base/error.h"
 
 struct pt_package {
-    char boot[PATH_MAX];  // directory of the boot module
+    char boot[PATH_MAX];       // directory of the boot module
+    char directory[PATH_MAX];  // of the package itself
     // The interpreter beside the program, if it was installed with one and
     // that is there; else "".
     char python[PATH_MAX];

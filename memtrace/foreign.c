@@ -4,6 +4,7 @@
 
 #include "core/base/importslot.h"
 #include "core/py/extload.h"
+#include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
 #include "memtrace/recorder.h"
 
@@ -27,6 +28,7 @@ track(unsigned int domain, uintptr_t block, size_t bytes)
     pt_guard_enter();
     pt_recorder_file_slow(block, stored_domain(domain), bytes);
     pt_guard_leave();
+    pt_doorway_file_as(block, PT_NATIVE_TRACKED);
     pt_recorder_leave();
     return 0;
 }
@@ -43,6 +45,7 @@ untrack(unsigned int domain, uintptr_t block)
     id = pt_recorder_forget_slow(block, stored_domain(domain));
     if (id != 0) {
         pt_recorder_died(id);
+        pt_doorway_file_as(block, PT_NATIVE_LIBRARY);
     }
     pt_recorder_leave();
     return 0;

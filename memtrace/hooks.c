@@ -143,6 +143,9 @@ gil_free(void *context, void *block)
 
 // -- RAW ---------------------------------------------------------------------
 //
+// The guard is set around inner calls, so that the native tier (doorway.c)
+// knows whose the memory is.
+//
 // The context is not looked at: PyMem_SetAllocator() changes function and
 // context one after the other, and a thread without the GIL may call our
 // function with the context of what is put back in our place.
@@ -151,9 +154,12 @@ static void *
 raw_malloc(void *context, size_t bytes)
 {
     PyMemAllocatorEx *allocator = &inner[RAW];
-    void *block = pass_malloc(allocator, bytes);
+    void *block;
 
     (void)context;
+    pt_guard_enter();
+    block = pass_malloc(allocator, bytes);
+    pt_guard_leave();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, bytes);
@@ -166,9 +172,12 @@ static void *
 raw_calloc(void *context, size_t count, size_t item_bytes)
 {
     PyMemAllocatorEx *allocator = &inner[RAW];
-    void *block = allocator->calloc(allocator->ctx, count, item_bytes);
+    void *block;
 
     (void)context;
+    pt_guard_enter();
+    block = allocator->calloc(allocator->ctx, count, item_bytes);
+    pt_guard_leave();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, count * item_bytes);

@@ -20,7 +20,7 @@
 #include "memtrace/blockmap.h"
 #include "memtrace/context.h"
 #include "memtrace/pair.h"
-#include "memtrace/shadow.h"
+#include "core/base/shadow.h"
 
 struct pt_recorder {
     atomic_int on;

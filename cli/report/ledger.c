@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/report/account.h"
+#include "cli/report/nativesites.h"
 #include "core/base/rawmem.h"
 
 /* The engine keeps fewer frames; a damaged recording may say anything. */
@@ -22,6 +23,7 @@ struct charger {
     struct pt_node *node;
     uint32_t nodes;
     uint32_t *entry_of;  // the entry of each node, 0 if not known yet
+    struct pt_native_pair source;  // of the pair, when it is a native one
 };
 
 static int
@@ -163,14 +165,23 @@ find_entry(struct charger *charger, uint32_t node, uint32_t frames,
     return code;
 }
 
-static void
-charge(struct pt_entry *entry, uint64_t size_bytes,
+static int
+charge(struct charger *charger, uint32_t id, uint64_t size_bytes,
        const uint64_t blocks[PT_LEDGER_SUMS])
 {
+    struct pt_entry *entry = &charger->ledger->entry[id];
+
     for (int i = 0; i < PT_LEDGER_SUMS; i++) {
         entry->sum[i].bytes += blocks[i] * size_bytes;
         entry->sum[i].blocks += blocks[i];
     }
+    if (charger->options->native == NULL) {
+        return PT_OK;
+    }
+    return pt_nativesites_charge(charger->options->native, charger->ledger,
+                                 charger->reader,
+                                 charger->share->record->number,
+                                 &charger->source, id, blocks[PT_LEDGER_KEPT]);
 }
 
 /* The blocks of a pair at each of the moments. */
@@ -216,7 +227,10 @@ charge_stack(struct charger *charger, const struct pt_pair *pair,
         entry = &charger->ledger->entry[id];
         if (entry->charged != charger->pairs) {
             entry->charged = charger->pairs;
-            charge(entry, pair->size_bytes, blocks);
+            code = charge(charger, id, pair->size_bytes, blocks);
+        }
+        if (code != PT_OK) {
+            return code;
         }
         at = is_frame(charger, at) ? charger->node[at].parent : PT_NODE_NONE;
         if (!is_frame(charger, at)) {
@@ -248,27 +262,37 @@ charge_pair(struct charger *charger, const struct pt_pair *pair)
                                        : frames;
     }
     code = find_entry(charger, pair->node, frames, &id);
-    if (code == PT_OK) {
-        charge(&charger->ledger->entry[id], pair->size_bytes, blocks);
+    return code == PT_OK ? charge(charger, id, pair->size_bytes, blocks)
+                         : code;
+}
+
+/* Copy a pair out; 0 when it is not of the memory asked for. */
+static int
+read_pair(struct charger *charger, const void *found, struct pt_pair *pair)
+{
+    if (charger->options->native == NULL) {
+        memcpy(pair, found, sizeof(*pair));
+        return 1;
     }
-    return code;
+    memcpy(&charger->source, found, sizeof(charger->source));
+    return pt_nativesites_convert(&charger->source, pair);
 }
 
 static int
 charge_process(struct charger *charger)
 {
+    enum pt_segment segment =
+        charger->options->native != NULL ? PT_SEGMENT_NATIVE : PT_SEGMENT_PAIR;
     uint32_t process = charger->share->record->number;
-    uint32_t pairs =
-        pt_reader_items(charger->reader, process, PT_SEGMENT_PAIR);
+    uint32_t pairs = pt_reader_items(charger->reader, process, segment);
     int code = load_nodes(charger);
 
     for (uint32_t i = 1; i < pairs && code == PT_OK; i++) {
         const void *found =
-            pt_reader_item(charger->reader, process, PT_SEGMENT_PAIR, i);
+            pt_reader_item(charger->reader, process, segment, i);
         struct pt_pair pair;
 
-        if (found != NULL) {
-            memcpy(&pair, found, sizeof(pair));
+        if (found != NULL && read_pair(charger, found, &pair)) {
             code = charge_pair(charger, &pair);
         }
     }

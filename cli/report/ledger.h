@@ -35,6 +35,8 @@ enum pt_ledger_sum {
     PT_LEDGER_SUMS,
 };
 
+struct pt_nativesites;
+
 struct pt_ledger_options {
     enum pt_ledger_group group;
     int is_cumulative;
@@ -42,6 +44,9 @@ struct pt_ledger_options {
                                 // end; 0: PT_LEDGER_FRAMES, cumulative all
     struct pt_patterns filter;  // only memory of files that fit one,
     struct pt_patterns omit;    // and none of files that fit one of these
+    // In place of Python's memory, that of libraries; the sites it is from go
+    // there. NULL: Python's.
+    struct pt_nativesites *native;
 };
 
 #define PT_LEDGER_FRAMES 25u

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/report/joined.h"
+#include "cli/report/nativenames.h"
 #include "cli/report/ranking.h"
 #include "cli/report/size_text.h"
 #include "cli/report/snippet.h"
@@ -22,6 +23,7 @@ struct table {
     struct pt_snippets *snippets;
     enum pt_ledger_sum sum;
     const char *title;
+    struct pt_nativenames *native;  // of native memory; else NULL
 };
 
 static enum pt_ledger_group
@@ -132,6 +134,10 @@ add_entry(const struct table *table, const struct pt_entry *entry)
         add_amount(&table->report->out, &entry->sum[table->sum]);
     }
     add_frames(table, entry);
+    if (table->native != NULL) {
+        pt_nativenames_add(table->native, table->report, table->ledger,
+                           (uint32_t)(entry - table->ledger->entry));
+    }
 }
 
 /* The entries below the table. Of cumulative ones a sum would mean nothing. */
@@ -199,16 +205,17 @@ add_table(const struct table *table)
     }
     shown = shown < ranking.entries ? shown : ranking.entries;
     if (shown != 0) {
-        pt_buf_add_format(
-            &report->out, "\ntop %s by memory %s%s\n",
-            shown == 1 ? one_of[group_of(table)] : many_of[group_of(table)],
-            table->title, options->mem.is_cumulative ? ", cumulative" : "");
+        pt_buf_add_format(&report->out, "\ntop %s by %smemory %s%s\n",
+                          shown == 1 ? one_of[group_of(table)]
+                                     : many_of[group_of(table)],
+                          table->native != NULL ? "native " : "", table->title,
+                          options->mem.is_cumulative ? ", cumulative" : "");
         for (uint32_t i = 0; i < shown; i++) {
             add_entry(table, ranking.entry[i]);
         }
         add_rest(table, &ranking, shown);
     }
-    if (shown != 0 && table->sum == PT_LEDGER_KEPT &&
+    if (shown != 0 && table->sum == PT_LEDGER_KEPT && table->native == NULL &&
         group_of(table) == PT_LEDGER_LINENO &&
         (report->header->wanted & PT_WANT_COUNT) != 0) {
         add_joined(table, &ranking, shown);
@@ -218,12 +225,14 @@ add_table(const struct table *table)
 
 static void
 add_tables(struct pt_report *report, const struct pt_ledger *ledger,
-           struct pt_snippets *snippets)
+           struct pt_snippets *snippets, struct pt_nativenames *native)
 {
-    struct table table = {report, ledger, snippets, PT_LEDGER_KEPT, "kept"};
+    struct table table = {report,         ledger, snippets,
+                          PT_LEDGER_KEPT, "kept", native};
 
     add_table(&table);
-    if (report->options->with_peak) {
+    // Peaks are those of Python's memory; native memory has the account's.
+    if (report->options->with_peak && native == NULL) {
         table.sum = PT_LEDGER_PEAK;
         table.title = "at the peak";
         add_table(&table);
@@ -235,14 +244,17 @@ add_tables(struct pt_report *report, const struct pt_ledger *ledger,
     }
 }
 
-void
-pt_memtable_add_all(struct pt_report *report)
+/* The tables of Python's memory, or with `native` those of libraries. */
+static void
+add_ledger(struct pt_report *report, struct pt_nativenames *native)
 {
+    struct pt_ledger_options options = report->options->mem;
     struct pt_ledger ledger;
     struct pt_snippets snippets;
 
-    if (pt_ledger_init(&ledger, report->reader, &report->sum,
-                       &report->options->mem) != PT_OK) {
+    options.native = native != NULL ? &native->sites : NULL;
+    if (pt_ledger_init(&ledger, report->reader, &report->sum, &options) !=
+        PT_OK) {
         report->out.failed = 1;
         return;
     }
@@ -250,8 +262,25 @@ pt_memtable_add_all(struct pt_report *report)
         report->out.failed = 1;
     }
     else {
-        add_tables(report, &ledger, &snippets);
+        add_tables(report, &ledger, &snippets, native);
         pt_snippets_release(&snippets);
     }
     pt_ledger_release(&ledger);
+}
+
+void
+pt_memtable_add_all(struct pt_report *report)
+{
+    struct pt_nativenames names;
+
+    add_ledger(report, NULL);
+    if ((report->header->wanted & PT_WANT_NATIVE) == 0) {
+        return;
+    }
+    if (pt_nativenames_init(&names) != PT_OK) {
+        report->out.failed = 1;
+        return;
+    }
+    add_ledger(report, &names);
+    pt_nativenames_release(&names);
 }

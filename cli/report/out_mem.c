@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/report/memtable.h"
+#include "cli/report/nativesum.h"
 #include "cli/report/outcome.h"
 #include "cli/report/size_text.h"
 
@@ -46,7 +47,8 @@ add_own(struct pt_report *report)
         const struct pt_process *process = sum->share[i].record;
 
         bytes += process->tool_bytes != 0 ? process->tool_bytes
-                                          : process->tool_mapped_bytes;
+                                          : process->tool_mapped_bytes +
+                                                process->native_mapped_bytes;
         if (process->tool_bytes == 0 && process->tool_mapped_bytes == 0) {
             limit = "at least ";
         }
@@ -97,6 +99,24 @@ add_processes(struct pt_report *report)
     }
 }
 
+/* What libraries took from malloc(). */
+static void
+add_native(struct pt_report *report)
+{
+    struct pt_nativesum sum;
+    struct pt_memory native;
+
+    if ((report->header->wanted & PT_WANT_NATIVE) == 0) {
+        return;
+    }
+    sum = pt_nativesum_of(report->reader, &report->sum);
+    native = pt_nativesum_libraries(&sum);
+    add_total(&report->out, "native memory", native.live_bytes,
+              native.live_blocks);
+    add_total(&report->out, "allocated in all", native.allocated_bytes,
+              native.allocated_blocks);
+}
+
 void
 pt_out_mem(struct pt_report *report)
 {
@@ -111,6 +131,7 @@ pt_out_mem(struct pt_report *report)
     add_peak(report);
     add_total(&report->out, "allocated in all", memory->allocated_bytes,
               memory->allocated_blocks);
+    add_native(report);
     add_own(report);
     add_processes(report);
     pt_memtable_add_all(report);

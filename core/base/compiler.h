@@ -23,6 +23,9 @@
 #define PT_THREAD_LOCAL \
   _Thread_local __attribute__((tls_model("initial-exec")))
 
+/* Seen from outside of a shared object whose symbols are hidden. */
+#define PT_EXPORT __attribute__((visibility("default")))
+
 /* The knobs of the hostile build stand beside what they bound. */
 #ifdef PT_HOSTILE
 #  define PT_SIZE(normal, hostile) (hostile)

@@ -15,4 +15,8 @@
  * names the directory of our boot module, then the user's. */
 #define PT_ENV_PYTHONPATH "PYTRACE_PYTHONPATH"
 
+/* With the native tier: the user's own LD_PRELOAD, or nothing. LD_PRELOAD
+ * itself names our library, then the user's. */
+#define PT_ENV_PRELOAD "PYTRACE_LD_PRELOAD"
+
 #endif

@@ -36,6 +36,8 @@ static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_ARC] = sizeof(struct pt_arc),
     [PT_SEGMENT_CALL] = sizeof(struct pt_call),
     [PT_SEGMENT_CLOCK] = sizeof(struct pt_clock),
+    [PT_SEGMENT_MODULE] = sizeof(struct pt_module),
+    [PT_SEGMENT_NATIVE] = sizeof(struct pt_native_pair),
 };
 
 uint32_t

@@ -35,6 +35,8 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_ARC] = {sizeof(struct pt_arc), PT_SIZE(9, 1)},
     [PT_SEGMENT_CALL] = {sizeof(struct pt_call), PT_SIZE(9, 1)},
     [PT_SEGMENT_CLOCK] = {sizeof(struct pt_clock), PT_SIZE(7, 1)},
+    [PT_SEGMENT_MODULE] = {sizeof(struct pt_module), PT_SIZE(8, 1)},
+    [PT_SEGMENT_NATIVE] = {sizeof(struct pt_native_pair), PT_NATIVE_SHIFT},
 };
 
 int
@@ -115,15 +117,18 @@ append_locked(struct pt_timeline *timeline, enum pt_segment segment,
     struct pt_array *array = &timeline->array[segment];
     uint32_t shift = array->chunk_shift;
     uint32_t used = atomic_load_explicit(array->items, memory_order_relaxed);
-    uint32_t room = (array->chunks << shift) - used;
+    uint32_t end = array->chunks << shift;
+    // Of an array without chunks the reserved items are still to come.
+    uint32_t first = used > end ? used - end : 0;
+    uint32_t room = first == 0 ? end - used : 0;
 
     if (count > room) {
-        uint32_t needed = (count >> shift) + 1;
+        uint32_t needed = ((first + count) >> shift) + 1;
         uint32_t left = PT_CHUNKS_MAX - array->chunks;
         uint32_t run = array->next_run < left ? array->next_run : left;
         uint32_t chunks = needed > run ? needed : run;
 
-        used = array->chunks << shift;
+        used = end + first;
         if (grow_locked(timeline, segment, chunks) != PT_OK) {
             return 0;
         }
@@ -204,6 +209,13 @@ map_header(struct pt_timeline *timeline, int fd, struct pt_err *err)
     return PT_OK;
 }
 
+/* Most runs have nothing to put there: such arrays start without a chunk. */
+static int
+is_seldom(enum pt_segment segment)
+{
+    return segment == PT_SEGMENT_MODULE || segment == PT_SEGMENT_NATIVE;
+}
+
 /* Map this process's own record and reserve index 0 of every segment. */
 static int
 join(struct pt_timeline *timeline)
@@ -232,10 +244,10 @@ join(struct pt_timeline *timeline)
         array->chunk_shift = shape_of[i].chunk_shift;
         array->next_run = 1;
         array->items = &process->items[i];
-        if (grow_locked(timeline, i, 1) != PT_OK) {
+        atomic_store(array->items, i == PT_SEGMENT_TEXT ? 4 : 1);
+        if (!is_seldom(i) && grow_locked(timeline, i, 1) != PT_OK) {
             return PT_ERR_NOMEM;
         }
-        atomic_store(array->items, i == PT_SEGMENT_TEXT ? 4 : 1);
     }
     return PT_OK;
 }

@@ -22,6 +22,7 @@
 #include "core/timeline/seal.h"
 
 #define PT_PAIR_SHIFT PT_SIZE(11, 1)  // a chunk of pairs is 1 << this many
+#define PT_NATIVE_SHIFT PT_SIZE(10, 1)
 
 struct pt_timeline {
     int fd;           // -1: anonymous memory only

@@ -264,6 +264,9 @@ every_option_is_in_the_help(void **state)
             snprintf(words, sizeof(words), "  -%c, --%s ", option->letter,
                      option->name);
         }
+        else if (option->kind == PT_OPTION_MODE) {
+            snprintf(words, sizeof(words), "      --%s[=", option->name);
+        }
         else {
             snprintf(words, sizeof(words), "      --%s ", option->name);
         }

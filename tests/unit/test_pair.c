@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "memtrace/shadow.h"
+#include "core/base/shadow.h"
 
 #define KINDS 40u
 #define STEPS 200000u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_shadow.c - the block table against a plain array, and its limits. */
-#include "memtrace/shadow.h"
+#include "core/base/shadow.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

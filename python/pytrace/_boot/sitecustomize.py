@@ -14,6 +14,7 @@ import sys
 
 _RECORDING = "PYTRACE_RECORDING"  # core/timeline/handover.h
 _SAVED_PATH = "PYTRACE_PYTHONPATH"
+_SAVED_PRELOAD = "PYTRACE_LD_PRELOAD"
 
 
 def _fail(message, status):
@@ -28,6 +29,12 @@ def _restore_environment():
         os.environ.pop("PYTHONPATH", None)
     else:
         os.environ["PYTHONPATH"] = saved
+    if _SAVED_PRELOAD in os.environ:
+        preload = os.environ.pop(_SAVED_PRELOAD)
+        if preload:
+            os.environ["LD_PRELOAD"] = preload
+        else:
+            os.environ.pop("LD_PRELOAD", None)
     return int(os.environ.pop(_RECORDING))
 
 

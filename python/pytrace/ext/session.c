@@ -15,9 +15,12 @@
 #include "core/py/raise.h"
 #include "linetrace/filter.h"
 #include "linetrace/linetrace.h"
+#include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
 
-static struct pt_timeline timeline;
+static struct pt_timeline own_timeline;
+static struct pt_timeline *timeline = &own_timeline;
+static struct pt_door *door;  // of the native tier; NULL without it
 static struct pt_catalog catalog;
 static int started;
 
@@ -25,9 +28,12 @@ static void
 before_fork(void)
 {
     if (started) {
+        if (door != NULL) {
+            door->before_fork();
+        }
         pt_catalog_before_fork(&catalog);
         pt_memtrace_before_fork(&catalog);
-        pt_timeline_before_fork(&timeline);
+        pt_timeline_before_fork(timeline);
     }
 }
 
@@ -35,9 +41,12 @@ static void
 after_fork_parent(void)
 {
     if (started) {
-        pt_timeline_after_fork_parent(&timeline);
+        pt_timeline_after_fork_parent(timeline);
         pt_memtrace_after_fork_parent(&catalog);
         pt_catalog_after_fork(&catalog);
+        if (door != NULL) {
+            door->after_fork_parent();
+        }
     }
 }
 
@@ -49,13 +58,16 @@ after_fork_child(void)
     }
     // What a child without extents of its own would write would be added to
     // its parent's figures; if even that cannot be helped, they say so.
-    if (pt_timeline_after_fork_child(&timeline) != PT_OK &&
-        pt_timeline_isolate(&timeline) != PT_OK) {
-        pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
+    if (pt_timeline_after_fork_child(timeline) != PT_OK &&
+        pt_timeline_isolate(timeline) != PT_OK) {
+        pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
     pt_linetrace_after_fork_child();
     pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
+    if (door != NULL) {
+        door->after_fork_child();
+    }
 }
 
 /* File sys.<name>, a str, or a list of them joined with newlines. */
@@ -68,7 +80,7 @@ file_sys_text(const char *name)
 
     if (value == NULL || !PyList_Check(value)) {
         used = pt_code_text(value, text, sizeof(text));
-        return pt_timeline_text(&timeline, text, used);
+        return pt_timeline_text(timeline, text, used);
     }
     for (Py_ssize_t i = 0; i < PyList_GET_SIZE(value); i++) {
         if (used != 0 && used < sizeof(text)) {
@@ -77,7 +89,7 @@ file_sys_text(const char *name)
         used += pt_code_text(PyList_GET_ITEM(value, i), text + used,
                              sizeof(text) - used);
     }
-    return pt_timeline_text(&timeline, text, used);
+    return pt_timeline_text(timeline, text, used);
 }
 
 /* sysconfig's "stdlib" and "platstdlib": a directory below sys.<root>. */
@@ -101,8 +113,8 @@ start_filter(void)
 
     find_library("base_prefix", prefix);
     find_library("exec_prefix", exec_prefix);
-    pt_filter_take_scope(timeline.header->scope,
-                         sizeof(timeline.header->scope), &libraries);
+    pt_filter_take_scope(timeline->header->scope,
+                         sizeof(timeline->header->scope), &libraries);
 }
 
 static int
@@ -110,14 +122,38 @@ start_engines(uint32_t wanted)
 {
     start_filter();
     if (wanted & PT_WANT_LINES &&
-        pt_linetrace_start(&catalog, timeline.header->engine) < 0) {
+        pt_linetrace_start(&catalog, timeline->header->engine) < 0) {
         return -1;
     }
     if (wanted & PT_WANT_MEM && pt_memtrace_start(&catalog) < 0) {
         pt_linetrace_stop();
         return -1;
     }
+    if (door != NULL) {
+        pt_doorway_open(door);
+    }
     return 0;
+}
+
+/* The timeline of the native tier, which joined the recording long ago, or one
+ * of our own. */
+static int
+join(int fd, struct pt_err *err)
+{
+    door = pt_doorway_find();
+    if (door != NULL) {
+        timeline = door->timeline;
+        return PT_OK;
+    }
+    return pt_timeline_attach(timeline, fd, err);
+}
+
+static void
+leave(void)
+{
+    if (door == NULL) {
+        pt_timeline_release(timeline);
+    }
 }
 
 int
@@ -131,17 +167,17 @@ pt_session_start(int fd)
                         "pytrace: this process is being recorded already");
         return -1;
     }
-    if (pt_timeline_attach(&timeline, fd, &err) != PT_OK) {
+    if (join(fd, &err) != PT_OK) {
         pt_raise(&err);
         return -1;
     }
     fcntl(fd, F_SETFD, FD_CLOEXEC);
-    if (pt_catalog_init(&catalog, &timeline) != PT_OK) {
-        pt_timeline_release(&timeline);
+    if (pt_catalog_init(&catalog, timeline) != PT_OK) {
+        leave();
         PyErr_NoMemory();
         return -1;
     }
-    process = timeline.process;
+    process = timeline->process;
     pt_rawmem_publish(&process->tool_mapped_bytes);
     process->python_version = PT_RUNNING_VERSION;
     process->executable = file_sys_text("executable");
@@ -149,7 +185,7 @@ pt_session_start(int fd)
     process->search_path = file_sys_text("path");
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
     started = 1;
-    if (start_engines(timeline.header->wanted) < 0) {
+    if (start_engines(timeline->header->wanted) < 0) {
         return -1;
     }
     process->state = PT_PROCESS_RUNNING;
@@ -159,15 +195,19 @@ pt_session_start(int fd)
 void
 pt_session_finish(void)
 {
-    struct pt_process *process = timeline.process;
+    struct pt_process *process = timeline->process;
 
     if (!started || process->state == PT_PROCESS_FINISHED) {
         return;
     }
+    if (door != NULL) {
+        pt_doorway_close();
+        door->finish();
+    }
     pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
     process->tool_bytes =
-        pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(&timeline);
+        pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(timeline);
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;
 }
@@ -175,7 +215,7 @@ pt_session_finish(void)
 void
 pt_session_miss_subinterpreter(void)
 {
-    if (started && timeline.header->wanted & PT_WANT_COUNT) {
-        pt_timeline_trouble(&timeline, PT_TROUBLE_SUBINTERPRETER);
+    if (started && timeline->header->wanted & PT_WANT_COUNT) {
+        pt_timeline_trouble(timeline, PT_TROUBLE_SUBINTERPRETER);
     }
 }

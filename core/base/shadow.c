@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* shadow.c - birth, growth and death of the block table. */
-#include "memtrace/shadow.h"
+#include "core/base/shadow.h"
 
 #include "core/base/error.h"
 #include "core/base/rawmem.h"
@@ -118,6 +118,37 @@ pt_shadow_trim(struct pt_shadow *shadow, uintptr_t address, size_t bytes)
 
         trim_leaf(shadow, at, next < end ? next : end);
         at = next;
+    }
+}
+
+static void
+walk_leaf(const pt_shadow_slot *leaf, uintptr_t address, pt_shadow_func func,
+          void *context)
+{
+    for (uint32_t i = 0; i < PT_SHADOW_LEAF_SLOTS; i++) {
+        uint32_t id = pt_shadow_get(&leaf[i]);
+
+        if (id != 0) {
+            func(context, address + (uintptr_t)i * 16, id);
+        }
+    }
+}
+
+void
+pt_shadow_walk(const struct pt_shadow *shadow, pt_shadow_func func,
+               void *context)
+{
+    for (uintptr_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
+        const struct pt_shadow_middle *middle = atomic_load(&shadow->root[i]);
+
+        for (uintptr_t j = 0; middle != NULL && j < PT_SHADOW_MIDDLE_LEAVES;
+             j++) {
+            const pt_shadow_slot *leaf = atomic_load(&middle->leaf[j]);
+
+            if (leaf != NULL) {
+                walk_leaf(leaf, i << 34 | j << 20, func, context);
+            }
+        }
     }
 }
 

@@ -10,8 +10,8 @@
  *     address  47..34  34..20   19..4   3..0
  *              root    middle   leaf    must be 0
  */
-#ifndef PT_MEMTRACE_SHADOW_H
-#define PT_MEMTRACE_SHADOW_H
+#ifndef PT_CORE_BASE_SHADOW_H
+#define PT_CORE_BASE_SHADOW_H
 
 #include <stdatomic.h>
 #include <stddef.h>
@@ -48,6 +48,12 @@ pt_shadow_slot *pt_shadow_make_slow(struct pt_shadow *shadow,
 /* Give the pages back that file blocks in this range and no others: none of
  * them is recorded any more. Hook-safe. The thread that owns the range. */
 void pt_shadow_trim(struct pt_shadow *shadow, uintptr_t address, size_t bytes);
+
+/* Call `func` for each slot in use. Blocks that others file meanwhile may be
+ * met or not. Any thread. */
+typedef void (*pt_shadow_func)(void *context, uintptr_t block, uint32_t id);
+void pt_shadow_walk(const struct pt_shadow *shadow, pt_shadow_func func,
+                    void *context);
 
 /* Memory the table occupies, in bytes of touched pages. Any thread. */
 uint64_t pt_shadow_resident_bytes(const struct pt_shadow *shadow);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* nativesum.c - one pass over all native pairs. */
+#include "cli/report/nativesum.h"
+
+#include <string.h>
+
+#include "cli/report/nativesites.h"
+
+static void
+add_pair(struct pt_nativesum *sum, const struct pt_process *process,
+         const struct pt_native_pair *native)
+{
+    struct pt_memory *memory = &sum->kind[native->kind];
+    struct pt_pair pair;
+    uint64_t kept;
+
+    (void)pt_nativesites_convert(native, &pair);
+    kept = pt_aggregate_kept_blocks(process, &pair);
+    memory->live_blocks += kept;
+    memory->live_bytes += kept * native->size_bytes;
+    memory->allocated_blocks += atomic_load(&pair.allocated);
+    memory->allocated_bytes +=
+        atomic_load(&pair.allocated) * native->size_bytes;
+}
+
+struct pt_nativesum
+pt_nativesum_of(const struct pt_reader *reader,
+                const struct pt_aggregate *aggregate)
+{
+    struct pt_nativesum sum = {0};
+
+    for (uint32_t i = 0; i < aggregate->shares; i++) {
+        const struct pt_process *process = aggregate->share[i].record;
+        uint32_t pairs =
+            pt_reader_items(reader, process->number, PT_SEGMENT_NATIVE);
+
+        for (uint32_t id = 1; id < pairs; id++) {
+            const void *found =
+                pt_reader_item(reader, process->number, PT_SEGMENT_NATIVE, id);
+            struct pt_native_pair native;
+
+            if (found != NULL) {
+                memcpy(&native, found, sizeof(native));
+                if (native.kind < PT_NATIVE_KINDS) {
+                    add_pair(&sum, process, &native);
+                }
+            }
+        }
+    }
+    return sum;
+}
+
+struct pt_memory
+pt_nativesum_libraries(const struct pt_nativesum *sum)
+{
+    const struct pt_memory *own = &sum->kind[PT_NATIVE_LIBRARY];
+    const struct pt_memory *early = &sum->kind[PT_NATIVE_EARLY];
+
+    return (struct pt_memory){
+        .allocated_bytes = own->allocated_bytes + early->allocated_bytes,
+        .allocated_blocks = own->allocated_blocks + early->allocated_blocks,
+        .live_bytes = own->live_bytes + early->live_bytes,
+        .live_blocks = own->live_blocks + early->live_blocks,
+    };
+}

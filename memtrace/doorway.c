@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* doorway.c - whose a native block is, and which Python code took it. */
+#include "memtrace/doorway.h"
+
+#include <dlfcn.h>
+#include <link.h>
+
+#include "core/py/guard.h"
+#include "memtrace/context.h"
+#include "memtrace/recorder.h"
+
+static struct pt_door *open_door;
+
+struct pt_door *
+pt_doorway_find(void)
+{
+    struct pt_door *door = dlsym(RTLD_DEFAULT, PT_DOOR_SYMBOL);
+
+    return door != NULL && door->version == PT_DOOR_VERSION &&
+                   door->bytes == sizeof(*door) && door->timeline != NULL
+               ? door
+               : NULL;
+}
+
+/* The node of this thread, of which the GIL may be another's. */
+static uint32_t
+capture(void)
+{
+    const PyThreadState *own = PyGILState_GetThisThreadState();
+
+    if (own == NULL) {
+        return PT_NODE_NONE;
+    }
+    if (own == pt_thread_attached() && own->interp == pt_recorder.main) {
+        return pt_context_attached(own);
+    }
+    return pt_context_careful(own, PT_WITHOUT_GIL);
+}
+
+/* Inside the guard Python's allocators ask for memory that they count
+ * themselves. */
+static struct pt_door_context
+tell(void)
+{
+    struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_PYTHON};
+
+    if (!pt_guard_inside()) {
+        pt_guard_enter();
+        context.node = capture();
+        context.kind = PT_NATIVE_LIBRARY;
+        pt_guard_leave();
+    }
+    return context;
+}
+
+/* The span of all segments of the object that `data` is the link map of. */
+static int
+find_span(struct dl_phdr_info *info, size_t bytes, void *data)
+{
+    struct pt_door *door = data;
+    uintptr_t own = (uintptr_t)tell, low = UINTPTR_MAX, high = 0;
+
+    (void)bytes;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        uintptr_t start = info->dlpi_addr + header->p_vaddr;
+
+        if (header->p_type == PT_LOAD) {
+            low = start < low ? start : low;
+            high = start + header->p_memsz > high ? start + header->p_memsz
+                                                  : high;
+        }
+    }
+    if (own < low || own >= high) {
+        return 0;
+    }
+    door->tool_start = low;
+    door->tool_bytes = high - low;
+    return 1;
+}
+
+void
+pt_doorway_open(struct pt_door *door)
+{
+    dl_iterate_phdr(find_span, door);
+    open_door = door;
+    atomic_store_explicit(&door->context, tell, memory_order_release);
+}
+
+void
+pt_doorway_close(void)
+{
+    if (open_door != NULL) {
+        atomic_store(&open_door->context, NULL);
+    }
+}
+
+void
+pt_doorway_file_as(uintptr_t block, enum pt_native_kind kind)
+{
+    if (open_door != NULL) {
+        open_door->file_as(block, kind);
+    }
+}

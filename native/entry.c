@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* entry.c - when the library is loaded, and what it shows the extension.
+ *
+ * It is preloaded into whatever the supervisor starts, and inherited by what
+ * that starts until the boot module has taken it out of the environment. It
+ * records in a Python interpreter only; anywhere else, as in a shell script
+ * that picks an interpreter, it passes all calls on.
+ */
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "core/base/rawmem.h"
+#include "core/timeline/handover.h"
+#include "native/inner.h"
+#include "native/tracker.h"
+
+static struct pt_timeline timeline;
+
+PT_EXPORT extern struct pt_door pt_native_door;
+
+struct pt_door pt_native_door = {
+    .version = PT_DOOR_VERSION,
+    .bytes = sizeof(pt_native_door),
+    .file_as = pt_tracker_file_as,
+    .finish = pt_tracker_finish,
+    .before_fork = pt_tracker_before_fork,
+    .after_fork_parent = pt_tracker_after_fork_parent,
+    .after_fork_child = pt_tracker_after_fork_child,
+};
+
+/* What jemalloc gave out so far; every thread but this one is yet to come. */
+static int64_t
+allocated_bytes(void)
+{
+    uint64_t born = 0, died = 0;
+    size_t bytes = sizeof(born);
+
+    if (mallctl("thread.allocated", &born, &bytes, NULL, 0) != 0 ||
+        mallctl("thread.deallocated", &died, &bytes, NULL, 0) != 0) {
+        return 0;
+    }
+    return (int64_t)(born - died);
+}
+
+/* Until the child has a timeline of its own it must not write to its
+ * parent's; pt_tracker_after_fork_child() goes on. */
+static void
+stop_in_child(void)
+{
+    atomic_store(&pt_tracker.on, 0);
+}
+
+static void
+start(const char *number)
+{
+    struct pt_err err;
+
+    if (dlsym(RTLD_DEFAULT, "Py_IsInitialized") == NULL ||
+        pt_timeline_attach(&timeline, atoi(number), &err) != PT_OK) {
+        return;
+    }
+    pt_rawmem_publish(&timeline.process->native_mapped_bytes);
+    pt_native_door.timeline = &timeline;
+    pthread_atfork(NULL, NULL, stop_in_child);
+    if (pt_tracker_start(&pt_native_door, allocated_bytes()) != PT_OK) {
+        pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
+    }
+}
+
+__attribute__((constructor)) static void
+load(void)
+{
+    const char *number = getenv(PT_ENV_RECORDING);
+
+    if (number != NULL && getenv(PT_ENV_PRELOAD) != NULL) {
+        start(number);
+    }
+}

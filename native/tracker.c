@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/* tracker.c - the path of every malloc() and free().
+ *
+ * Budget: 40 ns for a malloc and its free at a known site, without Python.
+ */
+#include "native/tracker.h"
+
+#include <errno.h>
+
+#include "core/base/hash.h"
+#include "native/inner.h"
+#include "native/modules.h"
+
+struct pt_tracker pt_tracker;
+
+/* This thread is in here: what it allocates now is loose. */
+static PT_THREAD_LOCAL int is_inside;
+
+int
+pt_tracker_start(struct pt_door *door, int64_t loose_bytes)
+{
+    struct pt_tracker *tracker = &pt_tracker;
+    uint32_t first;
+
+    tracker->door = door;
+    tracker->pairs = &door->timeline->array[PT_SEGMENT_NATIVE];
+    if (pt_shadow_init(&tracker->shadow) != PT_OK) {
+        return PT_ERR_NOMEM;
+    }
+    if (pt_idmap_init(&tracker->ids) != PT_OK) {
+        pt_shadow_release(&tracker->shadow);
+        return PT_ERR_NOMEM;
+    }
+    pthread_mutex_init(&tracker->lock, NULL);
+    // Pair 1 is never counted in: its number means PT_NATIVE_OWN.
+    first = pt_timeline_append(door->timeline, PT_SEGMENT_NATIVE, 1);
+    if (first != PT_NATIVE_OWN) {
+        pt_idmap_release(&tracker->ids);
+        pt_shadow_release(&tracker->shadow);
+        return PT_ERR_NOMEM;
+    }
+    atomic_store(&tracker->loose_bytes, loose_bytes);
+    atomic_store_explicit(&tracker->on, 1, memory_order_release);
+    return PT_OK;
+}
+
+PT_INLINE struct pt_native_pair *
+pair_at(uint32_t id)
+{
+    char *chunk = atomic_load_explicit(
+        &pt_tracker.pairs->chunk[id >> PT_NATIVE_SHIFT], memory_order_relaxed);
+
+    return (struct pt_native_pair *)chunk +
+           (id & ((1u << PT_NATIVE_SHIFT) - 1));
+}
+
+PT_INLINE uint64_t
+hash_of(const struct pt_native_pair *key)
+{
+    return pt_hash_pair(key->site ^ (uint64_t)key->node << 40 ^
+                            (uint64_t)key->kind << 62,
+                        key->size_bytes ^ (uint64_t)key->align_shift << 56);
+}
+
+PT_INLINE uint32_t
+find(const struct pt_native_pair *key)
+{
+    struct pt_idmap_walk walk;
+    uint32_t id = pt_idmap_first(&pt_tracker.ids, hash_of(key), &walk);
+
+    for (; id != 0; id = pt_idmap_next(&walk)) {
+        const struct pt_native_pair *pair = pair_at(id);
+
+        if (pt_likely(pair->size_bytes == key->size_bytes &&
+                      pair->site == key->site && pair->node == key->node &&
+                      pair->kind == key->kind &&
+                      pair->align_shift == key->align_shift)) {
+            break;
+        }
+    }
+    return id;
+}
+
+static uint32_t
+add_locked(const struct pt_native_pair *key)
+{
+    uint32_t id =
+        pt_timeline_append(pt_tracker.door->timeline, PT_SEGMENT_NATIVE, 1);
+
+    if (id == 0) {
+        return 0;
+    }
+    *pair_at(id) = *key;
+    return pt_idmap_insert(&pt_tracker.ids, hash_of(key), id) == PT_OK ? id
+                                                                       : 0;
+}
+
+PT_COLD static uint32_t
+make_slow(struct pt_native_pair *key)
+{
+    int saved_errno = errno;
+    uint32_t id;
+
+    key->usable_bytes =
+        nallocx(key->size_bytes < PT_INNER_SIZE_MIN ? PT_INNER_SIZE_MIN
+                                                    : key->size_bytes,
+                PT_INNER_ALIGN(key->align_shift));
+    key->module = pt_modules_find(pt_tracker.door->timeline, key->site);
+    pthread_mutex_lock(&pt_tracker.lock);
+    id = find(key);
+    if (id == 0) {
+        id = add_locked(key);
+    }
+    pthread_mutex_unlock(&pt_tracker.lock);
+    errno = saved_errno;
+    return id;
+}
+
+PT_COLD static void
+count_loose(_Atomic int64_t *sum, int64_t bytes)
+{
+    atomic_fetch_add_explicit(sum, bytes, memory_order_relaxed);
+}
+
+/* The pair of a new block; PT_NATIVE_OWN or PT_NATIVE_LOOSE if it has none. */
+PT_INLINE uint32_t
+choose(const struct pt_native_birth *birth)
+{
+    const struct pt_door *door = pt_tracker.door;
+    pt_door_context_func ask =
+        atomic_load_explicit(&door->context, memory_order_acquire);
+    struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_EARLY};
+    struct pt_native_pair key;
+    uint32_t id;
+
+    if (pt_likely(ask != NULL)) {
+        // The tool may hold locks that asking for the context takes.
+        if (pt_unlikely(birth->site - door->tool_start < door->tool_bytes)) {
+            return PT_NATIVE_OWN;
+        }
+        context = ask();
+    }
+    else if (door->tool_bytes != 0) {
+        context.kind = PT_NATIVE_LIBRARY;
+    }
+    key = (struct pt_native_pair){.size_bytes = birth->bytes,
+                                  .site = birth->site,
+                                  .node = context.node,
+                                  .kind = (uint16_t)context.kind,
+                                  .align_shift = (uint16_t)birth->align_shift};
+    id = find(&key);
+    return pt_likely(id != 0) ? id : make_slow(&key);
+}
+
+/* Count a birth under `id`. */
+PT_INLINE void
+count_birth(uint32_t id)
+{
+    atomic_fetch_add_explicit(&pair_at(id)->allocated, 1,
+                              memory_order_relaxed);
+}
+
+void
+pt_tracker_born(void *block, const struct pt_native_birth *birth)
+{
+    pt_shadow_slot *slot;
+    uint32_t id = PT_NATIVE_LOOSE;
+
+    if (pt_unlikely(is_inside)) {
+        count_loose(&pt_tracker.loose_bytes, (int64_t)sallocx(block, 0));
+        return;
+    }
+    is_inside = 1;
+    slot = pt_shadow_make(&pt_tracker.shadow, (uintptr_t)block);
+    if (pt_likely(slot != NULL)) {
+        id = choose(birth);
+        pt_shadow_set(slot, id);
+    }
+    is_inside = 0;
+    if (pt_likely(id > PT_NATIVE_OWN)) {
+        count_birth(id);
+    }
+    else {
+        count_loose(id == PT_NATIVE_OWN ? &pt_tracker.own_bytes
+                                        : &pt_tracker.loose_bytes,
+                    (int64_t)sallocx(block, 0));
+    }
+}
+
+pt_native_id
+pt_tracker_take(void *block)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_find(&pt_tracker.shadow, (uintptr_t)block);
+    uint32_t id;
+
+    if (pt_unlikely(slot == NULL)) {
+        return PT_NATIVE_LOOSE;
+    }
+    id = pt_shadow_get(slot);
+    pt_shadow_set(slot, 0);
+    return id;
+}
+
+void
+pt_tracker_died(pt_native_id id, size_t usable_bytes)
+{
+    if (pt_likely(id > PT_NATIVE_OWN)) {
+        atomic_fetch_add_explicit(&pair_at(id)->freed, 1,
+                                  memory_order_relaxed);
+        return;
+    }
+    count_loose(id == PT_NATIVE_OWN ? &pt_tracker.own_bytes
+                                    : &pt_tracker.loose_bytes,
+                -(int64_t)usable_bytes);
+}
+
+void
+pt_tracker_restore(void *block, pt_native_id id)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_find(&pt_tracker.shadow, (uintptr_t)block);
+
+    if (slot != NULL) {
+        pt_shadow_set(slot, id);
+    }
+}
+
+/* Move a block to a pair that differs only in whose it is. */
+void
+pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
+{
+    pt_shadow_slot *slot = pt_shadow_find(&pt_tracker.shadow, block);
+    uint32_t old = slot != NULL ? pt_shadow_get(slot) : 0, id;
+    struct pt_native_pair key;
+
+    if (old <= PT_NATIVE_OWN || is_inside || !pt_tracker_is_on() ||
+        pair_at(old)->kind == PT_NATIVE_PYTHON ||
+        (pair_at(old)->kind == PT_NATIVE_TRACKED) ==
+            (kind == PT_NATIVE_TRACKED)) {
+        return;
+    }
+    is_inside = 1;
+    key = (struct pt_native_pair){.size_bytes = pair_at(old)->size_bytes,
+                                  .site = pair_at(old)->site,
+                                  .node = pair_at(old)->node,
+                                  .kind = (uint16_t)kind,
+                                  .align_shift = pair_at(old)->align_shift};
+    id = find(&key);
+    id = id != 0 ? id : make_slow(&key);
+    if (id != 0) {
+        pt_shadow_set(slot, id);
+        count_birth(id);
+        atomic_fetch_sub_explicit(&pair_at(old)->allocated, 1,
+                                  memory_order_relaxed);
+    }
+    is_inside = 0;
+}
+
+void
+pt_tracker_finish(void)
+{
+    pt_tracker.is_finished = 1;
+    atomic_store(&pt_tracker.on, 0);
+}
+
+void
+pt_tracker_before_fork(void)
+{
+    pthread_mutex_lock(&pt_tracker.lock);
+}
+
+void
+pt_tracker_after_fork_parent(void)
+{
+    pthread_mutex_unlock(&pt_tracker.lock);
+}
+
+static void
+count_inherited(void *unused, uintptr_t block, uint32_t id)
+{
+    (void)unused;
+    (void)block;
+    if (id > PT_NATIVE_OWN && id < atomic_load(pt_tracker.pairs->items)) {
+        pair_at(id)->inherited++;
+    }
+}
+
+void
+pt_tracker_after_fork_child(void)
+{
+    uint32_t items = atomic_load(pt_tracker.pairs->items);
+
+    for (uint32_t id = PT_NATIVE_OWN + 1; id < items; id++) {
+        struct pt_native_pair *pair = pair_at(id);
+
+        atomic_store(&pair->allocated, 0);
+        atomic_store(&pair->freed, 0);
+        pair->inherited = 0;
+    }
+    pt_shadow_walk(&pt_tracker.shadow, count_inherited, NULL);
+    pthread_mutex_unlock(&pt_tracker.lock);
+    atomic_store_explicit(&pt_tracker.on, !pt_tracker.is_finished,
+                          memory_order_release);
+}

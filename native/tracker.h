@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: MIT */
+/* tracker.h - filing native blocks under their pairs, and forgetting them.
+ *
+ * One for the process. There is no lock on the path: a block owns its slot of
+ * the shadow table, the index of pairs is read without one, and counts are
+ * atomic, for a block may be freed by another thread. The lock is for pairs
+ * seen for the first time.
+ *
+ *     usable bytes that the allocator gave out
+ *         = sum over pairs of usable * live + own_bytes + loose_bytes
+ *
+ * Own blocks are the tool's. Loose ones could not be filed: those from before
+ * the tracker started, and those a thread takes while it is in here already.
+ */
+#ifndef PT_NATIVE_TRACKER_H
+#define PT_NATIVE_TRACKER_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/idmap.h"
+#include "core/base/shadow.h"
+#include "core/timeline/door.h"
+
+/* What is filed, of a new block. */
+struct pt_native_birth {
+    size_t bytes;
+    uintptr_t site;  // where the call returns to
+    unsigned align_shift;
+};
+
+/* What a block was filed under: to be given back when it lives on. */
+typedef uint32_t pt_native_id;
+
+#define PT_NATIVE_LOOSE 0u  // not filed
+#define PT_NATIVE_OWN 1u    // the tool's
+
+struct pt_tracker {
+    atomic_int on;
+    int is_finished;
+    struct pt_door *door;
+    struct pt_array *pairs;
+    struct pt_shadow shadow;
+    struct pt_idmap ids;
+    pthread_mutex_t lock;  // guards inserting
+    _Atomic int64_t own_bytes;
+    _Atomic int64_t loose_bytes;
+};
+
+extern struct pt_tracker pt_tracker;
+
+/* Start to file blocks in the timeline of `door`; `loose_bytes` have been
+ * given out before. PT_ERR_NOMEM leaves nothing to release. */
+PT_MUST_CHECK int pt_tracker_start(struct pt_door *door, int64_t loose_bytes);
+
+/* A block was born. Hook-safe. Any thread. */
+void pt_tracker_born(void *block, const struct pt_native_birth *birth);
+
+/* Take a block out of the table, before it is freed or moved; to be followed
+ * by one of the two below. Hook-safe. The thread that owns the block. */
+pt_native_id pt_tracker_take(void *block);
+
+/* It is gone. `usable_bytes` is asked for by pt_tracker_is_counted() only. */
+void pt_tracker_died(pt_native_id id, size_t usable_bytes);
+
+/* It lives on after all. */
+void pt_tracker_restore(void *block, pt_native_id id);
+
+/* Must pt_tracker_died() be told how large the block was? Hook-safe. */
+PT_INLINE int
+pt_tracker_needs_size(pt_native_id id)
+{
+    return pt_unlikely(id <= PT_NATIVE_OWN);
+}
+
+/* Let the figures be as they are; all calls are passed on from now on. */
+void pt_tracker_finish(void);
+
+/* See door.h. */
+void pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind);
+
+/* Around fork. The child counts what it inherited from its table, for other
+ * threads of the parent went on meanwhile. */
+void pt_tracker_before_fork(void);
+void pt_tracker_after_fork_parent(void);
+void pt_tracker_after_fork_child(void);
+
+/* Hook-safe. Any thread. */
+PT_INLINE int
+pt_tracker_is_on(void)
+{
+    return pt_likely(
+        atomic_load_explicit(&pt_tracker.on, memory_order_acquire));
+}
+
+#endif

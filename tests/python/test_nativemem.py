@@ -1,0 +1,218 @@
+# SPDX-License-Identifier: MIT
+"""--native: what libraries take from malloc(), by Python line and function.
+
+The figures are those that the programs ask for; jemalloc's own counters are
+compared in tests/unit/test_interposed.c.
+"""
+import os
+import re
+import textwrap
+import unittest
+
+import support
+
+EXTENSIONS = os.environ.get("PT_TEST_EXTENSIONS", "")
+HAS_TIER = os.path.exists(
+    os.path.join(support.PACKAGE, "pytrace", "libpytrace_native.so"))
+TITLE = re.compile(r"top lines? by native memory kept\n")
+ROW = re.compile(r"(\S+):(\d+): size=([\d.]+ \w+), count=(\d+),")
+SITE = re.compile(r"    from (.*) in (\S+): size=([\d.]+ \w+), count=(\d+)")
+
+
+class Native:
+    """The table of native memory: rows by line, and the sites of each."""
+
+    def __init__(self, text):
+        self.rows = {}
+        self.sites = {}
+        line = None
+        table = TITLE.split(text + "\n\n")[-1]
+        for text_line in table.partition("\n\n")[0].splitlines():
+            row = ROW.match(text_line)
+            site = SITE.match(text_line)
+            if row:
+                line = int(row[2])
+                self.rows[line] = (row[3], int(row[4]))
+            elif site:
+                self.sites.setdefault(line, []).append(
+                    (site[1], site[2], site[3], int(site[4])))
+
+
+@unittest.skipUnless(os.path.isdir(EXTENSIONS),
+                     "no test extension: set PT_TEST_EXTENSIONS")
+@unittest.skipUnless(HAS_TIER, "built without jemalloc")
+class NativeMemory(support.Case):
+    def run_native(self, program, *options, **env):
+        source = ("import sys; sys.path.append(%r)\n" % EXTENSIONS
+                  + textwrap.dedent(program).lstrip("\n"))
+        self.write("prog.py", source)
+        done = self.pytrace("--mem", "--native", "--mem-top", "50",
+                            "--mem-filter", "*prog.py", *options, "prog.py",
+                            env=env)
+        self.assertEqual(done.status, 0, done.err)
+        return done
+
+    def native(self, program, *options, **env):
+        return Native(self.run_native(program, *options, **env).out)
+
+    def test_a_forgotten_free_has_a_line_and_a_function(self):
+        table = self.native("""
+            import leaky
+            def work():
+                leaky.hold_malloc(9, 1000)
+            work()
+        """)
+        self.assertEqual(table.rows[4], ("9000 B", 9))
+        (function, library, size, count), = table.sites[4]
+        self.assertIn("leaky", library)
+        self.assertEqual((size, count), ("9000 B", 9))
+
+    def test_the_whole_family(self):
+        table = self.native("""
+            import leaky
+            leaky.hold_family(1000)
+        """)
+        # Eight blocks of 1000, and "seven b" with its end.
+        self.assertEqual(table.rows[3], ("8008 B", 9))
+
+    def test_freed_is_not_kept(self):
+        table = self.native("""
+            import leaky
+            leaky.churn(1000)
+            leaky.hold_malloc(50, 100)
+            leaky.free_elsewhere()
+            leaky.hold_malloc(7, 100)
+        """)
+        # In line 5 the new thread's own block is taken, and kept by libc.
+        self.assertEqual(set(table.rows) & {3, 4, 6}, {6})
+        self.assertEqual(table.rows[6], ("700 B", 7))
+
+    def test_what_was_allocated_in_all(self):
+        done = self.run_native("""
+            import leaky
+            leaky.churn(1000)
+        """, "--mem-churn")
+        churn = done.out.rpartition("by native memory allocated")[2]
+        # Of 100, 200, ... 1000 bytes.
+        self.assertIn("prog.py:3: allocated=5371 KiB, count=10000; "
+                      "freed=5371 KiB, count=10000", churn)
+
+    def test_without_the_gil(self):
+        table = self.native("""
+            import leaky
+            def inner():
+                leaky.hold_without_gil(8, 500)
+            inner()
+        """)
+        self.assertEqual(table.rows[4], ("4000 B", 8))
+
+    def test_operator_new(self):
+        done = self.run_native("""
+            import leaky
+            print(leaky.hold_new(6, 300))
+        """)
+        self.assertTrue(done.out.startswith("True\n"))
+        self.assertEqual(Native(done.out).rows[3], ("1800 B", 6))
+
+    def test_python_counts_its_own(self):
+        # Large objects, raw memory and all of it under PYTHONMALLOC=malloc:
+        # none of that is a library's.
+        for malloc in ("pymalloc", "malloc", "malloc_debug"):
+            with self.subTest(malloc=malloc):
+                table = self.native("""
+                    kept = [bytes(100000) for _ in range(10)]
+                    many = [str(n) for n in range(10000)]
+                """, PYTHONMALLOC=malloc)
+                self.assertEqual(set(table.rows) & {2, 3}, set())
+
+    def test_told_to_tracemalloc(self):
+        done = self.run_native("""
+            import ctypes, tracking
+            libc = ctypes.CDLL(None)
+            libc.malloc.restype = ctypes.c_void_p
+            def take():
+                return libc.malloc(5000)
+            blocks = [take() for _ in range(3)]
+            for block in blocks[:2]:
+                tracking.track(42, block, 5000)
+            tracking.untrack(42, blocks[0])
+        """)
+        python, native = TITLE.split(done.out)
+        self.assertIn("prog.py:6: size=10000 B, count=2", native)
+        self.assertRegex(python, r"prog.py:9: size=5\d\d\d B")
+
+    def test_libraries_of_the_standard_library(self):
+        table = self.native("""
+            import sqlite3, _ssl
+            base = sqlite3.connect(":memory:")
+            base.execute("create table t (a, b)")
+            base.executemany("insert into t values (?, ?)",
+                             ((n, "x" * 100) for n in range(20000)))
+            context = _ssl._SSLContext(_ssl.PROTOCOL_TLS_CLIENT)
+        """)
+        self.assertRegex(table.rows[5][0], r"^2\d\d\d KiB$")
+        self.assertTrue(any("sqlite3" in site[1] for site in table.sites[5]))
+        self.assertTrue(any("crypto" in site[1] for site in table.sites[7]))
+
+    def test_the_program_sees_nothing_of_it(self):
+        program = """
+            import os, subprocess, sys
+            print([v for v in os.environ if "PYTRACE" in v])
+            print(os.environ.get("LD_PRELOAD"))
+            print(subprocess.run(["sh", "-c", "echo $LD_PRELOAD"],
+                                 capture_output=True).stdout)
+        """
+        done = self.run_native(program)
+        self.assertTrue(done.out.startswith("[]\nNone\nb'\\n'\n"), done.out)
+        libm = "libm.so.6"
+        done = self.run_native(program, LD_PRELOAD=libm)
+        self.assertTrue(done.out.startswith(
+            "[]\n%s\nb'%s\\n'\n" % (libm, libm)), done.out)
+
+    def test_forked_children_count_their_own(self):
+        done = self.run_native("""
+            import leaky, os
+            leaky.hold_malloc(5, 1000)
+            if os.fork() == 0:
+                leaky.hold_malloc(4, 1000)
+                leaky.churn(10)
+                sys.exit()
+            os.wait()
+            leaky.hold_malloc(3, 1000)
+        """)
+        rows = Native(done.out).rows
+        self.assertEqual([rows[line] for line in (3, 5, 9)],
+                         [("5000 B", 5), ("4000 B", 4), ("3000 B", 3)])
+        self.assertNotIn(6, rows)
+
+    def test_killed(self):
+        self.write("prog.py", "import sys; sys.path.append(%r)\n"
+                   "import leaky, os\nleaky.hold_malloc(9, 1000)\n"
+                   "os.kill(os.getpid(), 9)\n" % EXTENSIONS)
+        done = self.pytrace("--mem", "--native", "--mem-filter", "*prog.py",
+                            "prog.py")
+        self.assertEqual(done.status, -9)
+        self.assertEqual(Native(done.out).rows[3], ("9000 B", 9))
+
+    def test_threads(self):
+        table = self.native("""
+            import leaky, threading
+            def work():
+                for _ in range(200):
+                    leaky.churn(20)
+            threads = [threading.Thread(target=work) for _ in range(8)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            leaky.hold_malloc(9, 100)
+        """)
+        self.assertEqual(table.rows[9], ("900 B", 9))
+        self.assertNotIn(5, table.rows)
+
+    def test_it_needs_mem(self):
+        done = self.pytrace("--count", "--native", "prog.py")
+        self.assertEqual(done.status, 2)
+        self.assertIn("--native can only be used with --mem", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
