@@ -26,6 +26,23 @@
 /* Seen from outside of a shared object whose symbols are hidden. */
 #define PT_EXPORT __attribute__((visibility("default")))
 
+/* A counter of time that all processors share, read in user space; of use
+ * only where the kernel uses it for its own clock. */
+PT_INLINE unsigned long
+pt_read_counter(void)
+{
+#if defined(__x86_64__)
+    return __builtin_ia32_rdtsc();
+#elif defined(__aarch64__)
+    unsigned long counter;
+
+    __asm__ volatile("mrs %0, cntvct_el0" : "=r"(counter));
+    return counter;
+#else
+    return 0;
+#endif
+}
+
 /* The knobs of the hostile build stand beside what they bound. */
 #ifdef PT_HOSTILE
 #  define PT_SIZE(normal, hostile) (hostile)

@@ -57,7 +57,12 @@ copy_record(struct pt_process *copy, const struct pt_process *record)
 void
 pt_timeline_before_fork(struct pt_timeline *timeline)
 {
-    // In this order, as a packet may have to take an extent.
+    // In this order: an event may have to seal a page, and that to take an
+    // extent.
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        pt_stream_before_fork(&timeline->stream[i]);
+    }
+    pt_seal_before_fork(&timeline->events);
     pt_seal_before_fork(&timeline->sealed);
     pthread_mutex_lock(&timeline->lock);
     if (atomic_load(timeline->array[PT_SEGMENT_PAIR].items) > 1) {
@@ -71,6 +76,10 @@ pt_timeline_after_fork_parent(struct pt_timeline *timeline)
 {
     pthread_mutex_unlock(&timeline->lock);
     pt_seal_after_fork_parent(&timeline->sealed);
+    pt_seal_after_fork_parent(&timeline->events);
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        pt_stream_after_fork_parent(&timeline->stream[i]);
+    }
 }
 
 /* Clear what the parent appended between the fork and our copy. */
@@ -209,6 +218,10 @@ pt_timeline_after_fork_child(struct pt_timeline *timeline)
     }
     pthread_mutex_unlock(&timeline->lock);
     pt_seal_after_fork_child(&timeline->sealed);
+    pt_seal_after_fork_child(&timeline->events);
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        pt_stream_after_fork_child(&timeline->stream[i], code == PT_OK);
+    }
     return code;
 }
 
@@ -237,6 +250,9 @@ pt_timeline_isolate(struct pt_timeline *timeline)
                                  sizeof(struct pt_process));
 
     timeline->fd = -1;
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        pt_stream_cut(&timeline->stream[i]);
+    }
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT && code == PT_OK;
          i++) {
         code = isolate_array(&timeline->array[i]);

@@ -50,6 +50,7 @@ enum pt_segment {
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
+    PT_SEGMENT_STREAM,       // struct pt_stream_page, first_item its stream
     PT_SEGMENT_END,
 };
 
@@ -65,6 +66,10 @@ enum pt_wanted {
     PT_WANT_TIMES = 1u << 9,   // the time of each line
     PT_WANT_CALLS = 1u << 10,  // who called whom
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
+    // Events on the timeline: calls and returns, lines, allocations.
+    PT_WANT_CALL_EVENTS = 1u << 16,
+    PT_WANT_LINE_EVENTS = 1u << 17,
+    PT_WANT_ALLOC_EVENTS = 1u << 18,
 };
 
 /* What a line engine is needed for, and what it must follow frames for. */
@@ -107,6 +112,15 @@ struct pt_header {
     char directory[1024];  // working directory at the start
     char engine[16];       // line engine asked for; "" for the best one
     char scope[1024];      // enum pt_scope_kind and a text, each ended by 0
+    // The clock of events: see struct pt_stream_page.
+    uint32_t tick_kind;    // enum pt_tick_kind
+    uint32_t tick_shift;   // a unit of event times is 1 << this many ticks
+    uint64_t start_ticks;  // at start_ns
+    _Atomic uint64_t latest_ns;     // the same moment on both clocks, by the
+    _Atomic uint64_t latest_ticks;  // supervisor, again and again
+    uint64_t sample_ns;             // between two samples, 0: there are none
+    uint64_t ring_bytes;  // only so many bytes of events are kept, 0: all
+    uint64_t last_ns;     // only events so old are kept, 0: all
 };
 
 /* What narrows the counting of lines: the first letter of an entry. */
@@ -352,6 +366,64 @@ struct pt_packet {
     uint32_t raw_bytes;     // 1 to PT_PACKET_RAW_MAX
     uint32_t packed_bytes;  // LZ4; equal to raw_bytes: as it is
     uint64_t check;  // XXH64 of what is above, the seed for that of the bytes
+};
+
+/* Events of one process that are in one order. */
+enum pt_stream_number {
+    PT_STREAM_GIL,   // of threads that hold the main interpreter's GIL
+    PT_STREAM_FREE,  // of any others: allocations without the GIL
+    PT_STREAMS,
+};
+
+/* A buffer of events: in place while it is being filled, the same bytes in a
+ * packet when it is full. Times are units of 1 << header.tick_shift ticks. */
+struct pt_stream_page {
+    uint32_t stream;         // enum pt_stream_number
+    _Atomic uint32_t used;   // bytes of data; what is behind them is no event
+    _Atomic uint64_t first;  // number of the first event in the stream
+    uint64_t start_ns;       // the same moment on both clocks;
+    uint64_t start_units;    // event times begin here
+    uint64_t end_ns;         // and again when it was full, else 0
+    uint64_t end_units;
+    uint32_t thread;  // whose the first event is
+    uint32_t reserved;
+    uint64_t order;  // PT_STREAM_FREE: how many GIL events were before it
+    unsigned char data[];  // see docs/format.md
+};
+
+/* The lower four bits of an event's first number. */
+enum pt_event_code {
+    PT_EVENT_OTHER,   // time; then enum pt_event_other, bytes, and so many
+    PT_EVENT_CALL,    // time; code: a function begins
+    PT_EVENT_RETURN,  // time: the one begun last ends
+    PT_EVENT_YIELD,   // time: it is suspended
+    PT_EVENT_RESUME,  // time; code: a suspended one goes on
+    PT_EVENT_UNWIND,  // time: it ends by an exception
+    PT_EVENT_THROW,   // time; code: it goes on with an exception
+    PT_EVENT_LINE,    // difference to the line before, of the same code
+    PT_EVENT_PLACE,   // 0; code, line: a line of other code
+    PT_EVENT_ALLOC,   // pair: a block was born
+    PT_EVENT_FREE,    // pair: a block died
+    PT_EVENT_TIME,    // time: that of what follows
+    PT_EVENT_SWITCH,  // thread: whose events follow
+    PT_EVENT_ORDER,   // so many GIL events more were before what follows
+    PT_EVENT_CODES,
+};
+
+/* Events of which there are few; new ones may come, hence their length. */
+enum pt_event_other {
+    PT_OTHER_NONE,
+    PT_OTHER_START,         // recording begins
+    PT_OTHER_STOP,          // it ends as the interpreter ends
+    PT_OTHER_THREAD_START,  // the kernel's id of the thread
+    PT_OTHER_THREAD_STOP,
+    PT_OTHER_GC_START,    // generation
+    PT_OTHER_GC_STOP,     // generation, collected, uncollectable
+    PT_OTHER_FORK,        // fork() was called, by the parent
+    PT_OTHER_MARK,        // label
+    PT_OTHER_SPAN_BEGIN,  // number, label
+    PT_OTHER_SPAN_END,    // number
+    PT_OTHER_SNAPSHOT,    // number, label
 };
 
 /* What `check` of an extent must be. */

@@ -44,6 +44,7 @@ pt_timeline_create(int fd, const struct pt_header *values, struct pt_err *err)
 {
     char page[PT_HEADER_BYTES] = {0};
     struct pt_header header = *values;
+    struct pt_clock_pair start;
     int code;
 
     memcpy(header.magic, PT_MAGIC, sizeof(header.magic));
@@ -54,7 +55,11 @@ pt_timeline_create(int fd, const struct pt_header *values, struct pt_err *err)
         header.align_bytes = PT_HEADER_BYTES;
     }
     header.start_unix_ns = pt_clock_unix_ns();
-    header.start_ns = pt_clock_ns();
+    header.tick_kind = pt_clock_best_kind();
+    header.tick_shift = pt_clock_unit_shift(header.tick_kind);
+    start = pt_clock_pair(header.tick_kind);
+    header.start_ns = start.ns;
+    header.start_ticks = start.ticks;
     header.supervisor_pid = (uint32_t)getpid();
     atomic_init(&header.file_end, header.align_bytes);
     memcpy(page, &header, sizeof(header));
@@ -261,6 +266,7 @@ pt_timeline_attach(struct pt_timeline *timeline, int fd, struct pt_err *err)
     timeline->fd = fd;
     pthread_mutex_init(&timeline->lock, NULL);
     pt_seal_init(&timeline->sealed);
+    pt_seal_init(&timeline->events);
     code = map_header(timeline, fd, err);
     if (code == PT_OK) {
         code = join(timeline);
@@ -291,6 +297,10 @@ pt_timeline_release(struct pt_timeline *timeline)
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         release_array(&timeline->array[i]);
     }
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        pt_stream_release(&timeline->stream[i]);
+    }
+    pt_seal_release(&timeline->events);
     pt_seal_release(&timeline->sealed);
     if (timeline->process != NULL) {
         pt_extent_unmap((char *)timeline->process, sizeof(struct pt_process));
@@ -308,8 +318,12 @@ uint64_t
 pt_timeline_mapped_bytes(const struct pt_timeline *timeline)
 {
     uint64_t bytes = PT_HEADER_BYTES + sizeof(struct pt_process) +
-                     pt_seal_mapped_bytes(&timeline->sealed);
+                     pt_seal_mapped_bytes(&timeline->sealed) +
+                     pt_seal_mapped_bytes(&timeline->events);
 
+    for (uint32_t i = 0; i < PT_STREAMS; i++) {
+        bytes += timeline->stream[i].room;
+    }
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         const struct pt_array *array = &timeline->array[i];
 

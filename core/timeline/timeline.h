@@ -20,6 +20,7 @@
 #include "core/timeline/array.h"
 #include "core/timeline/recording.h"
 #include "core/timeline/seal.h"
+#include "core/timeline/stream.h"
 
 #define PT_PAIR_SHIFT PT_SIZE(11, 1)  // a chunk of pairs is 1 << this many
 #define PT_NATIVE_SHIFT PT_SIZE(10, 1)
@@ -33,6 +34,9 @@ struct pt_timeline {
     pthread_mutex_t lock;  // guards growth of every array
     struct pt_array array[PT_SEGMENT_COUNT];
     struct pt_seal sealed;  // packets to be kept to the end
+    struct pt_seal events;  // packets of the streams
+    struct pt_stream stream[PT_STREAMS];
+    _Atomic uint32_t threads;  // thread numbers handed out
     // Copies made just before a fork, for the child to go on from.
     struct pt_process process_at_fork;
     int64_t *live_at_fork;
