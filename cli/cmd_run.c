@@ -50,6 +50,7 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->with_count ? PT_WANT_COUNT : 0u) |
         (options->report.with_functions ? PT_WANT_COUNT | PT_WANT_FUNCS : 0u) |
         (options->with_branches ? PT_WANT_ARCS : 0u) |
+        (options->with_times ? PT_WANT_TIMES : 0u) |
         (options->with_mem ? PT_WANT_MEM : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);
     note_command(header, words);

@@ -29,6 +29,8 @@ static const struct pt_option table[] = {
     {'c', "count", FLAG(with_count), RUN},
     {'l', "listfuncs", FLAG(report.with_functions), BOTH},
     {0, "branch", FLAG(with_branches), RUN},
+    {0, "line-times", FLAG(with_times), RUN},
+    {0, "times-top", NUMBER("N", report.times_top), BOTH},
     {0, "call-counts", FLAG(report.with_calls), BOTH},
     {'t', "trace", FLAG(with_lines), RUN},
     {'T', "trackcalls", FLAG(with_callers), RUN},
@@ -85,7 +87,8 @@ pt_options_table(void)
 void
 pt_options_init(struct pt_options *options)
 {
-    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT};
+    *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT,
+                                   .report.times_top = PT_TIMES_TOP_DEFAULT};
 }
 
 /* What to say when no known option comes near. */
@@ -194,59 +197,86 @@ pt_options_check_report(const struct pt_options *options, struct pt_err *err)
                            : PT_OK;
 }
 
+/* Must frames be followed? */
+static int
+follows(const struct pt_options *options)
+{
+    return options->with_branches || options->with_times;
+}
+
+/* What is wrong with the options about lines, or NULL. */
+static const char *
+find_problem(const struct pt_options *options)
+{
+    if (options->with_count && options->report.with_functions) {
+        return "cannot specify both --listfuncs and (--trace or --count)";
+    }
+    if (options->with_times && options->report.with_functions) {
+        return "cannot specify both --listfuncs and --line-times";
+    }
+    if (options->report.with_calls && !options->report.with_functions) {
+        return "--call-counts can only be used with --listfuncs";
+    }
+    if (options->with_branches && !options->with_count) {
+        return "--branch can only be used with --count";
+    }
+    if (find_given(options, "times-top") != NULL && !options->with_times) {
+        return "--times-top can only be used with --line-times";
+    }
+    if (follows(options) && options->engine != NULL &&
+        strcmp(options->engine, "probe") == 0) {
+        return "--branch and --line-times need the engine monitoring or "
+               "settrace: probes count, and know nothing of frames";
+    }
+    if (options->report.with_summary && !options->with_count) {
+        return "--summary can only be used with --count";
+    }
+    if (options->report.fail_under != 0 && !options->with_count) {
+        return "--fail-under can only be used with --count";
+    }
+    return NULL;
+}
+
+/* Is any code to be traced line by line? */
+static int
+has_lines(const struct pt_options *options)
+{
+    return options->with_count || options->report.with_functions ||
+           follows(options);
+}
+
 int
 pt_options_check_run(const struct pt_options *options, const char *program,
                      struct pt_err *err)
 {
-    const char *problem = NULL;
+    const char *problem = find_problem(options);
 
     if (pt_standin_is_needed(options)) {
         return pt_standin_check(options, err);
     }
-    if (!options->with_count && !options->report.with_functions &&
-        !options->with_mem) {
+    if (!has_lines(options) && !options->with_mem) {
         problem = "must specify one of --trace, --count, --report, "
-                  "--listfuncs, or --trackcalls, or --mem";
+                  "--listfuncs, or --trackcalls, or --mem or --line-times";
     }
-    else if (options->with_count && options->report.with_functions) {
-        problem = "cannot specify both --listfuncs and (--trace or --count)";
-    }
-    else if (options->report.with_calls && !options->report.with_functions) {
-        problem = "--call-counts can only be used with --listfuncs";
-    }
-    else if (options->with_branches && !options->with_count) {
-        problem = "--branch can only be used with --count";
-    }
-    else if (options->with_branches && options->engine != NULL &&
-             strcmp(options->engine, "probe") == 0) {
-        problem = "--branch needs the engine monitoring or settrace: probes "
-                  "know nothing of where a line was reached from";
-    }
-    else if (options->report.with_summary && !options->with_count) {
-        problem = "--summary can only be used with --count";
-    }
-    else if (options->report.fail_under != 0 && !options->with_count) {
-        problem = "--fail-under can only be used with --count";
-    }
-    else if (find_scope(options) != NULL && !options->with_count &&
-             !options->report.with_functions) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "--%s can only be used with --count or --listfuncs",
-                          find_scope(options));
-    }
-    else if (find_memory(options) != NULL && !options->with_mem) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "--%s can only be used with --mem",
-                          find_memory(options));
-    }
-    else if (options->is_module && options->cmd != NULL) {
+    else if (problem == NULL && options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";
     }
-    else if (program == NULL && options->cmd == NULL) {
+    else if (problem == NULL && program == NULL && options->cmd == NULL) {
         problem = "progname is missing: required with the main options";
     }
     if (problem != NULL) {
         return pt_err_set(err, PT_ERR_USAGE, "%s", problem);
+    }
+    if (find_scope(options) != NULL && !has_lines(options)) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--%s can only be used with --count, --listfuncs or "
+                          "--line-times",
+                          find_scope(options));
+    }
+    if (find_memory(options) != NULL && !options->with_mem) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--%s can only be used with --mem",
+                          find_memory(options));
     }
     if (options->engine != NULL &&
         check_engine(options->engine, err) != PT_OK) {

@@ -26,6 +26,7 @@ struct pt_options {
     struct pt_report_options report;
     int with_count;
     int with_branches;
+    int with_times;
     int with_mem;
     int with_all;
     int native;  // enum pt_nativetier_mode

@@ -37,6 +37,7 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
                         : options->omit.patterns     ? "--omit"
                         : options->report.fail_under ? "--fail-under"
                         : options->with_branches     ? "--branch"
+                        : options->with_times        ? "--line-times"
                                                      : NULL;
 
     if (other == NULL) {

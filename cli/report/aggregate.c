@@ -114,6 +114,86 @@ add_lines(struct builder *builder, const struct pt_code *code, uint32_t file)
     return result;
 }
 
+/* Behind the hits of a code object stand the times of its lines. */
+static int
+has_times(const struct pt_code *code)
+{
+    return code->terms == 0 && code->counters != 0 &&
+           code->counters == 2 * (uint64_t)code->lines;
+}
+
+static int
+add_time(struct builder *builder, const struct pt_code *code, uint32_t file,
+         uint32_t line_index, uint64_t time_ns)
+{
+    struct pt_place *place;
+
+    if (time_ns == 0) {
+        return PT_OK;
+    }
+    place =
+        pt_places_at(&builder->places, file, code->first_line + line_index);
+    if (place == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    place->time_ns += time_ns;
+    return PT_OK;
+}
+
+static int
+add_times(struct builder *builder, const struct pt_code *code, uint32_t file)
+{
+    uint64_t first = (uint64_t)code->counter + code->lines;
+    int result = PT_OK;
+
+    for (uint32_t i = 0; i < code->lines && result == PT_OK; i++) {
+        uint64_t time_ns;
+
+        if (!take_counter(builder, first + i, &time_ns)) {
+            break;
+        }
+        result = add_time(builder, code, file, i, time_ns);
+    }
+    return result;
+}
+
+/* The time of the line with this counter, if it is one of the code object's,
+ * from when a thread was last heard of until its process ended. */
+static int
+add_clock(struct builder *builder, const struct pt_code *code, uint32_t file,
+          const struct pt_process *record, const struct pt_clock *clock)
+{
+    const struct pt_header *header = pt_reader_header(builder->reader);
+    uint64_t end_ns = record->end_ns != 0 ? record->end_ns : header->end_ns;
+    uint64_t at = (uint64_t)clock->counter - code->counter - code->lines;
+
+    if (at >= code->lines || end_ns <= clock->since_ns) {
+        return PT_OK;
+    }
+    return add_time(builder, code, file, (uint32_t)at,
+                    end_ns - clock->since_ns);
+}
+
+/* What was not yet added to the times of a code object when it ended. */
+static int
+add_clocks(struct builder *builder, const struct pt_process *record,
+           const struct pt_code *code, uint32_t file)
+{
+    uint32_t clocks =
+        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_CLOCK);
+    int result = PT_OK;
+
+    for (uint32_t i = 1; i < clocks && result == PT_OK; i++) {
+        struct pt_clock clock;
+
+        if (fetch(builder, PT_SEGMENT_CLOCK, i, &clock, sizeof(clock)) &&
+            clock.counter != 0) {
+            result = add_clock(builder, code, file, record, &clock);
+        }
+    }
+    return result;
+}
+
 /* Counters that belong to probes: hits(line) = sum of weight * counter. */
 static int
 add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
@@ -144,7 +224,23 @@ add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
 }
 
 static int
-add_codes(struct builder *builder)
+add_code(struct builder *builder, const struct pt_process *record,
+         const struct pt_code *code, uint32_t file)
+{
+    int result = code->terms != 0 ? add_terms(builder, code, file)
+                                  : add_lines(builder, code, file);
+
+    if (result == PT_OK && has_times(code)) {
+        result = add_times(builder, code, file);
+    }
+    if (result == PT_OK && has_times(code)) {
+        result = add_clocks(builder, record, code, file);
+    }
+    return result;
+}
+
+static int
+add_codes(struct builder *builder, const struct pt_process *record)
 {
     uint32_t codes =
         pt_reader_items(builder->reader, builder->process, PT_SEGMENT_CODE);
@@ -162,9 +258,7 @@ add_codes(struct builder *builder)
             continue;
         }
         result =
-            code.terms != 0
-                ? add_terms(builder, &code, builder->file_of[code.source])
-                : add_lines(builder, &code, builder->file_of[code.source]);
+            add_code(builder, record, &code, builder->file_of[code.source]);
     }
     return result;
 }
@@ -234,7 +328,7 @@ add_process(struct builder *builder, const struct pt_process *record)
     share->record = record;
     code = add_sources(builder);
     if (code == PT_OK) {
-        code = add_codes(builder);
+        code = add_codes(builder, record);
     }
     if (code == PT_OK) {
         code = add_pairs(builder, share);

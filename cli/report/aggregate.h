@@ -30,6 +30,7 @@ struct pt_place {
     uint32_t file;
     uint32_t line;
     uint64_t hits;
+    uint64_t time_ns;  // spent in the line itself, not in what it called
     struct pt_memory memory;
     uint32_t is_executable;  // the line has code, and hits were counted
 };

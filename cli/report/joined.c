@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* joined.c - a table of hits beside memory, with snippets of the sources. */
+/* joined.c - a table of hits and a figure, with snippets of the sources. */
 #include "cli/report/joined.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "cli/report/size_text.h"
+#include "cli/report/time_text.h"
 
 #define SNIPPET_BYTES_MAX 60u
 #define NAME_WIDTH_MAX 40
@@ -42,38 +43,55 @@ name_width(struct pt_report *report, const struct pt_place *place,
     return width;
 }
 
+/* "12.5 KiB" or "3.40 ms", right-aligned. */
 static void
-add_row(struct pt_report *report, const struct pt_place *place, int width,
-        struct pt_snippets *snippets)
+add_figure(struct pt_buf *out, enum pt_joined_figure figure, double value)
+{
+    pt_buf_add_format(out, "%10s  ",
+                      figure == PT_JOINED_KEPT ? pt_size_text(value).text
+                                               : pt_time_text(value).text);
+}
+
+static void
+add_row(struct pt_report *report, enum pt_joined_figure figure,
+        const struct pt_place *place, int width, struct pt_snippets *snippets)
 {
     struct pt_buf name = PT_BUF_INIT;
     struct pt_buf snippet = PT_BUF_INIT;
-    double bytes = (double)place->memory.live_bytes;
-    int is_hit = place->hits != 0;
+    double value = (double)(figure == PT_JOINED_KEPT ? place->memory.live_bytes
+                                                     : place->time_ns);
 
     add_name(report, place, &name);
     pt_snippets_add(snippets, place->file, place->line, SNIPPET_BYTES_MAX,
                     report->escape, &snippet);
-    pt_buf_add_format(
-        &report->out, "%12s  %10s  %10s  %-*s%s%s\n",
-        place->is_executable ? pt_count_text(place->hits).text : "",
-        pt_size_text(bytes).text,
-        is_hit ? pt_size_text(bytes / (double)place->hits).text : "",
-        snippet.used != 0 ? width : 0, pt_buf_text(&name),
-        snippet.used != 0 ? "  " : "", pt_buf_text(&snippet));
+    pt_buf_add_format(&report->out, "%12s  ",
+                      place->is_executable ? pt_count_text(place->hits).text
+                                           : "");
+    add_figure(&report->out, figure, value);
+    if (place->hits != 0) {
+        add_figure(&report->out, figure, value / (double)place->hits);
+    }
+    else {
+        pt_buf_add_format(&report->out, "%10s  ", "");
+    }
+    pt_buf_add_format(&report->out, "%-*s%s%s\n",
+                      snippet.used != 0 ? width : 0, pt_buf_text(&name),
+                      snippet.used != 0 ? "  " : "", pt_buf_text(&snippet));
     pt_buf_release(&snippet);
     pt_buf_release(&name);
 }
 
 void
-pt_joined_add(struct pt_report *report, const struct pt_place *place,
-              uint32_t places, struct pt_snippets *snippets)
+pt_joined_add(struct pt_report *report, enum pt_joined_figure figure,
+              const struct pt_place *place, uint32_t places,
+              struct pt_snippets *snippets)
 {
     int width = name_width(report, place, places);
 
-    pt_buf_add_format(&report->out, "\n%12s  %10s  %10s  %s\n", "hits", "kept",
-                      "per hit", "line");
+    pt_buf_add_format(&report->out, "\n%12s  %10s  %10s  %s\n", "hits",
+                      figure == PT_JOINED_KEPT ? "kept" : "time", "per hit",
+                      "line");
     for (uint32_t i = 0; i < places; i++) {
-        add_row(report, &place[i], width, snippets);
+        add_row(report, figure, &place[i], width, snippets);
     }
 }

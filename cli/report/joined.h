@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* joined.h - lines with what both engines know of them: hits and memory. */
+/* joined.h - lines with their hits, and memory or time beside these. */
 #ifndef PT_CLI_REPORT_JOINED_H
 #define PT_CLI_REPORT_JOINED_H
 
@@ -8,10 +8,16 @@
 #include "cli/report/report.h"
 #include "cli/report/snippet.h"
 
-/* Append a table of `places` places to report->out: hits, bytes kept, bytes
- * kept per hit, the line and its text. Hits are blank where none are counted.
- */
-void pt_joined_add(struct pt_report *report, const struct pt_place *place,
-                   uint32_t places, struct pt_snippets *snippets);
+/* What stands beside the hits. */
+enum pt_joined_figure {
+    PT_JOINED_KEPT,  // bytes live at the end
+    PT_JOINED_TIME,
+};
+
+/* Append a table of `places` places to report->out: hits, a figure, the same
+ * per hit, the line and its text. Hits are blank where none are counted. */
+void pt_joined_add(struct pt_report *report, enum pt_joined_figure figure,
+                   const struct pt_place *place, uint32_t places,
+                   struct pt_snippets *snippets);
 
 #endif

@@ -8,6 +8,7 @@
 #include "cli/report/docstring.h"
 #include "cli/report/pragma.h"
 #include "cli/report/size_text.h"
+#include "cli/report/time_text.h"
 #include "cli/report/ways.h"
 #include "core/base/rawmem.h"
 
@@ -50,6 +51,19 @@ add_expanded(struct pt_buf *out, const char *line, size_t bytes)
 }
 
 static void
+add_time_column(struct pt_buf *out, const struct pt_place *place)
+{
+    double ns = (double)place->time_ns;
+
+    if (place->hits == 0) {
+        pt_buf_add_format(out, "%*s", (int)PT_LISTING_TIME_BYTES, "");
+        return;
+    }
+    pt_buf_add_format(out, "%9s %9s  ", pt_time_text(ns).text,
+                      pt_time_text(ns / (double)place->hits).text);
+}
+
+static void
 add_memory_column(struct pt_buf *out, const struct pt_memory *memory)
 {
     if (memory->allocated_blocks == 0) {
@@ -81,6 +95,9 @@ add_line(struct pt_buf *out, const char *line, size_t bytes,
     }
     else {
         pt_buf_add_text(out, is_missing ? ">>>>>> " : "       ");
+    }
+    if (style->with_times) {
+        add_time_column(out, place);
     }
     if (style->with_branches) {
         pt_ways_add_column(out, ways, place->hits != 0);

@@ -8,8 +8,9 @@
  * what of it was live at the end. Before it stands, with branches, a column of
  * PT_WAYS_COLUMN_BYTES, in lines that run and decide where to go on: each line
  * they may go to, and how often they did, behind a '!' if one was never taken.
- * Without these columns the listing is, byte for byte, the one made without
- * them.
+ * With times a column of PT_LISTING_TIME_BYTES comes first: the line's own
+ * time, and that for each hit. Without these columns the listing is, byte for
+ * byte, the one made without them.
  */
 #ifndef PT_CLI_REPORT_LISTING_H
 #define PT_CLI_REPORT_LISTING_H
@@ -21,11 +22,13 @@
 #include "core/base/buf.h"
 
 #define PT_LISTING_MEMORY_BYTES 23u
+#define PT_LISTING_TIME_BYTES 21u
 
 struct pt_listing_style {
     int with_missing;
     int with_memory;
     int with_branches;
+    int with_times;
     const struct pt_arc_sum *arc;  // of the source, sorted
     uint32_t arcs;
     uint32_t python_version;  // PY_VERSION_HEX of who ran the program

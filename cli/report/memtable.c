@@ -187,7 +187,8 @@ add_joined(const struct table *table, const struct pt_ranking *ranking,
         place[i].line = entry->line;
         place[i].memory.live_bytes = entry->sum[PT_LEDGER_KEPT].bytes;
     }
-    pt_joined_add(table->report, place, shown, table->snippets);
+    pt_joined_add(table->report, PT_JOINED_KEPT, place, shown,
+                  table->snippets);
     pt_rawmem_free(place);
 }
 

@@ -199,6 +199,7 @@ write_listing(struct pt_report *report, struct cover *cover)
         .with_missing = report->options->with_missing,
         .with_memory = (report->header->wanted & PT_WANT_MEM) != 0,
         .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0,
+        .with_times = (report->header->wanted & PT_WANT_TIMES) != 0,
         .python_version = process != NULL ? process->python_version : 0,
     };
     struct pt_err err = {.code = PT_OK};

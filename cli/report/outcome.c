@@ -79,7 +79,7 @@ say_engines(const struct pt_report *report)
     if (process == NULL) {
         return;
     }
-    if ((wanted & PT_WANT_COUNT) != 0 && process->engine[0] != '\0') {
+    if ((wanted & PT_WANT_LINES) != 0 && process->engine[0] != '\0') {
         pt_buf_add_format(&text, "line counts exact, by %.*s",
                           (int)sizeof(process->engine), process->engine);
     }

@@ -9,6 +9,7 @@
 #include "cli/report/out_cover.h"
 #include "cli/report/out_funcs.h"
 #include "cli/report/out_mem.h"
+#include "cli/report/out_times.h"
 #include "cli/report/outcome.h"
 #include "cli/report/say.h"
 #include "core/base/file.h"
@@ -65,6 +66,9 @@ pt_report_print(const struct pt_reader *reader,
     }
     else if (report.header->wanted & PT_WANT_COUNT) {
         pt_out_cover(&report);
+    }
+    if (report.header->wanted & PT_WANT_TIMES) {
+        pt_out_times(&report);
     }
     if (report.header->wanted & PT_WANT_MEM) {
         pt_out_mem(&report);

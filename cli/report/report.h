@@ -20,6 +20,7 @@
 #include "core/timeline/reader.h"
 
 #define PT_MEM_TOP_DEFAULT 10u
+#define PT_TIMES_TOP_DEFAULT 10u
 
 /* What the user asked to see. */
 struct pt_report_options {
@@ -30,6 +31,7 @@ struct pt_report_options {
     int with_calls;      // and how often
     enum pt_summary_format summary_format;
     uint32_t fail_under;  // percent of lines
+    uint32_t times_top;   // lines in the table of times
     struct pt_ledger_options mem;
     uint32_t mem_top;  // entries of a memory table
     int with_peak;     // a table of what was held at the peak,

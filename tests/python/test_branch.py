@@ -184,7 +184,7 @@ class UsageTest(Case):
 
     def test_needs_callbacks(self):
         self.refused(["--count", "--branch", "--engine", "probe"],
-                     "--branch needs the engine monitoring or settrace")
+                     "--branch and --line-times need the engine")
 
     def test_not_with_file(self):
         self.refused(["--count", "--branch", "--file", "counts"],

@@ -168,7 +168,7 @@ options_must_fit_each_other(void **state)
     } cases[] = {
         {"prog.py",
          "must specify one of --trace, --count, --report, --listfuncs, or "
-         "--trackcalls, or --mem"},
+         "--trackcalls, or --mem or --line-times"},
         {"--mem -s prog.py", "--summary can only be used with --count"},
         {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
         {"-c", "progname is missing: required with the main options"},
@@ -194,9 +194,9 @@ options_must_fit_each_other(void **state)
         {"--mem --fail-under 10 x",
          "--fail-under can only be used with --count"},
         {"--mem --omit x --ignore-dir y x",
-         "--omit can only be used with --count or --listfuncs"},
-        {"--mem --ignore-dir y x",
-         "--ignore-dir can only be used with --count or --listfuncs"},
+         "--omit can only be used with --count, --listfuncs or --line-times"},
+        {"--mem --ignore-dir y x", "--ignore-dir can only be used with "
+                                   "--count, --listfuncs or --line-times"},
         {"--mem --mem-frames 3 x",
          "--mem-frames can only be used with --mem-group traceback or "
          "--mem-cumulative"},
