@@ -20,7 +20,7 @@
 #include "linetrace/follow.h"
 #include "linetrace/hits.h"
 
-static struct pt_monitor monitor = {-1};
+static struct pt_monitor monitor = {.tool = -1};
 static int (*is_expected)(PyCodeObject *code);
 static long local_events;
 static long event_start;

@@ -158,7 +158,7 @@ stop(void)
         return;
     }
     started = 0;
-    pt_thread_on_start(NULL);
+    pt_thread_forget_start(trace_this_thread);
     if (thread->c_tracefunc == handler) {
         PyEval_SetTrace(NULL, NULL);
     }

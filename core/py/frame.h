@@ -19,6 +19,9 @@ typedef uint16_t pt_code_unit;
 
 #include PT_FRAME_HEADER
 
+// The bit of co_localspluskinds that says that a value lies in a cell.
+#define PT_FRAME_VALUE_IS_CELL 0x40
+
 struct pt_frame_object {
     PyObject base;
     PyFrameObject *back;

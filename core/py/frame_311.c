@@ -23,6 +23,8 @@ PT_SAME_PLACE(locals, f_locals);
 PT_SAME_PLACE(object, frame_obj);
 PT_SAME_PLACE(instr, prev_instr);
 PT_SAME_PLACE(owner, owner);
+PT_SAME_PLACE(values, localsplus);
+static_assert(CO_FAST_CELL == PT_FRAME_VALUE_IS_CELL, "cells");
 static_assert(sizeof(_Py_CODEUNIT) == sizeof(pt_code_unit), "code unit");
 static_assert(FRAME_OWNED_BY_GENERATOR == PT_FRAME_OF_GENERATOR, "owner");
 static_assert(offsetof(struct pt_frame, is_entry) ==

@@ -21,6 +21,7 @@ struct pt_frame {
     int stacktop;
     bool is_entry;
     char owner;
+    PyObject *values[];  // arguments, other locals, cells, free variables
 };
 
 PT_INLINE const struct pt_frame *

@@ -20,6 +20,7 @@ struct pt_frame {
     int stacktop;
     uint16_t return_offset;
     char owner;
+    PyObject *values[];  // arguments, other locals, cells, free variables
 };
 
 PT_INLINE const struct pt_frame *

@@ -51,7 +51,7 @@ pt_monitor_open(struct pt_monitor *monitor)
 {
     static const long wish[] = {4, 3, 2, 5, 1, 0};
 
-    monitor->tool = -1;
+    *monitor = (struct pt_monitor){.tool = -1};
     if (look_up() < 0) {
         return -1;
     }
@@ -91,6 +91,14 @@ pt_monitor_close(struct pt_monitor *monitor)
     if (pt_monitor_set(monitor, 0) < 0) {
         PyErr_Clear();
     }
+    // Who takes the id next may switch events on before it has callbacks.
+    for (long event = 1; event <= monitor->events; event <<= 1) {
+        if ((monitor->events & event) != 0 &&
+            is_done(PyObject_CallMethod(monitoring, "register_callback", "llO",
+                                        monitor->tool, event, Py_None)) < 0) {
+            PyErr_Clear();
+        }
+    }
     if (is_done(PyObject_CallMethod(monitoring, "free_tool_id", "l",
                                     monitor->tool)) < 0) {
         PyErr_Clear();
@@ -127,6 +135,7 @@ pt_monitor_on_for(struct pt_monitor *monitor, const char *name,
     }
     callback->call = call;
     callback->context = context;
+    monitor->events |= *event;
     result =
         is_done(PyObject_CallMethod(monitoring, "register_callback", "llO",
                                     monitor->tool, *event, callback));

@@ -16,7 +16,8 @@
 
 /* One of the few tools that there may be. */
 struct pt_monitor {
-    long tool;  // -1: none
+    long tool;    // -1: none
+    long events;  // that have callbacks
 };
 
 /* What a callback returns to have no more of this event from this place.

@@ -4,8 +4,10 @@
 
 #include "core/py/guard.h"
 
+#define ON_START_MAX 4
+
 static PyObject *original;  // _thread.start_new_thread
-static void (*on_start)(void);
+static void (*on_start[ON_START_MAX])(void);
 
 /* Runs in the new thread; `self` is (function, args, kwargs or None). */
 static PyObject *
@@ -16,8 +18,10 @@ run_thread(PyObject *self, PyObject *unused)
     PyObject *result;
 
     (void)unused;
-    if (on_start != NULL) {
-        on_start();
+    for (int i = 0; i < ON_START_MAX; i++) {
+        if (on_start[i] != NULL) {
+            on_start[i]();
+        }
     }
     result = PyObject_Call(func, PyTuple_GET_ITEM(self, 1),
                            kwargs == Py_None ? NULL : kwargs);
@@ -111,5 +115,64 @@ pt_thread_patch(void)
 void
 pt_thread_on_start(void (*func)(void))
 {
-    on_start = func;
+    for (int i = 0; i < ON_START_MAX; i++) {
+        if (on_start[i] == NULL || on_start[i] == func) {
+            on_start[i] = func;
+            return;
+        }
+    }
+}
+
+void
+pt_thread_forget_start(void (*func)(void))
+{
+    for (int i = 0; i < ON_START_MAX; i++) {
+        if (on_start[i] == func) {
+            on_start[i] = NULL;
+        }
+    }
+}
+
+/* The object that `threading` has for this thread, or NULL. Borrowed. */
+static PyObject *
+thread_object(PyObject *ident)
+{
+    PyObject *threading =
+        PyDict_GetItemString(PyImport_GetModuleDict(), "threading");
+    PyObject *active =
+        threading != NULL && PyModule_Check(threading)
+            ? PyDict_GetItemString(PyModule_GetDict(threading), "_active")
+            : NULL;
+
+    return active != NULL && PyDict_CheckExact(active)
+               ? PyDict_GetItemWithError(active, ident)
+               : NULL;
+}
+
+PyObject *
+pt_thread_name(void)
+{
+    unsigned long number = PyThread_get_thread_ident();
+    PyObject *ident = PyLong_FromUnsignedLong(number);
+    PyObject *object, *name = NULL;
+
+    if (ident == NULL) {
+        return NULL;
+    }
+    object = thread_object(ident);
+    Py_DECREF(ident);
+    if (object != NULL) {
+        PyObject *dict = PyObject_GenericGetDict(object, NULL);
+
+        if (dict != NULL) {
+            name = Py_XNewRef(PyDict_GetItemString(dict, "_name"));
+            Py_DECREF(dict);
+        }
+    }
+    if (name != NULL && PyUnicode_Check(name)) {
+        return name;
+    }
+    Py_XDECREF(name);
+    PyErr_Clear();
+    return PyUnicode_FromFormat("thread %lu", number);
 }

@@ -17,7 +17,14 @@
  * the GIL. */
 PT_MUST_CHECK int pt_thread_patch(void);
 
-/* What a new thread does first, with the GIL; NULL for nothing. */
+/* Have every new thread do this first, with the GIL, or not any more. There is
+ * room for 4 such functions. */
 void pt_thread_on_start(void (*func)(void));
+void pt_thread_forget_start(void (*func)(void));
+
+/* The name of this thread, as `threading` has it; one that it does not know is
+ * called by its number. Runs no Python code. New reference, or NULL with an
+ * exception. */
+PyObject *pt_thread_name(void);
 
 #endif

@@ -8,4 +8,12 @@ runs a program and writes a coverage listing beside memory statistics;
 """
 from pytrace._pytrace import __version__
 
-__all__ = ["__version__"]
+__all__ = ["Tracer", "__version__"]
+
+
+def __getattr__(name):
+    # Imported when asked for: what the tool imports the program does not.
+    if name == "Tracer":
+        from pytrace._tracer import Tracer
+        return Tracer
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,6 +3,7 @@
 #include "python/pytrace/ext/tracer_module.h"
 
 #include "core/py/saferepr.h"
+#include "python/pytrace/ext/tracer_object.h"
 
 static PyObject *
 saferepr(PyObject *module, PyObject *args, PyObject *kwargs)
@@ -54,7 +55,10 @@ pt_tracer_module_add(PyObject *module)
     if (functions == NULL) {
         return -1;
     }
-    result = PyModule_AddObjectRef(module, "tracer", functions);
+    result = pt_tracing_add_type(functions);
+    if (result == 0) {
+        result = PyModule_AddObjectRef(module, "tracer", functions);
+    }
     Py_DECREF(functions);
     return result;
 }
