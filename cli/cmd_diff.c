@@ -26,8 +26,8 @@ static const struct pt_option table[] = {
     ROW(0, "top", "N", PT_OPTION_NUMBER, top),
     ROW(0, "group", "lineno|function|filename", PT_OPTION_CHOICE,
         options.group),
-    ROW(0, "filter", "PATTERN", PT_OPTION_LIST, options.filter),
-    ROW(0, "omit", "PATTERN", PT_OPTION_LIST, options.omit),
+    ROW(0, "filter", "PATTERN", PT_OPTION_LIST, options.filter.only),
+    ROW(0, "omit", "PATTERN", PT_OPTION_LIST, options.filter.omit),
     PT_COMMAND_END,
 };
 

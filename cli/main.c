@@ -10,6 +10,7 @@
 
 #include "cli/cmd_check.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_export.h"
 #include "cli/cmd_info.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
@@ -21,9 +22,8 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"check", pt_cmd_check},
-    {"diff", pt_cmd_diff},
-    {"info", pt_cmd_info},
+    {"check", pt_cmd_check},   {"diff", pt_cmd_diff},
+    {"export", pt_cmd_export}, {"info", pt_cmd_info},
     {"report", pt_cmd_report},
 };
 

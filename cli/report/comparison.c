@@ -27,14 +27,6 @@ struct rows {
 /* -- Rows -- */
 
 static int
-is_wanted(const struct pt_comparison_options *options, const char *path)
-{
-    return (options->filter.patterns == 0 ||
-            pt_patterns_match(&options->filter, path)) &&
-           !pt_patterns_match(&options->omit, path);
-}
-
-static int
 compare_functions(const struct pt_function *a, const struct pt_function *b)
 {
     size_t least;
@@ -90,7 +82,7 @@ make_rows(struct rows *rows, struct pt_dossier *dossier,
         const struct pt_place *place = &sum->place[i];
         const char *path = pt_dossier_path(dossier, place->file);
 
-        if (!is_wanted(options, path)) {
+        if (!pt_dossier_takes(dossier, &options->filter, place->file)) {
             continue;
         }
         rows->row[rows->rows++] =

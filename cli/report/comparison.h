@@ -32,8 +32,7 @@ enum pt_comparison_group {
 
 struct pt_comparison_options {
     enum pt_comparison_group group;
-    struct pt_patterns filter;  // only files that fit one,
-    struct pt_patterns omit;    // and none that fits one of these
+    struct pt_filter filter;
 };
 
 /* What one recording knows of a line, function or file. */

@@ -42,6 +42,20 @@ pt_dossier_path(const struct pt_dossier *dossier, uint32_t file)
 }
 
 int
+pt_dossier_takes(const struct pt_dossier *dossier,
+                 const struct pt_filter *filter, uint32_t file)
+{
+    const char *shown = pt_dossier_path(dossier, file);
+    const char *path = dossier->sum.file[file].path;
+
+    return (filter->only.patterns == 0 ||
+            pt_patterns_match(&filter->only, shown) ||
+            pt_patterns_match(&filter->only, path)) &&
+           !pt_patterns_match(&filter->omit, shown) &&
+           !pt_patterns_match(&filter->omit, path);
+}
+
+int
 pt_dossier_line(struct pt_dossier *dossier, uint32_t file, uint32_t line,
                 struct pt_buf *text)
 {

@@ -10,6 +10,7 @@
 #include "cli/report/aggregate.h"
 #include "cli/report/functions.h"
 #include "cli/report/naming.h"
+#include "cli/report/patterns.h"
 #include "cli/report/snippet.h"
 #include "core/base/error.h"
 #include "core/timeline/reader.h"
@@ -32,6 +33,10 @@ PT_MUST_CHECK int pt_dossier_init(struct pt_dossier *dossier,
 
 /* What to call a file: its path without the directory of the run. Borrowed. */
 const char *pt_dossier_path(const struct pt_dossier *dossier, uint32_t file);
+
+/* Is a file one of those asked for, by its path or by what it is called? */
+int pt_dossier_takes(const struct pt_dossier *dossier,
+                     const struct pt_filter *filter, uint32_t file);
 
 /* Append the text of a source line without the blanks around it: 1 if its file
  * is the one that ran, else 0 and nothing. */

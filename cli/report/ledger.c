@@ -39,9 +39,7 @@ choose_files(struct charger *charger)
     for (uint32_t i = 0; i < sum->files; i++) {
         const char *path = sum->file[i].path;
 
-        charger->is_wanted[i] = (options->filter.patterns == 0 ||
-                                 pt_patterns_match(&options->filter, path)) &&
-                                !pt_patterns_match(&options->omit, path);
+        charger->is_wanted[i] = pt_filter_takes(&options->filter, path) != 0;
     }
     return PT_OK;
 }

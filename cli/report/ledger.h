@@ -40,10 +40,9 @@ struct pt_nativesites;
 struct pt_ledger_options {
     enum pt_ledger_group group;
     int is_cumulative;
-    uint32_t frames;            // how many of a stack count, from the inner
-                                // end; 0: PT_LEDGER_FRAMES, cumulative all
-    struct pt_patterns filter;  // only memory of files that fit one,
-    struct pt_patterns omit;    // and none of files that fit one of these
+    uint32_t frames;          // how many of a stack count, from the inner
+                              // end; 0: PT_LEDGER_FRAMES, cumulative all
+    struct pt_filter filter;  // of files
     // In place of Python's memory, that of libraries; the sites it is from go
     // there. NULL: Python's.
     struct pt_nativesites *native;

@@ -151,6 +151,24 @@ add_lines(struct pt_buf *out, const struct pt_buf *text,
     }
 }
 
+unsigned char *
+pt_listing_excuse(const struct pt_buf *text, uint32_t python_version,
+                  uint32_t *lines)
+{
+    unsigned char *is_excused;
+
+    *lines = count_lines(text);
+    is_excused = pt_rawmem_array((size_t)*lines + 1, 1);
+    if (is_excused != NULL && *lines != 0) {
+        pt_docstring_mark(text->data, text->used,
+                          python_version < PYTHON_3_12 ? PT_FSTRING_IS_STRING
+                                                       : PT_FSTRING_IS_OWN,
+                          is_excused, *lines);
+        pt_pragma_mark(text->data, text->used, is_excused, *lines);
+    }
+    return is_excused;
+}
+
 int
 pt_listing_compose(struct pt_buf *out, const struct pt_buf *text,
                    const struct pt_place *place, uint32_t places,
@@ -159,8 +177,8 @@ pt_listing_compose(struct pt_buf *out, const struct pt_buf *text,
 {
     static char newline[] = "\n";
     struct pt_buf empty = {newline, 1, 0, 0};
-    uint32_t count = count_lines(text);
     unsigned char *is_excused;
+    uint32_t count;
 
     *lines = (struct pt_listing_lines){0};
     if (text->used == 0) {
@@ -168,18 +186,11 @@ pt_listing_compose(struct pt_buf *out, const struct pt_buf *text,
             return PT_OK;
         }
         text = &empty;
-        count = 1;
     }
-    is_excused = pt_rawmem_array((size_t)count + 1, 1);
+    is_excused = pt_listing_excuse(text, style->python_version, &count);
     if (is_excused == NULL) {
         return PT_ERR_NOMEM;
     }
-    pt_docstring_mark(text->data, text->used,
-                      style->python_version < PYTHON_3_12
-                          ? PT_FSTRING_IS_STRING
-                          : PT_FSTRING_IS_OWN,
-                      is_excused, count);
-    pt_pragma_mark(text->data, text->used, is_excused, count);
     add_lines(out, text, place, places, is_excused, style, lines);
     pt_rawmem_free(is_excused);
     return pt_buf_check(out);

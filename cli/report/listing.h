@@ -44,6 +44,12 @@ struct pt_listing_lines {
     uint64_t partial;  // and lines that ran and have others
 };
 
+/* Which lines of `text` are excused from being missing: is_excused[line]
+ * for lines 1 to *lines; *lines is 0 if there are none. Free the array with
+ * pt_rawmem_free. NULL: no memory. */
+unsigned char *pt_listing_excuse(const struct pt_buf *text,
+                                 uint32_t python_version, uint32_t *lines);
+
 /* Append the listing of `text` to `out`. `place` are the source's places,
  * sorted by line. PT_ERR_NOMEM. */
 PT_MUST_CHECK int pt_listing_compose(struct pt_buf *out,

@@ -41,3 +41,11 @@ pt_patterns_match(const struct pt_patterns *patterns, const char *path)
     }
     return 0;
 }
+
+int
+pt_filter_takes(const struct pt_filter *filter, const char *path)
+{
+    return (filter->only.patterns == 0 ||
+            pt_patterns_match(&filter->only, path)) &&
+           !pt_patterns_match(&filter->omit, path);
+}

@@ -16,4 +16,12 @@ struct pt_patterns {
  * in tracemalloc's Filter. Any thread. */
 int pt_patterns_match(const struct pt_patterns *patterns, const char *path);
 
+struct pt_filter {
+    struct pt_patterns only;  // if there are any, one must fit,
+    struct pt_patterns omit;  // and none of these may
+};
+
+/* Is a path one of those asked for? Any thread. */
+int pt_filter_takes(const struct pt_filter *filter, const char *path);
+
 #endif

@@ -15,8 +15,8 @@ pt_snippets_init(struct pt_snippets *snippets, const struct pt_aggregate *sum,
     return snippets->file != NULL ? PT_OK : PT_ERR_NOMEM;
 }
 
-static const struct pt_buf *
-load(struct pt_snippets *snippets, uint32_t file)
+const struct pt_buf *
+pt_snippets_text(struct pt_snippets *snippets, uint32_t file)
 {
     struct pt_snippet_file *loaded = &snippets->file[file];
     struct pt_buf path = PT_BUF_INIT;
@@ -39,7 +39,7 @@ void
 pt_snippets_add(struct pt_snippets *snippets, uint32_t file, uint32_t line,
                 size_t bytes_max, enum pt_escape escape, struct pt_buf *out)
 {
-    const struct pt_buf *text = load(snippets, file);
+    const struct pt_buf *text = pt_snippets_text(snippets, file);
     const char *at = pt_buf_text(text);
     const char *end = at + text->used;
     size_t bytes;

@@ -37,6 +37,10 @@ void pt_snippets_add(struct pt_snippets *snippets, uint32_t file,
                      uint32_t line, size_t bytes_max, enum pt_escape escape,
                      struct pt_buf *out);
 
+/* The text of a file; empty if it cannot be had. Borrowed. */
+const struct pt_buf *pt_snippets_text(struct pt_snippets *snippets,
+                                      uint32_t file);
+
 /* True if a file is there as the program read it. */
 int pt_snippets_are_current(const struct pt_snippets *snippets, uint32_t file);
 

@@ -10,6 +10,7 @@ from support import PY, PYTRACE, Case, environment
 
 # Every command with a recording as its only word.
 COMMANDS = [("report",), ("info",), ("info", "--json"), ("check",),
+            ("export", "--to", "csv"), ("export", "--to", "pprof", "-o", "x"),
             ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace")]
 # Offsets of docs/format.md.
 VERSION, BYTE_ORDER, ALIGN, FILE_END = 8, 12, 16, 40

@@ -185,15 +185,15 @@ callers_are_charged_once_when_cumulative(void **state)
 static void
 files_are_chosen_by_pattern(void **state)
 {
-    struct pt_ledger_options options = {.filter = {{"/a*", "/b*"}, 2},
-                                        .omit = {{"*/b.py"}, 1}};
+    struct pt_ledger_options options = {
+        .filter = {.only = {{"/a*", "/b*"}, 2}, .omit = {{"*/b.py"}, 1}}};
 
     (void)state;
     assert_ranked(&options, PT_LEDGER_KEPT, "/a.py:2 7/1\n");
-    options.filter.patterns = 0;
+    options.filter.only.patterns = 0;
     assert_ranked(&options, PT_LEDGER_KEPT, "<unknown>:0 32/2\n/a.py:2 7/1\n");
     // The innermost frame decides.
-    options = (struct pt_ledger_options){.filter = {{"/b.py"}, 1},
+    options = (struct pt_ledger_options){.filter.only = {{"/b.py"}, 1},
                                          .is_cumulative = 1};
     assert_ranked(&options, PT_LEDGER_KEPT,
                   "/b.py:8 501/8\n"

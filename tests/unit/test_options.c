@@ -109,10 +109,10 @@ choices_and_lists_are_read(void **state)
                                   "--mem-omit b --mem-filter c x"),
                      PT_OK);
     assert_int_equal(line.options.report.mem.group, PT_LEDGER_FUNCTION);
-    assert_int_equal(line.options.report.mem.omit.patterns, 2);
-    assert_string_equal(line.options.report.mem.omit.pattern[0], "/a");
-    assert_string_equal(line.options.report.mem.omit.pattern[1], "b");
-    assert_int_equal(line.options.report.mem.filter.patterns, 1);
+    assert_int_equal(line.options.report.mem.filter.omit.patterns, 2);
+    assert_string_equal(line.options.report.mem.filter.omit.pattern[0], "/a");
+    assert_string_equal(line.options.report.mem.filter.omit.pattern[1], "b");
+    assert_int_equal(line.options.report.mem.filter.only.patterns, 1);
     for (uint32_t i = 0; i <= PT_PATTERNS_MAX; i++) {
         strcat(words, "--mem-omit x ");
     }
