@@ -166,6 +166,24 @@ find_first(struct pt_flow *flow)
     return PT_FLOW_STRANGE;
 }
 
+// Nothing goes back to before the body, however it is written.
+static int
+check_first(const struct pt_flow *flow)
+{
+    for (int32_t i = 0; i < flow->insns; i++) {
+        if (flow->insn[i].target != PT_NONE &&
+            flow->insn[i].target <= flow->first) {
+            return PT_FLOW_STRANGE;
+        }
+    }
+    for (int32_t i = 0; i < flow->ranges; i++) {
+        if (flow->range[i].handler <= flow->first) {
+            return PT_FLOW_STRANGE;
+        }
+    }
+    return PT_FLOW_OK;
+}
+
 int
 pt_decode(struct pt_flow *flow, struct pt_arena *arena,
           const struct pt_code_bytes *bytes)
@@ -195,5 +213,8 @@ pt_decode(struct pt_flow *flow, struct pt_arena *arena,
     if (status == PT_FLOW_OK) {
         status = decode_lines(flow, arena, bytes);
     }
-    return status == PT_FLOW_OK ? find_first(flow) : status;
+    if (status == PT_FLOW_OK) {
+        status = find_first(flow);
+    }
+    return status == PT_FLOW_OK ? check_first(flow) : status;
 }

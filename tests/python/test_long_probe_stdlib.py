@@ -49,6 +49,11 @@ class StandardLibraryTest(Case):
         return [line.partition(" in ")[0] for line in OUTCOME.findall(
             done.err)]
 
+    def without_skips(self, done):
+        """Some tests are left out where sys.gettrace() gives something."""
+        return [re.sub(r"skipped=\d+(, )?| \(skipped=\d+\)", "", line)
+                for line in self.outcome(done)]
+
     def hits(self, module):
         """(file, line) -> hits, for a test module or package; and text."""
         text, hits = {}, {}
@@ -70,7 +75,8 @@ class StandardLibraryTest(Case):
         probes = self.pytrace(*options, "--engine", "probe", "run.py", module)
         text, found = self.hits(module)
         self.assertEqual(self.outcome(plain), self.outcome(probes))
-        self.assertEqual(self.outcome(plain), self.outcome(callbacks))
+        self.assertEqual(self.without_skips(plain),
+                         self.without_skips(callbacks))
         if module not in UNLIKE:
             differ = [f"{text[place]} callbacks {wanted.get(place)}"
                       for place in found

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: MIT */
+/* test_emit.c - code of all shapes goes through the rewriter and back.
+ *
+ * A program may build code objects that no compiler would. So this makes
+ * instructions, jumps, lines and exception ranges at random; what the rewriter
+ * does not refuse must decode again to what it was, with probes between.
+ */
+#include "tests/unit/support.h"
+
+#include "linetrace/bytecode.h"
+#include "linetrace/decode.h"
+#include "linetrace/emit.h"
+#include "linetrace/events.h"
+#include "linetrace/exctable.h"
+#include "linetrace/layout.h"
+#include "linetrace/linetable.h"
+
+#define INSNS_MAX 60
+#define UNITS_MAX 1200
+#define FIRST_LINE 5
+#define FIRST_CONST 250  // so that some probes need a prefix
+
+/* A code object made at random. */
+struct made {
+    uint8_t code[2 * UNITS_MAX];
+    uint8_t lines[INSNS_MAX * 8 * PT_LINETABLE_ENTRY_BYTES];
+    uint8_t ranges[INSNS_MAX * PT_EXCTABLE_ROW_BYTES];
+    int32_t start[INSNS_MAX + 1];
+    uint8_t op[INSNS_MAX];
+    int32_t insns;
+    struct pt_code_bytes bytes;
+};
+
+static int32_t
+below(int32_t limit)
+{
+    return (int32_t)(random() % limit);
+}
+
+static uint8_t
+random_op(void)
+{
+    for (;;) {
+        uint8_t op = (uint8_t)random();
+
+        // Half of them can raise, jump or leave: those are the hard ones.
+        if (pt_bytecode.info[op].units != 0 &&
+            op != pt_bytecode.op.extended_arg &&
+            (below(4) == 0 || !pt_op_has(op, PT_OP_QUIET))) {
+            return op;
+        }
+    }
+}
+
+static void
+make_ops(struct made *made)
+{
+    int32_t unit = 0;
+
+    made->insns = 2 + below(INSNS_MAX - 2);
+    for (int32_t i = 0; i < made->insns; i++) {
+        made->op[i] = i == 0 ? pt_bytecode.op.resume : random_op();
+        made->start[i] = unit;
+        unit += pt_bytecode.info[made->op[i]].units;
+    }
+    made->start[made->insns] = unit;
+}
+
+/* A distance to an instruction in the right direction; any if there is none.
+ */
+static uint8_t
+random_arg(const struct made *made, int32_t i)
+{
+    bool back = pt_op_has(made->op[i], PT_OP_BACKWARD);
+    int32_t to;
+
+    if (!pt_op_has(made->op[i], PT_OP_JUMP | PT_OP_LABEL)) {
+        return (uint8_t)below(i == 0 ? 1 : 4);
+    }
+    to = back ? below(i + 1) : i + 1 + below(made->insns - i);
+    if (to == made->insns) {
+        to--;
+    }
+    return (uint8_t)(back ? made->start[i + 1] - made->start[to]
+                          : made->start[to] - made->start[i + 1]);
+}
+
+static void
+make_code(struct made *made)
+{
+    memset(made->code, 0, sizeof(made->code));
+    for (int32_t i = 0; i < made->insns; i++) {
+        made->code[2 * made->start[i]] = made->op[i];
+        made->code[2 * made->start[i] + 1] = random_arg(made, i);
+    }
+    made->bytes.code = made->code;
+    made->bytes.code_bytes = 2 * (size_t)made->start[made->insns];
+}
+
+static void
+make_lines(struct made *made)
+{
+    struct pt_linetable_writer writer = {made->lines, FIRST_LINE};
+
+    for (int32_t i = 0; i < made->insns;) {
+        int32_t end = i + 1 + below(made->insns - i);
+        int32_t line = FIRST_LINE + below(6);
+        struct pt_spot spot = {line, line, below(9), 9};
+
+        if (below(9) == 0) {
+            spot = (struct pt_spot){PT_NONE, PT_NONE, PT_NONE, PT_NONE};
+        }
+        pt_linetable_write(&writer, &spot, made->start[end] - made->start[i]);
+        i = end;
+    }
+    made->bytes.lines = made->lines;
+    made->bytes.lines_bytes = (size_t)(writer.next - made->lines);
+}
+
+static void
+make_ranges(struct made *made)
+{
+    uint8_t *next = made->ranges;
+
+    for (int32_t i = 0; i < made->insns;) {
+        int32_t end = i + 1 + below(made->insns - i);
+        struct pt_range row = {made->start[i], made->start[end],
+                               made->start[below(made->insns)],
+                               (uint32_t)below(6)};
+
+        if (below(2)) {
+            next = pt_exctable_write(next, &row);
+        }
+        i = end;
+    }
+    made->bytes.ranges = made->ranges;
+    made->bytes.ranges_bytes = (size_t)(next - made->ranges);
+}
+
+static void
+make(struct made *made)
+{
+    do {
+        make_ops(made);
+    } while (made->start[made->insns] > 255);
+    made->bytes.first_line = FIRST_LINE;
+    made->bytes.runs_once = below(4) == 0;
+    make_code(made);
+    make_lines(made);
+    make_ranges(made);
+}
+
+/* Every old instruction is there, in order, and does what it did. */
+static void
+check_old(const struct pt_flow *old, const struct pt_emit *emit,
+          const struct pt_flow *flow)
+{
+    int32_t next = 0;
+
+    for (int32_t i = 0; i < emit->insns; i++) {
+        int32_t origin = emit->insn[i].origin;
+
+        if (origin == PT_NONE) {
+            continue;
+        }
+        assert_int_equal(origin, next++);
+        assert_int_equal(flow->insn[i].line, old->insn[origin].line);
+        if (old->insn[origin].target == PT_NONE) {
+            assert_int_equal(flow->insn[i].op, old->insn[origin].op);
+            assert_int_equal(flow->insn[i].arg, old->insn[origin].arg);
+        }
+        else {
+            assert_true(flow->insn[i].target != PT_NONE);
+        }
+    }
+    assert_int_equal(next, old->insns);
+}
+
+/* The three tables say what was laid out. */
+static void
+check_laid_out(const struct pt_emit *emit, const struct pt_flow *flow)
+{
+    assert_int_equal(flow->insns, emit->insns);
+    for (int32_t i = 0; i < emit->insns; i++) {
+        const struct pt_emitted *wanted = &emit->insn[i];
+        const struct pt_insn *found = &flow->insn[i];
+
+        assert_int_equal(found->start, wanted->start);
+        assert_int_equal(found->op, wanted->op);
+        assert_int_equal(found->line, wanted->line);
+        if (wanted->label != PT_NONE) {
+            assert_int_equal(found->target, emit->label[wanted->label]);
+        }
+        if (wanted->catch.label == PT_NONE) {
+            assert_int_equal(found->range, PT_NONE);
+        }
+        else {
+            const struct pt_range *row = &flow->range[found->range];
+
+            assert_int_equal(row->handler, emit->label[wanted->catch.label]);
+            assert_int_equal(row->depth, wanted->catch.depth);
+        }
+    }
+}
+
+static bool
+has_tails(const struct pt_emit *emit)
+{
+    for (int32_t i = 0; i < emit->insns; i++) {
+        const struct pt_emitted *insn = &emit->insn[i];
+
+        if (insn->tail.label != insn->catch.label ||
+            insn->tail.depth != insn->catch.depth) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void
+check_emitted(struct pt_arena *arena, const struct pt_flow *old,
+              const struct pt_layout *layout)
+{
+    struct pt_code_bytes bytes = {.first_line = FIRST_LINE};
+    uint8_t *code, *lines, *ranges;
+    struct pt_emit emit;
+    struct pt_flow flow;
+
+    if (pt_emit_lay(&emit, arena, old, layout, FIRST_CONST) != PT_FLOW_OK) {
+        return;
+    }
+    bytes.code_bytes = 2 * (size_t)emit.units;
+    code = malloc(bytes.code_bytes);
+    assert_non_null(code);
+    pt_emit_code(&emit, code);
+    bytes.code = code;
+    bytes.lines_bytes = pt_emit_lines(&emit, &lines);
+    bytes.lines = lines;
+    bytes.ranges_bytes = pt_emit_ranges(&emit, &ranges);
+    bytes.ranges = ranges;
+    // A row that ends among the caches of an instruction is for callees only,
+    // and no compiler writes such.
+    if (!has_tails(&emit)) {
+        assert_int_equal(pt_decode(&flow, arena, &bytes), PT_FLOW_OK);
+        check_laid_out(&emit, &flow);
+        check_old(old, &emit, &flow);
+    }
+    free(code);
+}
+
+/* Probes count lines that are there, with counters that are there. */
+static void
+check_terms(const struct pt_flow *flow, const struct pt_layout *layout)
+{
+    for (int32_t i = 0; i < layout->terms; i++) {
+        const struct pt_term *term = &layout->term[i];
+        bool known = term->line == PT_LINE_CALLS;
+
+        assert_true(term->counter < (uint32_t)layout->counters);
+        for (int32_t j = 0; j < flow->insns && !known; j++) {
+            known = flow->insn[j].line == (int32_t)term->line;
+        }
+        assert_true(known);
+    }
+}
+
+/* calls.c finds these by names. */
+static void
+let_some_wait(struct pt_flow *flow)
+{
+    for (int32_t i = 0; i < flow->insns; i++) {
+        if (below(4) == 0) {
+            flow->insn[i].flags |= PT_WAITS;
+        }
+    }
+}
+
+typedef int (*placement)(struct pt_layout *layout, const struct pt_flow *flow);
+
+static int
+place_tree(struct pt_layout *layout, const struct pt_flow *flow)
+{
+    return pt_place_wants_tree(flow) ? pt_place_tree(layout, flow)
+                                     : PT_FLOW_STRANGE;
+}
+
+static int
+run(struct pt_arena *arena, const struct made *made, placement place)
+{
+    struct pt_layout layout;
+    struct pt_flow flow;
+    int status = pt_decode(&flow, arena, &made->bytes);
+
+    if (status == PT_FLOW_OK) {
+        status = pt_events_find(&flow);
+    }
+    if (status == PT_FLOW_OK) {
+        let_some_wait(&flow);
+        assert_int_equal(pt_layout_init(&layout, arena, &flow), PT_FLOW_OK);
+        status = place(&layout, &flow);
+    }
+    if (status == PT_FLOW_OK) {
+        check_terms(&flow, &layout);
+        check_emitted(arena, &flow, &layout);
+    }
+    pt_arena_clear(arena);
+    return status == PT_FLOW_OK;
+}
+
+static int
+run_many(int rounds, placement place)
+{
+    struct pt_arena arena;
+    int done = 0;
+
+    pt_arena_init(&arena);
+    srandom(11);
+    for (int i = 0; i < rounds; i++) {
+        struct made made;
+
+        make(&made);
+        done += run(&arena, &made, place);
+    }
+    pt_arena_release(&arena);
+    return done;
+}
+
+static void
+a_probe_a_block(void **state)
+{
+    (void)state;
+    assert_true(run_many(20000, pt_place_blocks) > 10000);
+}
+
+static void
+probes_off_a_tree(void **state)
+{
+    (void)state;
+    assert_true(run_many(40000, place_tree) > 100);
+}
+
+static void
+damaged_code_is_refused(void **state)
+{
+    struct pt_arena arena;
+
+    (void)state;
+    pt_arena_init(&arena);
+    srandom(12);
+    for (int i = 0; i < 20000; i++) {
+        struct made made;
+
+        make(&made);
+        for (int hits = 1 + below(4); hits > 0; hits--) {
+            made.code[below((int32_t)made.bytes.code_bytes)] ^=
+                (uint8_t)random();
+            made.ranges[below(sizeof(made.ranges))] ^= (uint8_t)random();
+        }
+        if (made.bytes.lines_bytes > 0 && below(2)) {
+            made.bytes.lines_bytes--;
+        }
+        run(&arena, &made, pt_place_blocks);
+    }
+    pt_arena_release(&arena);
+}
+
+int
+main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_probe_a_block),
+        cmocka_unit_test(probes_off_a_tree),
+        cmocka_unit_test(damaged_code_is_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
