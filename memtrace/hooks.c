@@ -11,19 +11,10 @@
 #include "memtrace/hooks.h"
 
 #include "core/py/guard.h"
+#include "memtrace/hookset.h"
 #include "memtrace/recorder.h"
 
-enum domain {
-    RAW,
-    MEM,
-    OBJ,
-    DOMAINS,
-};
-
-static const PyMemAllocatorDomain python_domain[DOMAINS] = {
-    PYMEM_DOMAIN_RAW, PYMEM_DOMAIN_MEM, PYMEM_DOMAIN_OBJ};
-static PyMemAllocatorEx inner[DOMAINS];
-static int is_installed[DOMAINS];
+static struct pt_hookset set;
 static PyObjectArenaAllocator inner_arenas;
 static PT_THREAD_LOCAL int *probed;  // to be told that a hook was reached
 
@@ -153,7 +144,7 @@ gil_free(void *context, void *block)
 static void *
 raw_malloc(void *context, size_t bytes)
 {
-    PyMemAllocatorEx *allocator = &inner[RAW];
+    PyMemAllocatorEx *allocator = &set.inner[PT_HOOK_RAW];
     void *block;
 
     (void)context;
@@ -171,7 +162,7 @@ raw_malloc(void *context, size_t bytes)
 static void *
 raw_calloc(void *context, size_t count, size_t item_bytes)
 {
-    PyMemAllocatorEx *allocator = &inner[RAW];
+    PyMemAllocatorEx *allocator = &set.inner[PT_HOOK_RAW];
     void *block;
 
     (void)context;
@@ -210,7 +201,7 @@ raw_resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
 static void *
 raw_realloc(void *context, void *old, size_t bytes)
 {
-    PyMemAllocatorEx *allocator = &inner[RAW];
+    PyMemAllocatorEx *allocator = &set.inner[PT_HOOK_RAW];
     void *block;
 
     (void)context;
@@ -227,7 +218,7 @@ raw_realloc(void *context, void *old, size_t bytes)
 static void
 raw_free(void *context, void *block)
 {
-    PyMemAllocatorEx *allocator = &inner[RAW];
+    PyMemAllocatorEx *allocator = &set.inner[PT_HOOK_RAW];
 
     (void)context;
     if (block != NULL && pt_recorder_listens() && pt_recorder_enter()) {
@@ -337,60 +328,37 @@ pt_hooks_reuse(void *block)
     }
 }
 
-static void
-hooks_of(enum domain domain, PyMemAllocatorEx *hooks)
-{
-    *hooks = (PyMemAllocatorEx){
-        .ctx = &inner[domain],
-        .malloc = domain == RAW ? raw_malloc : gil_malloc,
-        .calloc = domain == RAW ? raw_calloc : gil_calloc,
-        .realloc = domain == RAW ? raw_realloc : gil_realloc,
-        .free = domain == RAW ? raw_free : gil_free,
-    };
-}
-
-/* Are our hooks the outermost of this domain? */
-static int
-stands(enum domain domain)
-{
-    PyMemAllocatorEx now, ours;
-
-    PyMem_GetAllocator(python_domain[domain], &now);
-    hooks_of(domain, &ours);
-    return now.ctx == ours.ctx && now.malloc == ours.malloc &&
-           now.free == ours.free;
-}
-
 void
 pt_hooks_install(void)
 {
-    for (int i = 0; i < DOMAINS; i++) {
-        PyMemAllocatorEx hooks;
-
-        // Still there, below another tool's: then they only wake up again.
-        if (is_installed[i]) {
-            continue;
-        }
-        PyMem_GetAllocator(python_domain[i], &inner[i]);
-        hooks_of(i, &hooks);
-        PyMem_SetAllocator(python_domain[i], &hooks);
-        is_installed[i] = 1;
-    }
+    set.raw = (PyMemAllocatorEx){
+        .malloc = raw_malloc,
+        .calloc = raw_calloc,
+        .realloc = raw_realloc,
+        .free = raw_free,
+    };
+    set.gil = (PyMemAllocatorEx){
+        .malloc = gil_malloc,
+        .calloc = gil_calloc,
+        .realloc = gil_realloc,
+        .free = gil_free,
+    };
+    pt_hookset_install(&set);
     install_arenas();
 }
 
 /* Does an allocation of this domain come to our hook? */
 static int
-is_reached(enum domain domain)
+is_reached(enum pt_hook_domain domain)
 {
     int reached = 0;
 
     pt_guard_enter();
     probed = &reached;
-    if (domain == RAW) {
+    if (domain == PT_HOOK_RAW) {
         PyMem_RawFree(PyMem_RawMalloc(1));
     }
-    else if (domain == MEM) {
+    else if (domain == PT_HOOK_MEM) {
         PyMem_Free(PyMem_Malloc(1));
     }
     else {
@@ -406,9 +374,10 @@ pt_hooks_repair(void)
 {
     int lost = 0;
 
-    for (int i = 0; i < DOMAINS; i++) {
-        if (is_installed[i] && !stands(i) && !is_reached(i)) {
-            is_installed[i] = 0;
+    for (int i = 0; i < PT_HOOK_DOMAINS; i++) {
+        if (set.is_installed[i] && !pt_hookset_stands(&set, i) &&
+            !is_reached(i)) {
+            set.is_installed[i] = 0;
             lost = 1;
         }
     }
@@ -421,11 +390,6 @@ pt_hooks_repair(void)
 void
 pt_hooks_remove(void)
 {
-    for (int i = 0; i < DOMAINS; i++) {
-        if (stands(i)) {
-            PyMem_SetAllocator(python_domain[i], &inner[i]);
-            is_installed[i] = 0;
-        }
-    }
+    pt_hookset_remove(&set);
     remove_arenas();
 }
