@@ -143,20 +143,6 @@ read_item(const struct cursor *cursor, const struct pt_option *option,
 }
 
 static int
-read_mode(const struct cursor *cursor, const struct pt_option *option,
-          const char *value, int *mode)
-{
-    int code = PT_OK;
-
-    *mode = 1;
-    if (value != NULL) {
-        code = read_choice(cursor, option, value, mode);
-        *mode += 2;
-    }
-    return code;
-}
-
-static int
 store(struct cursor *cursor, const struct pt_option *option, const char *value)
 {
     char *field = (char *)cursor->fields + option->offset;
@@ -170,10 +156,14 @@ store(struct cursor *cursor, const struct pt_option *option, const char *value)
     case PT_OPTION_CODE:
         *(const char **)(void *)field = value;
         return PT_OK;
+    case PT_OPTION_MAYBE:
+        if (value == NULL) {
+            *(int *)(void *)field = 1;
+            return PT_OK;
+        }
+        return read_choice(cursor, option, value, (int *)(void *)field);
     case PT_OPTION_CHOICE:
         return read_choice(cursor, option, value, (int *)(void *)field);
-    case PT_OPTION_MODE:
-        return read_mode(cursor, option, value, (int *)(void *)field);
     case PT_OPTION_LIST:
         return read_item(cursor, option, value, (void *)field);
     case PT_OPTION_NUMBER:
@@ -207,6 +197,13 @@ next_value(struct cursor *cursor, const struct pt_option *option,
     return PT_OK;
 }
 
+/* A row that stands alone, or may. */
+static int
+needs_no_value(const struct pt_option *option)
+{
+    return option->kind == PT_OPTION_FLAG || option->kind == PT_OPTION_MAYBE;
+}
+
 static int
 read_long(struct cursor *cursor, const char *name)
 {
@@ -224,8 +221,7 @@ read_long(struct cursor *cursor, const char *name)
                           "option '--%s' takes no value; write just --%s",
                           option->name, option->name);
     }
-    if (option->kind != PT_OPTION_FLAG && option->kind != PT_OPTION_MODE &&
-        value == NULL) {
+    if (!needs_no_value(option) && value == NULL) {
         code = next_value(cursor, option, &value);
         if (code != PT_OK) {
             return code;
@@ -248,7 +244,7 @@ read_letters(struct cursor *cursor, const char *letters)
         if (option == NULL) {
             return refuse_letter(cursor, *letters);
         }
-        if (option->kind == PT_OPTION_FLAG) {
+        if (needs_no_value(option)) {
             code = store(cursor, option, NULL);
             letters++;
             continue;

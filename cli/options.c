@@ -20,8 +20,8 @@
   value, PT_OPTION_LIST, offsetof(struct pt_options, field)
 #define CHOICE(values, field) \
   values, PT_OPTION_CHOICE, offsetof(struct pt_options, field)
-#define MODE(values, field) \
-  values, PT_OPTION_MODE, offsetof(struct pt_options, field)
+#define MAYBE(values, field) \
+  values, PT_OPTION_MAYBE, offsetof(struct pt_options, field)
 #define NUMBER(value, field) \
   value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
 
@@ -38,8 +38,8 @@ static const struct pt_option table[] = {
     {'f', "file", TEXT("FILE", counts), RUN},
     {'r', "report", FLAG(from_counts), RUN},
     {'R', "no-report", FLAG(without_listings), RUN},
-    {0, "mem", FLAG(with_mem), RUN},
-    {0, "native", MODE("auto", native), RUN},
+    {0, "mem", MAYBE("off|exact|sample", mem), RUN},
+    {0, "native", MAYBE("off|on|auto", native), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
@@ -73,6 +73,7 @@ static const struct pt_option table[] = {
 
 static_assert(sizeof(table) / sizeof(table[0]) <= PT_GRAMMAR_ROWS_MAX,
               "bits of `given`");
+static_assert(sizeof(enum pt_mem_tier) == sizeof(int), "a choice");
 static_assert(sizeof(enum pt_ledger_group) == sizeof(int), "a choice");
 static_assert(sizeof(enum pt_summary_format) == sizeof(int), "a choice");
 
@@ -146,6 +147,17 @@ find_given(const struct pt_options *options, const char *start)
     return NULL;
 }
 
+static int
+is_given(const struct pt_options *options, const char *name)
+{
+    for (const struct pt_option *option = table; option->name; option++) {
+        if (strcmp(option->name, name) == 0) {
+            return (options->given >> (option - table) & 1) != 0;
+        }
+    }
+    return 0;
+}
+
 /* An option was given that narrows what is counted: its name, or NULL. */
 static const char *
 find_scope(const struct pt_options *options)
@@ -165,7 +177,7 @@ find_memory(const struct pt_options *options)
 {
     const char *found = find_given(options, "mem-");
 
-    return found != NULL ? found : find_given(options, "native");
+    return found == NULL && options->native ? "native" : found;
 }
 
 int
@@ -245,6 +257,22 @@ has_lines(const struct pt_options *options)
            follows(options);
 }
 
+/* Options about memory need --mem; it may have been switched off again. */
+static int
+check_memory(const struct pt_options *options, struct pt_err *err)
+{
+    if (find_memory(options) != NULL && !is_given(options, "mem")) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--%s can only be used with --mem",
+                          find_memory(options));
+    }
+    if (options->native && options->mem == PT_MEM_SAMPLE) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "cannot specify both --native and --mem=sample");
+    }
+    return PT_OK;
+}
+
 int
 pt_options_check_run(const struct pt_options *options, const char *program,
                      struct pt_err *err)
@@ -254,7 +282,7 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     if (pt_standin_is_needed(options)) {
         return pt_standin_check(options, err);
     }
-    if (!has_lines(options) && !options->with_mem) {
+    if (!has_lines(options) && options->mem == PT_MEM_OFF) {
         problem = "must specify one of --trace, --count, --report, "
                   "--listfuncs, or --trackcalls, or --mem or --line-times";
     }
@@ -273,13 +301,11 @@ pt_options_check_run(const struct pt_options *options, const char *program,
                           "--line-times",
                           find_scope(options));
     }
-    if (find_memory(options) != NULL && !options->with_mem) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "--%s can only be used with --mem",
-                          find_memory(options));
-    }
     if (options->engine != NULL &&
         check_engine(options->engine, err) != PT_OK) {
+        return PT_ERR_USAGE;
+    }
+    if (check_memory(options, err) != PT_OK) {
         return PT_ERR_USAGE;
     }
     return pt_options_check_report(options, err);

@@ -22,12 +22,19 @@ enum pt_scope {
     PT_SCOPE_REPORT = 1u << 1,
 };
 
+/* In the order of --mem. */
+enum pt_mem_tier {
+    PT_MEM_OFF,
+    PT_MEM_EXACT,
+    PT_MEM_SAMPLE,
+};
+
 struct pt_options {
     struct pt_report_options report;
     int with_count;
     int with_branches;
     int with_times;
-    int with_mem;
+    enum pt_mem_tier mem;
     int with_all;
     int native;  // enum pt_nativetier_mode
     int is_module;

@@ -29,7 +29,7 @@ pt_standin_is_needed(const struct pt_options *options)
 int
 pt_standin_check(const struct pt_options *options, struct pt_err *err)
 {
-    const char *other = options->with_mem            ? "--mem"
+    const char *other = options->mem != PT_MEM_OFF   ? "--mem"
                         : options->output != NULL    ? "--output"
                         : options->engine != NULL    ? "--engine"
                         : options->cmd != NULL       ? "--cmd"

@@ -7,6 +7,7 @@
 #include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
 #include "memtrace/recorder.h"
+#include "memtrace/sampler.h"
 
 static pt_foreign_traceback_func own_traceback;
 
@@ -22,6 +23,7 @@ track(unsigned int domain, uintptr_t block, size_t bytes)
 {
     int result = PyTraceMalloc_Track(domain, block, bytes);
 
+    pt_sampler_track(stored_domain(domain), block, bytes);
     if (!pt_recorder_listens() || !pt_recorder_enter()) {
         return result;
     }
@@ -39,6 +41,7 @@ untrack(unsigned int domain, uintptr_t block)
     int result = PyTraceMalloc_Untrack(domain, block);
     uint32_t id;
 
+    pt_sampler_untrack(stored_domain(domain), block);
     if (!pt_recorder_listens() || !pt_recorder_enter()) {
         return result;
     }
@@ -78,7 +81,7 @@ redirect(void)
 static void
 on_extension(void)
 {
-    if (pt_memtrace_catalog() != NULL) {
+    if (pt_memtrace_catalog() != NULL || pt_sampler_catalog() != NULL) {
         redirect();
     }
 }

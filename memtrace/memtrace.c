@@ -10,6 +10,7 @@
 #include "memtrace/hooks.h"
 #include "memtrace/recorder.h"
 #include "memtrace/refs.h"
+#include "memtrace/sampler.h"
 
 static struct pt_catalog *recorded;  // NULL when not started
 static struct pt_nodes nodes;
@@ -78,6 +79,7 @@ pt_memtrace_stop(const struct pt_catalog *catalog)
         pt_codewatch_remove(PT_CODEWATCH_DESTROYED, pt_context_forget);
         recorded = NULL;
     }
+    pt_sampler_stop(catalog);
 }
 
 int
@@ -124,14 +126,18 @@ pt_memtrace_find(uint32_t domain, uintptr_t block)
 uint64_t
 pt_memtrace_resident_bytes(void)
 {
-    return pt_recorder.shadow.root != NULL
-               ? pt_shadow_resident_bytes(&pt_recorder.shadow)
-               : 0;
+    uint64_t bytes = pt_sampler_mapped_bytes();
+
+    if (pt_recorder.shadow.root != NULL) {
+        bytes += pt_shadow_resident_bytes(&pt_recorder.shadow);
+    }
+    return bytes;
 }
 
 void
 pt_memtrace_before_fork(const struct pt_catalog *catalog)
 {
+    pt_sampler_before_fork(catalog);
     if (recorded == catalog) {
         pthread_mutex_lock(&nodes.lock);
         pthread_mutex_lock(&pt_recorder.others.lock);
@@ -147,6 +153,7 @@ pt_memtrace_after_fork_parent(const struct pt_catalog *catalog)
         pthread_mutex_unlock(&pt_recorder.others.lock);
         pthread_mutex_unlock(&nodes.lock);
     }
+    pt_sampler_after_fork_parent(catalog);
 }
 
 void
@@ -155,6 +162,9 @@ pt_memtrace_after_fork_child(const struct pt_catalog *catalog)
     if (recorded == catalog) {
         pt_recorder_after_fork_child();
         pt_pairs_after_fork(&pt_recorder.pairs);
-        pt_memtrace_after_fork_parent(catalog);
     }
+    else {
+        pt_sampler_after_fork_child(catalog);
+    }
+    pt_memtrace_after_fork_parent(catalog);
 }

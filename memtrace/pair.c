@@ -2,6 +2,8 @@
 /* pair.c - making pairs, careful counting, peaks and views. */
 #include "memtrace/pair.h"
 
+#include "core/base/poisson.h"
+
 static uint64_t
 load(const _Atomic uint64_t *field)
 {
@@ -102,6 +104,15 @@ pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total)
     set_mark(pairs);
 }
 
+/* What a block of a careful pair adds to the totals. */
+static uint64_t
+charge_of(const struct pt_pairs *pairs, const struct pt_pair *pair)
+{
+    return pairs->sample_bytes != 0
+               ? pt_poisson_bytes(pair->size_bytes, pairs->sample_bytes)
+               : pair->size_bytes;
+}
+
 void
 pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
@@ -110,7 +121,8 @@ pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
     pt_pairs_save(pairs, pair);
     atomic_fetch_add_explicit(&pair->live, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&pair->allocated, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&process->raw_bytes, (int64_t)pair->size_bytes,
+    atomic_fetch_add_explicit(&process->raw_bytes,
+                              (int64_t)charge_of(pairs, pair),
                               memory_order_relaxed);
     pt_pairs_peak(pairs, load(&process->traced_bytes));
 }
@@ -122,7 +134,7 @@ pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair)
         pt_pairs_save(pairs, pair);
         atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
         atomic_fetch_sub_explicit(&pairs->process->raw_bytes,
-                                  (int64_t)pair->size_bytes,
+                                  (int64_t)charge_of(pairs, pair),
                                   memory_order_relaxed);
     }
     else {

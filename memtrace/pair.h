@@ -44,7 +44,9 @@ struct pt_pairs {
     _Atomic uint64_t base_bytes;
     _Atomic uint64_t view_peak;
     uint32_t first;  // changed under the GIL with no other thread in a hook
-    pthread_mutex_t lock;  // guards inserting
+    uint32_t sample_bytes;  // the pairs are of a sample, one in so many bytes;
+                            // 0: of all blocks. Totals are estimates then
+    pthread_mutex_t lock;   // guards inserting
     struct pt_idmap ids;
 };
 

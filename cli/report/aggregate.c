@@ -266,10 +266,8 @@ add_codes(struct builder *builder, const struct pt_process *record)
 void
 pt_memory_add(struct pt_memory *to, const struct pt_memory *from)
 {
-    to->allocated_bytes += from->allocated_bytes;
-    to->allocated_blocks += from->allocated_blocks;
-    to->live_bytes += from->live_bytes;
-    to->live_blocks += from->live_blocks;
+    pt_amount_join(&to->allocated, &from->allocated);
+    pt_amount_join(&to->live, &from->live);
 }
 
 static struct pt_place *
@@ -295,17 +293,19 @@ add_pairs(struct builder *builder, struct pt_share *share)
 
     for (uint32_t i = 1; i < pairs; i++) {
         struct pt_pair pair;
-        struct pt_memory memory;
+        struct pt_memory memory = {0};
+        struct pt_weight weight;
         struct pt_place *place;
 
         if (!fetch(builder, PT_SEGMENT_PAIR, i, &pair, sizeof(pair))) {
             continue;
         }
-        memory.live_blocks = pt_aggregate_kept_blocks(share->record, &pair);
-        memory.allocated_blocks = atomic_load(&pair.allocated);
-        memory.live_bytes = memory.live_blocks * pair.size_bytes;
-        memory.allocated_bytes = memory.allocated_blocks * pair.size_bytes;
-        if (memory.live_blocks == 0 && memory.allocated_blocks == 0) {
+        weight = pt_weight_of(share->record, &pair);
+        pt_amount_add(&memory.live,
+                      pt_aggregate_kept_blocks(share->record, &pair), &weight);
+        pt_amount_add(&memory.allocated, atomic_load(&pair.allocated),
+                      &weight);
+        if (memory.live.blocks == 0 && memory.allocated.blocks == 0) {
             continue;
         }
         place = place_of_node(builder, pair.node);
@@ -401,7 +401,7 @@ pt_aggregate_peak_bytes(const struct pt_share *share)
 {
     uint64_t peak = atomic_load(&share->record->peak_bytes);
 
-    return peak > share->memory.live_bytes ? peak : share->memory.live_bytes;
+    return peak > share->memory.live.bytes ? peak : share->memory.live.bytes;
 }
 
 const struct pt_share *

@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "cli/report/amount.h"
 #include "core/base/error.h"
 #include "core/timeline/reader.h"
 
@@ -20,10 +21,8 @@
 #define PT_UNKNOWN_FILE "<unknown>"
 
 struct pt_memory {
-    uint64_t allocated_bytes;
-    uint64_t allocated_blocks;
-    uint64_t live_bytes;
-    uint64_t live_blocks;
+    struct pt_amount allocated;
+    struct pt_amount live;
 };
 
 struct pt_place {
@@ -70,8 +69,8 @@ PT_MUST_CHECK int pt_aggregate_init(struct pt_aggregate *sum,
 /* Add all of `from` to `to`. */
 void pt_memory_add(struct pt_memory *to, const struct pt_memory *from);
 
-/* The blocks of a pair that its process still had at the end and had not
- * inherited. */
+/* The recorded blocks of a pair that its process still had at the end and had
+ * not inherited. */
 uint64_t pt_aggregate_kept_blocks(const struct pt_process *process,
                                   const struct pt_pair *pair);
 

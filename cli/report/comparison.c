@@ -124,8 +124,8 @@ is_changed(const struct pt_comparison *comparison,
     return (comparison->with_hits &&
             change->before.hits != change->after.hits) ||
            (comparison->with_memory &&
-            (before->live_bytes != after->live_bytes ||
-             before->live_blocks != after->live_blocks));
+            (before->live.bytes != after->live.bytes ||
+             before->live.blocks != after->live.blocks));
 }
 
 static int

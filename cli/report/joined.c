@@ -53,12 +53,25 @@ add_figure(struct pt_buf *out, enum pt_joined_figure figure, double value)
 }
 
 static void
+add_total(struct pt_buf *out, enum pt_joined_figure figure,
+          const struct pt_place *place)
+{
+    if (figure == PT_JOINED_KEPT) {
+        pt_buf_add_format(out, "%10s  ",
+                          pt_amount_column(&place->memory.live).text);
+    }
+    else {
+        add_figure(out, figure, (double)place->time_ns);
+    }
+}
+
+static void
 add_row(struct pt_report *report, enum pt_joined_figure figure,
         const struct pt_place *place, int width, struct pt_snippets *snippets)
 {
     struct pt_buf name = PT_BUF_INIT;
     struct pt_buf snippet = PT_BUF_INIT;
-    double value = (double)(figure == PT_JOINED_KEPT ? place->memory.live_bytes
+    double value = (double)(figure == PT_JOINED_KEPT ? place->memory.live.bytes
                                                      : place->time_ns);
 
     add_name(report, place, &name);
@@ -67,7 +80,7 @@ add_row(struct pt_report *report, enum pt_joined_figure figure,
     pt_buf_add_format(&report->out, "%12s  ",
                       place->is_executable ? pt_count_text(place->hits).text
                                            : "");
-    add_figure(&report->out, figure, value);
+    add_total(&report->out, figure, place);
     if (place->hits != 0) {
         add_figure(&report->out, figure, value / (double)place->hits);
     }

@@ -164,14 +164,13 @@ find_entry(struct charger *charger, uint32_t node, uint32_t frames,
 }
 
 static int
-charge(struct charger *charger, uint32_t id, uint64_t size_bytes,
+charge(struct charger *charger, uint32_t id, const struct pt_weight *weight,
        const uint64_t blocks[PT_LEDGER_SUMS])
 {
     struct pt_entry *entry = &charger->ledger->entry[id];
 
     for (int i = 0; i < PT_LEDGER_SUMS; i++) {
-        entry->sum[i].bytes += blocks[i] * size_bytes;
-        entry->sum[i].blocks += blocks[i];
+        pt_amount_add(&entry->sum[i], blocks[i], weight);
     }
     if (charger->options->native == NULL) {
         return PT_OK;
@@ -205,6 +204,7 @@ count_blocks(const struct charger *charger, const struct pt_pair *pair,
 /* Charge each place of the stack once. */
 static int
 charge_stack(struct charger *charger, const struct pt_pair *pair,
+             const struct pt_weight *weight,
              const uint64_t blocks[PT_LEDGER_SUMS])
 {
     uint32_t frames = charger->options->frames;
@@ -225,7 +225,7 @@ charge_stack(struct charger *charger, const struct pt_pair *pair,
         entry = &charger->ledger->entry[id];
         if (entry->charged != charger->pairs) {
             entry->charged = charger->pairs;
-            code = charge(charger, id, pair->size_bytes, blocks);
+            code = charge(charger, id, weight, blocks);
         }
         if (code != PT_OK) {
             return code;
@@ -242,6 +242,7 @@ static int
 charge_pair(struct charger *charger, const struct pt_pair *pair)
 {
     struct pt_code innermost = code_at(charger, pair->node);
+    struct pt_weight weight = pt_weight_of(charger->share->record, pair);
     uint64_t blocks[PT_LEDGER_SUMS];
     uint32_t frames = 1, id;
     int code;
@@ -251,7 +252,7 @@ charge_pair(struct charger *charger, const struct pt_pair *pair)
         return PT_OK;
     }
     if (charger->options->is_cumulative) {
-        return charge_stack(charger, pair, blocks);
+        return charge_stack(charger, pair, &weight, blocks);
     }
     if (charger->options->group == PT_LEDGER_TRACEBACK) {
         frames = charger->options->frames;
@@ -260,8 +261,7 @@ charge_pair(struct charger *charger, const struct pt_pair *pair)
                                        : frames;
     }
     code = find_entry(charger, pair->node, frames, &id);
-    return code == PT_OK ? charge(charger, id, pair->size_bytes, blocks)
-                         : code;
+    return code == PT_OK ? charge(charger, id, &weight, blocks) : code;
 }
 
 /* Copy a pair out; 0 when it is not of the memory asked for. */

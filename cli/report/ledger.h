@@ -50,11 +50,6 @@ struct pt_ledger_options {
 
 #define PT_LEDGER_FRAMES 25u
 
-struct pt_amount {
-    uint64_t bytes;
-    uint64_t blocks;
-};
-
 struct pt_entry {
     uint32_t inner;
     uint32_t file;     // in the aggregate

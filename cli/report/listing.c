@@ -66,13 +66,13 @@ add_time_column(struct pt_buf *out, const struct pt_place *place)
 static void
 add_memory_column(struct pt_buf *out, const struct pt_memory *memory)
 {
-    if (memory->allocated_blocks == 0) {
+    if (memory->allocated.blocks == 0) {
         pt_buf_add_format(out, "%*s", (int)PT_LISTING_MEMORY_BYTES, "");
         return;
     }
     pt_buf_add_format(out, "%10s %10s  ",
-                      pt_size_text((double)memory->allocated_bytes).text,
-                      pt_size_text((double)memory->live_bytes).text);
+                      pt_amount_column(&memory->allocated).text,
+                      pt_amount_column(&memory->live).text);
 }
 
 /* Count the ways out of a line. */

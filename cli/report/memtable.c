@@ -99,15 +99,22 @@ add_frames(const struct table *table, const struct pt_entry *entry)
     }
 }
 
+/* "about " in front of the count of an estimate. */
+static const char *
+about(const struct pt_amount *amount)
+{
+    return amount->variance != 0 ? "about " : "";
+}
+
 /* str() of tracemalloc's Statistic, without its traceback. */
 static void
 add_amount(struct pt_buf *out, const struct pt_amount *amount)
 {
-    double bytes = (double)amount->bytes;
+    double average = (double)amount->bytes / (double)amount->blocks;
 
-    pt_buf_add_format(out, "size=%s, count=%" PRIu64 ", average=%s\n",
-                      pt_size_text(bytes).text, amount->blocks,
-                      pt_size_text(bytes / (double)amount->blocks).text);
+    pt_buf_add_format(out, "size=%s, count=%s%" PRIu64 ", average=%s\n",
+                      pt_amount_text(amount).text, about(amount),
+                      amount->blocks, pt_size_text(average).text);
 }
 
 static void
@@ -115,12 +122,16 @@ add_churn(struct pt_buf *out, const struct pt_entry *entry)
 {
     const struct pt_amount *allocated = &entry->sum[PT_LEDGER_ALLOCATED];
     const struct pt_amount *kept = &entry->sum[PT_LEDGER_KEPT];
+    struct pt_amount freed = *allocated;
 
+    freed.bytes -= kept->bytes;
+    freed.blocks -= kept->blocks;
+    freed.variance -= kept->variance;  // other blocks than those kept
     pt_buf_add_format(
-        out, "allocated=%s, count=%" PRIu64 "; freed=%s, count=%" PRIu64 "\n",
-        pt_size_text((double)allocated->bytes).text, allocated->blocks,
-        pt_size_text((double)(allocated->bytes - kept->bytes)).text,
-        allocated->blocks - kept->blocks);
+        out,
+        "allocated=%s, count=%s%" PRIu64 "; freed=%s, count=%" PRIu64 "\n",
+        pt_amount_text(allocated).text, about(allocated), allocated->blocks,
+        pt_amount_column(&freed).text, freed.blocks);
 }
 
 static void
@@ -185,7 +196,7 @@ add_joined(const struct table *table, const struct pt_ranking *ranking,
                                       entry->line);
         place[i].file = entry->file;
         place[i].line = entry->line;
-        place[i].memory.live_bytes = entry->sum[PT_LEDGER_KEPT].bytes;
+        place[i].memory.live = entry->sum[PT_LEDGER_KEPT];
     }
     pt_joined_add(table->report, PT_JOINED_KEPT, place, shown,
                   table->snippets);
@@ -206,11 +217,13 @@ add_table(const struct table *table)
     }
     shown = shown < ranking.entries ? shown : ranking.entries;
     if (shown != 0) {
-        pt_buf_add_format(&report->out, "\ntop %s by %smemory %s%s\n",
-                          shown == 1 ? one_of[group_of(table)]
-                                     : many_of[group_of(table)],
-                          table->native != NULL ? "native " : "", table->title,
-                          options->mem.is_cumulative ? ", cumulative" : "");
+        pt_buf_add_format(
+            &report->out, "\ntop %s by %smemory %s%s%s\n",
+            shown == 1 ? one_of[group_of(table)] : many_of[group_of(table)],
+            table->native != NULL ? "native " : "", table->title,
+            options->mem.is_cumulative ? ", cumulative" : "",
+            (report->header->wanted & PT_WANT_SAMPLE) != 0 ? ", estimated"
+                                                           : "");
         for (uint32_t i = 0; i < shown; i++) {
             add_entry(table, ranking.entry[i]);
         }

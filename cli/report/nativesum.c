@@ -11,16 +11,13 @@ add_pair(struct pt_nativesum *sum, const struct pt_process *process,
          const struct pt_native_pair *native)
 {
     struct pt_memory *memory = &sum->kind[native->kind];
+    struct pt_weight weight = {native->size_bytes, 1, 0};
     struct pt_pair pair;
-    uint64_t kept;
 
     (void)pt_nativesites_convert(native, &pair);
-    kept = pt_aggregate_kept_blocks(process, &pair);
-    memory->live_blocks += kept;
-    memory->live_bytes += kept * native->size_bytes;
-    memory->allocated_blocks += atomic_load(&pair.allocated);
-    memory->allocated_bytes +=
-        atomic_load(&pair.allocated) * native->size_bytes;
+    pt_amount_add(&memory->live, pt_aggregate_kept_blocks(process, &pair),
+                  &weight);
+    pt_amount_add(&memory->allocated, atomic_load(&pair.allocated), &weight);
 }
 
 struct pt_nativesum
@@ -53,13 +50,8 @@ pt_nativesum_of(const struct pt_reader *reader,
 struct pt_memory
 pt_nativesum_libraries(const struct pt_nativesum *sum)
 {
-    const struct pt_memory *own = &sum->kind[PT_NATIVE_LIBRARY];
-    const struct pt_memory *early = &sum->kind[PT_NATIVE_EARLY];
+    struct pt_memory libraries = sum->kind[PT_NATIVE_LIBRARY];
 
-    return (struct pt_memory){
-        .allocated_bytes = own->allocated_bytes + early->allocated_bytes,
-        .allocated_blocks = own->allocated_blocks + early->allocated_blocks,
-        .live_bytes = own->live_bytes + early->live_bytes,
-        .live_blocks = own->live_blocks + early->live_blocks,
-    };
+    pt_memory_add(&libraries, &sum->kind[PT_NATIVE_EARLY]);
+    return libraries;
 }

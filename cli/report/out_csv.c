@@ -39,8 +39,8 @@ add_place(struct pt_export *request, const struct pt_place *place)
     }
     pt_buf_add_format(
         out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-        place->memory.allocated_bytes, place->memory.allocated_blocks,
-        place->memory.live_bytes, place->memory.live_blocks);
+        place->memory.allocated.bytes, place->memory.allocated.blocks,
+        place->memory.live.bytes, place->memory.live.blocks);
 }
 
 int
@@ -55,7 +55,7 @@ pt_out_csv(struct pt_export *request)
 
         if (pt_dossier_takes(request->dossier, &request->filter,
                              place->file) &&
-            (place->file != 0 || place->memory.allocated_blocks != 0)) {
+            (place->file != 0 || place->memory.allocated.blocks != 0)) {
             add_place(request, place);
         }
     }

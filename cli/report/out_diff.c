@@ -42,15 +42,15 @@ struct entry {
 static int64_t
 bytes_of(const struct pt_change *change)
 {
-    return (int64_t)(change->after.memory.live_bytes -
-                     change->before.memory.live_bytes);
+    return (int64_t)(change->after.memory.live.bytes -
+                     change->before.memory.live.bytes);
 }
 
 static int64_t
 blocks_of(const struct pt_change *change)
 {
-    return (int64_t)(change->after.memory.live_blocks -
-                     change->before.memory.live_blocks);
+    return (int64_t)(change->after.memory.live.blocks -
+                     change->before.memory.live.blocks);
 }
 
 static int64_t
@@ -175,9 +175,9 @@ add_entry(const struct pt_comparison *comparison, enum table table,
     add_place(change, style, out);
     if (table == TABLE_GROWN || table == TABLE_SHRUNK) {
         pt_buf_add_format(out, ": size=%s (",
-                          pt_size_text((double)after->live_bytes).text);
+                          pt_amount_text(&after->live).text);
         add_signed_size(out, bytes_of(change));
-        pt_buf_add_format(out, "), count=%" PRIu64 " (", after->live_blocks);
+        pt_buf_add_format(out, "), count=%" PRIu64 " (", after->live.blocks);
         add_signed(out, blocks_of(change));
         pt_buf_add_char(out, ')');
     }
@@ -233,8 +233,8 @@ add_total(const struct pt_comparison *comparison, const char *what,
     pt_escape_add(out, dossier->name, strlen(dossier->name), style->escape);
     if (comparison->with_memory) {
         pt_buf_add_format(out, ", %s in %s blocks",
-                          pt_size_text((double)total->memory.live_bytes).text,
-                          pt_count_text(total->memory.live_blocks).text);
+                          pt_amount_text(&total->memory.live).text,
+                          pt_count_text(total->memory.live.blocks).text);
     }
     if (comparison->with_hits) {
         pt_buf_add_format(out, ", %s hits", pt_count_text(total->hits).text);
@@ -269,7 +269,7 @@ add_side_json(const struct pt_comparison *comparison, const char *name,
     if (comparison->with_memory) {
         pt_buf_add_format(
             out, ", \"live_bytes\": %" PRIu64 ", \"live_blocks\": %" PRIu64,
-            side->memory.live_bytes, side->memory.live_blocks);
+            side->memory.live.bytes, side->memory.live.blocks);
     }
     pt_buf_add_char(out, '}');
 }

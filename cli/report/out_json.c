@@ -12,8 +12,8 @@ add_memory(struct pt_buf *out, const struct pt_memory *memory)
         out,
         ", \"allocated_bytes\": %" PRIu64 ", \"allocated_blocks\": %" PRIu64
         ", \"live_bytes\": %" PRIu64 ", \"live_blocks\": %" PRIu64,
-        memory->allocated_bytes, memory->allocated_blocks, memory->live_bytes,
-        memory->live_blocks);
+        memory->allocated.bytes, memory->allocated.blocks, memory->live.bytes,
+        memory->live.blocks);
 }
 
 static void
@@ -102,7 +102,7 @@ pt_out_json(struct pt_export *request)
 
         if (sum->file[i].places == 0 ||
             !pt_dossier_takes(request->dossier, &request->filter, i) ||
-            (i == 0 && sum->place[0].memory.allocated_blocks == 0)) {
+            (i == 0 && sum->place[0].memory.allocated.blocks == 0)) {
             continue;
         }
         pt_buf_add_format(request->out, "%s\n  {\"path\": ", separator);

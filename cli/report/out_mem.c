@@ -10,13 +10,21 @@
 #include "cli/report/outcome.h"
 #include "cli/report/size_text.h"
 
-static void
-add_total(struct pt_buf *out, const char *label, uint64_t bytes,
-          uint64_t blocks)
+/* "about " in front of an estimate, for which no error is known. */
+static const char *
+about(const struct pt_report *report)
 {
-    pt_buf_add_format(
-        out, "%-20s%s in %s %s\n", label, pt_size_text((double)bytes).text,
-        pt_count_text(blocks).text, blocks == 1 ? "block" : "blocks");
+    return (report->header->wanted & PT_WANT_SAMPLE) != 0 ? "about " : "";
+}
+
+static void
+add_total(struct pt_report *report, const char *label,
+          const struct pt_amount *amount)
+{
+    pt_buf_add_format(&report->out, "%-20s%s in %s%s %s\n", label,
+                      pt_amount_text(amount).text, about(report),
+                      pt_count_text(amount->blocks).text,
+                      amount->blocks == 1 ? "block" : "blocks");
 }
 
 static void
@@ -25,7 +33,7 @@ add_peak(struct pt_report *report)
     const struct pt_share *highest = pt_aggregate_highest(&report->sum);
     double bytes = (double)pt_aggregate_peak_bytes(highest);
 
-    pt_buf_add_format(&report->out, "%-20s%s", "at its peak",
+    pt_buf_add_format(&report->out, "%-20s%s%s", "at its peak", about(report),
                       pt_size_text(bytes).text);
     if (report->sum.shares > 1) {
         pt_buf_add_format(&report->out, " in process %" PRIu32,
@@ -84,7 +92,7 @@ add_processes(struct pt_report *report)
 
         pt_buf_add_format(
             out, "%10" PRIu32 "  %10s  %10s  %10s  ", process->pid,
-            pt_size_text((double)share->memory.live_bytes).text,
+            pt_amount_column(&share->memory.live).text,
             pt_size_text((double)process->inherited_bytes).text,
             pt_size_text((double)pt_aggregate_peak_bytes(share)).text);
         if (process->number == 0) {
@@ -111,10 +119,8 @@ add_native(struct pt_report *report)
     }
     sum = pt_nativesum_of(report->reader, &report->sum);
     native = pt_nativesum_libraries(&sum);
-    add_total(&report->out, "native memory", native.live_bytes,
-              native.live_blocks);
-    add_total(&report->out, "allocated in all", native.allocated_bytes,
-              native.allocated_blocks);
+    add_total(report, "native memory", &native.live);
+    add_total(report, "allocated in all", &native.allocated);
 }
 
 void
@@ -126,11 +132,9 @@ pt_out_mem(struct pt_report *report)
         return;
     }
     pt_buf_add_char(&report->out, '\n');
-    add_total(&report->out, "memory at the end", memory->live_bytes,
-              memory->live_blocks);
+    add_total(report, "memory at the end", &memory->live);
     add_peak(report);
-    add_total(&report->out, "allocated in all", memory->allocated_bytes,
-              memory->allocated_blocks);
+    add_total(report, "allocated in all", &memory->allocated);
     add_native(report);
     add_own(report);
     add_processes(report);

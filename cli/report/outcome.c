@@ -68,7 +68,19 @@ pt_outcome_add_fork(struct pt_buf *buf, const struct pt_process *process)
                              : "did not reach its end");
 }
 
-/* Which engine and tier: "line counts by monitoring, exact; memory exact". */
+/* The tier of memory: "memory exact". */
+static void
+add_tier(struct pt_buf *text, const struct pt_process *process)
+{
+    pt_buf_add_format(text, "memory %.*s", (int)sizeof(process->mem_tier),
+                      process->mem_tier);
+    if (process->sample_bytes != 0) {
+        pt_buf_add_format(text, ", about %s apart: sizes are estimates",
+                          pt_size_text(process->sample_bytes).text);
+    }
+}
+
+/* Which engine and tier: "line counts exact, by probe; memory exact". */
 static void
 say_engines(const struct pt_report *report)
 {
@@ -84,8 +96,8 @@ say_engines(const struct pt_report *report)
                           (int)sizeof(process->engine), process->engine);
     }
     if ((wanted & PT_WANT_MEM) != 0 && process->mem_tier[0] != '\0') {
-        pt_buf_add_format(&text, "%smemory %.*s", text.used != 0 ? "; " : "",
-                          (int)sizeof(process->mem_tier), process->mem_tier);
+        pt_buf_add_text(&text, text.used != 0 ? "; " : "");
+        add_tier(&text, process);
     }
     if (text.used != 0) {
         pt_say("%s", text.data);

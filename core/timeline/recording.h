@@ -66,6 +66,7 @@ enum pt_wanted {
     PT_WANT_TIMES = 1u << 9,   // the time of each line
     PT_WANT_CALLS = 1u << 10,  // who called whom
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
+    PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
     // Events on the timeline: calls and returns, lines, allocations.
     PT_WANT_CALL_EVENTS = 1u << 16,
     PT_WANT_LINE_EVENTS = 1u << 17,
@@ -153,7 +154,7 @@ struct pt_process {
     uint64_t start_ns;        // monotonic
     uint64_t end_ns;
     char engine[16];        // line engine in use, "" if none
-    char mem_tier[16];      // "exact", "" if none
+    char mem_tier[16];      // "exact", "sample", "" if none
     uint32_t executable;    // texts: sys.executable,
     uint32_t search_path;   // sys.path joined with newlines,
     uint32_t version_text;  // sys.version
@@ -166,7 +167,7 @@ struct pt_process {
     _Atomic int64_t raw_bytes;  // of the RAW domain; may run below 0
     uint64_t inherited_bytes;   // traced when the parent forked
     _Atomic uint32_t peak_epoch;
-    uint32_t reserved2;
+    uint32_t sample_bytes;  // one in so many bytes is in the sample; 0: all
     _Atomic uint64_t dropped_blocks;  // allocations that could not be recorded
     _Atomic uint64_t dropped_lines;   // line events that could not be counted
     uint64_t tool_bytes;  // resident memory of the tool at the end, or 0

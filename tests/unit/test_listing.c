@@ -22,7 +22,7 @@ static const struct pt_place places[] = {
      .line = 2,
      .hits = 1,
      .is_executable = 1,
-     .memory = {160, 1, 0, 0}},
+     .memory = {{160, 1, 0, 0}, {0}}},
     {.file = 1, .line = 3, .is_executable = 1},
     {.file = 1, .line = 4, .hits = 1234567, .is_executable = 1},
     {.file = 1, .line = 5, .is_executable = 1},
@@ -31,7 +31,7 @@ static const struct pt_place places[] = {
      .line = 7,
      .hits = 2,
      .is_executable = 1,
-     .memory = {1253376, 90, 10240, 9}},
+     .memory = {{1253376, 90, 0, 0}, {10240, 9, 0, 0}}},
     {.file = 1, .line = 4000000000u, .hits = 1, .is_executable = 1},
 };
 

@@ -52,7 +52,7 @@ letters_and_words_mean_the_same(void **state)
     for (size_t i = 0; i < COUNT_OF(texts); i++) {
         assert_int_equal(parse(&line, texts[i]), PT_OK);
         assert_true(line.options.with_count);
-        assert_false(line.options.with_mem);
+        assert_false(line.options.mem != PT_MEM_OFF);
         assert_true(line.options.report.with_missing);
         assert_true(line.options.report.with_summary);
         assert_string_equal(line.options.report.coverdir, "dir");
@@ -83,7 +83,7 @@ code_may_start_with_a_minus(void **state)
     (void)state;
     assert_int_equal(parse(&line, "--cmd -1 --mem a"), PT_OK);
     assert_string_equal(line.options.cmd, "-1");
-    assert_true(line.options.with_mem);
+    assert_true(line.options.mem != PT_MEM_OFF);
 }
 
 static void
@@ -122,6 +122,30 @@ choices_and_lists_are_read(void **state)
 }
 
 static void
+a_value_may_be_left_out(void **state)
+{
+    static const struct {
+        const char *text;
+        enum pt_mem_tier tier;
+    } cases[] = {
+        {"-c x", PT_MEM_OFF},
+        {"--mem x", PT_MEM_EXACT},
+        {"--mem off", PT_MEM_EXACT},
+        {"--mem=exact x", PT_MEM_EXACT},
+        {"--mem=sample x", PT_MEM_SAMPLE},
+        {"--mem --mem=sample -c --mem=off x", PT_MEM_OFF},
+        {"--mem=off --mem x", PT_MEM_EXACT},
+    };
+    struct line line;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_int_equal(parse(&line, cases[i].text), PT_OK);
+        assert_int_equal(line.options.mem, cases[i].tier);
+    }
+}
+
+static void
 what_is_wrong_is_said(void **state)
 {
     static const struct {
@@ -136,6 +160,8 @@ what_is_wrong_is_said(void **state)
                   "its name"},
         {"--count=1 x", "option '--count' takes no value; write just "
                         "--count"},
+        {"--mem=all x", "option '--mem' knows no 'all'; choose one of "
+                        "off|exact|sample"},
         {"--coverdir", "option '--coverdir' needs a value: --coverdir DIR"},
         {"-C", "option '--coverdir' needs a value: --coverdir DIR"},
         {"-C -m x", "option '--coverdir' needs a value, not the option '-m'; "
@@ -170,6 +196,8 @@ options_must_fit_each_other(void **state)
          "must specify one of --trace, --count, --report, --listfuncs, or "
          "--trackcalls, or --mem or --line-times"},
         {"--mem -s prog.py", "--summary can only be used with --count"},
+        {"--mem=sample --native x",
+         "cannot specify both --native and --mem=sample"},
         {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
         {"-c", "progname is missing: required with the main options"},
         {"-c --module --cmd x", "cannot specify both --module and --cmd"},
@@ -203,6 +231,7 @@ options_must_fit_each_other(void **state)
         {"--mem --mem-cumulative --mem-frames 0 x",
          "--mem-frames must be at least 1"},
         {"--mem --mem-cumulative --mem-frames 3 x", ""},
+        {"-c --mem-top 3 --mem --mem=off x", ""},
     };
     struct line line;
 
@@ -264,13 +293,14 @@ every_option_is_in_the_help(void **state)
             snprintf(words, sizeof(words), "  -%c, --%s ", option->letter,
                      option->name);
         }
-        else if (option->kind == PT_OPTION_MODE) {
+        else if (option->kind == PT_OPTION_MAYBE) {
             snprintf(words, sizeof(words), "      --%s[=", option->name);
         }
         else {
             snprintf(words, sizeof(words), "      --%s ", option->name);
         }
-        if (option->value != NULL) {
+        // Values that may be left out have explanations of their own.
+        if (option->value != NULL && option->kind != PT_OPTION_MAYBE) {
             strcat(words, option->value);
         }
         assert_non_null(strstr(pt_help_text(), words));
@@ -301,6 +331,7 @@ main(void)
         cmocka_unit_test(code_may_start_with_a_minus),
         cmocka_unit_test(numbers_are_numbers),
         cmocka_unit_test(choices_and_lists_are_read),
+        cmocka_unit_test(a_value_may_be_left_out),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(options_must_fit_each_other),
         cmocka_unit_test(modes_of_the_drop_in_module_stand_alone),

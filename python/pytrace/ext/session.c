@@ -17,6 +17,7 @@
 #include "linetrace/linetrace.h"
 #include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
+#include "memtrace/sampler.h"
 
 static struct pt_timeline own_timeline;
 static struct pt_timeline *timeline = &own_timeline;
@@ -118,6 +119,16 @@ start_filter(void)
 }
 
 static int
+start_memory(uint32_t wanted)
+{
+    if (!(wanted & PT_WANT_MEM)) {
+        return 0;
+    }
+    return wanted & PT_WANT_SAMPLE ? pt_sampler_start(&catalog)
+                                   : pt_memtrace_start(&catalog);
+}
+
+static int
 start_engines(uint32_t wanted)
 {
     start_filter();
@@ -125,7 +136,7 @@ start_engines(uint32_t wanted)
         pt_linetrace_start(&catalog, timeline->header->engine) < 0) {
         return -1;
     }
-    if (wanted & PT_WANT_MEM && pt_memtrace_start(&catalog) < 0) {
+    if (start_memory(wanted) < 0) {
         pt_linetrace_stop();
         return -1;
     }
