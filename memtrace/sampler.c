@@ -14,7 +14,7 @@
 #include "core/py/codewatch.h"
 #include "memtrace/foreign.h"
 #include "memtrace/hookset.h"
-#include "memtrace/sample.h"
+#include "memtrace/lot.h"
 
 static struct pt_hookset set;
 static const struct pt_catalog *sampled;  // NULL when not started
@@ -29,9 +29,9 @@ static const struct pt_catalog *sampled;  // NULL when not started
 PT_INLINE uint64_t
 step_over(size_t bytes)
 {
-    uint64_t left = pt_sample_gap.left - bytes;
+    uint64_t left = pt_lot_gap.left - bytes;
 
-    pt_sample_gap.left = PT_SAMPLE_NO_POINT;
+    pt_lot_gap.left = PT_LOT_NO_POINT;
     return left;
 }
 
@@ -40,7 +40,7 @@ step_over(size_t bytes)
 static uint64_t
 step_on(size_t bytes, int *is_met)
 {
-    *is_met = pt_sample_meets(bytes);
+    *is_met = pt_lot_meets(bytes);
     return step_over(0);
 }
 
@@ -48,11 +48,11 @@ static void *
 end_step(const PyMemAllocatorEx *inner, uint64_t left, int is_met, void *block,
          size_t bytes)
 {
-    pt_sample_gap.left = left;
+    pt_lot_gap.left = left;
     if (is_met && block != NULL) {
-        pt_sample_file(PT_DOMAIN_RAW, (uintptr_t)block, bytes,
-                       inner == &set.inner[PT_HOOK_RAW] ? PT_BACKTRACE_ANY
-                                                        : PT_BACKTRACE_PLAIN);
+        pt_lot_file(PT_DOMAIN_RAW, (uintptr_t)block, bytes,
+                    inner == &set.inner[PT_HOOK_RAW] ? PT_BACKTRACE_ANY
+                                                     : PT_BACKTRACE_PLAIN);
     }
     return block;
 }
@@ -81,16 +81,16 @@ calloc_slow(PyMemAllocatorEx *inner, size_t count, size_t item_bytes)
 PT_COLD static void *
 realloc_slow(PyMemAllocatorEx *inner, void *old, size_t bytes)
 {
-    uint32_t id = pt_sample_forget(PT_DOMAIN_RAW, (uintptr_t)old);
+    uint32_t id = pt_lot_forget(PT_DOMAIN_RAW, (uintptr_t)old);
     int is_met;
     uint64_t left = step_on(bytes, &is_met);
     void *block = inner->realloc(inner->ctx, old, bytes);
 
     if (id != 0 && block != NULL) {
-        pt_sample_died(id);
+        pt_lot_died(id);
     }
     else if (id != 0) {
-        pt_sample_restore(PT_DOMAIN_RAW, (uintptr_t)old, id);
+        pt_lot_restore(PT_DOMAIN_RAW, (uintptr_t)old, id);
     }
     return end_step(inner, left, is_met, block, bytes);
 }
@@ -98,10 +98,10 @@ realloc_slow(PyMemAllocatorEx *inner, void *old, size_t bytes)
 static void
 bury(uint32_t domain, uintptr_t block)
 {
-    uint32_t id = pt_sample_forget(domain, block);
+    uint32_t id = pt_lot_forget(domain, block);
 
     if (id != 0) {
-        pt_sample_died(id);
+        pt_lot_died(id);
     }
 }
 
@@ -118,12 +118,12 @@ sample_malloc(PyMemAllocatorEx *inner, size_t bytes)
     uint64_t left;
     void *block;
 
-    if (pt_unlikely(pt_sample_gap.left < bytes)) {
+    if (pt_unlikely(pt_lot_gap.left < bytes)) {
         return malloc_slow(inner, bytes);
     }
     left = step_over(bytes);
     block = inner->malloc(inner->ctx, bytes);
-    pt_sample_gap.left = left;
+    pt_lot_gap.left = left;
     return block;
 }
 
@@ -133,12 +133,12 @@ sample_calloc(PyMemAllocatorEx *inner, size_t count, size_t item_bytes)
     uint64_t left;
     void *block;
 
-    if (pt_unlikely(pt_sample_gap.left < count * item_bytes)) {
+    if (pt_unlikely(pt_lot_gap.left < count * item_bytes)) {
         return calloc_slow(inner, count, item_bytes);
     }
     left = step_over(count * item_bytes);
     block = inner->calloc(inner->ctx, count, item_bytes);
-    pt_sample_gap.left = left;
+    pt_lot_gap.left = left;
     return block;
 }
 
@@ -148,20 +148,20 @@ sample_realloc(PyMemAllocatorEx *inner, void *old, size_t bytes)
     uint64_t left;
     void *block;
 
-    if (pt_unlikely(pt_sample_gap.left < bytes ||
-                    pt_sample_may_have((uintptr_t)old))) {
+    if (pt_unlikely(pt_lot_gap.left < bytes ||
+                    pt_lot_may_have((uintptr_t)old))) {
         return realloc_slow(inner, old, bytes);
     }
     left = step_over(bytes);
     block = inner->realloc(inner->ctx, old, bytes);
-    pt_sample_gap.left = left;
+    pt_lot_gap.left = left;
     return block;
 }
 
 PT_INLINE void
 sample_free(PyMemAllocatorEx *inner, void *block)
 {
-    if (pt_sample_may_have((uintptr_t)block)) {
+    if (pt_lot_may_have((uintptr_t)block)) {
         free_slow(inner, block);
         return;
     }
@@ -229,18 +229,18 @@ pt_sampler_track(uint32_t domain, uintptr_t block, size_t bytes)
 {
     // A block that is reported once more has another size.
     pt_sampler_untrack(domain, block);
-    if (pt_likely(pt_sample_gap.left >= bytes)) {
-        pt_sample_gap.left -= bytes;
+    if (pt_likely(pt_lot_gap.left >= bytes)) {
+        pt_lot_gap.left -= bytes;
     }
-    else if (pt_sample_meets(bytes)) {
-        pt_sample_file(domain, block, bytes, PT_BACKTRACE_ANY);
+    else if (pt_lot_meets(bytes)) {
+        pt_lot_file(domain, block, bytes, PT_BACKTRACE_ANY);
     }
 }
 
 void
 pt_sampler_untrack(uint32_t domain, uintptr_t block)
 {
-    if (pt_sample_may_have(block)) {
+    if (pt_lot_may_have(block)) {
         bury(domain, block);
     }
 }
@@ -269,7 +269,7 @@ static void
 forget_places(PyCodeObject *code)
 {
     (void)code;
-    pt_backtrace_forget(&pt_sample.backtrace);
+    pt_backtrace_forget(&pt_lot.backtrace);
 }
 
 int
@@ -277,7 +277,7 @@ pt_sampler_start(struct pt_catalog *catalog)
 {
     struct pt_process *process = catalog->timeline->process;
 
-    if (pt_sample_init(catalog, PT_SAMPLER_BYTES) != PT_OK) {
+    if (pt_lot_init(catalog, PT_SAMPLER_BYTES) != PT_OK) {
         PyErr_NoMemory();
         return -1;
     }
@@ -288,7 +288,7 @@ pt_sampler_start(struct pt_catalog *catalog)
     strncpy(process->mem_tier, "sample", sizeof(process->mem_tier) - 1);
     process->sample_bytes = PT_SAMPLER_BYTES;
     sampled = catalog;
-    atomic_store(&pt_sample.on, 1);
+    atomic_store(&pt_lot.on, 1);
     install_hooks();
     return 0;
 }
@@ -303,7 +303,7 @@ void
 pt_sampler_stop(const struct pt_catalog *catalog)
 {
     if (sampled != NULL && sampled == catalog) {
-        atomic_store(&pt_sample.on, 0);
+        atomic_store(&pt_lot.on, 0);
         pt_codewatch_remove(PT_CODEWATCH_DESTROYED, forget_places);
         pt_hookset_remove(&set);
     }
@@ -313,8 +313,8 @@ uint64_t
 pt_sampler_mapped_bytes(void)
 {
     return sampled != NULL
-               ? sizeof(pt_sample.marks) +
-                     pt_sample.blocks.slots * sizeof(*pt_sample.blocks.slot)
+               ? sizeof(pt_lot.marks) +
+                     pt_lot.blocks.slots * sizeof(*pt_lot.blocks.slot)
                : 0;
 }
 
@@ -322,9 +322,9 @@ void
 pt_sampler_before_fork(const struct pt_catalog *catalog)
 {
     if (sampled == catalog) {
-        pthread_mutex_lock(&pt_sample.backtrace.nodes.lock);
-        pthread_mutex_lock(&pt_sample.blocks.lock);
-        pthread_mutex_lock(&pt_sample.pairs.lock);
+        pthread_mutex_lock(&pt_lot.backtrace.nodes.lock);
+        pthread_mutex_lock(&pt_lot.blocks.lock);
+        pthread_mutex_lock(&pt_lot.pairs.lock);
     }
 }
 
@@ -332,9 +332,9 @@ void
 pt_sampler_after_fork_parent(const struct pt_catalog *catalog)
 {
     if (sampled == catalog) {
-        pthread_mutex_unlock(&pt_sample.pairs.lock);
-        pthread_mutex_unlock(&pt_sample.blocks.lock);
-        pthread_mutex_unlock(&pt_sample.backtrace.nodes.lock);
+        pthread_mutex_unlock(&pt_lot.pairs.lock);
+        pthread_mutex_unlock(&pt_lot.blocks.lock);
+        pthread_mutex_unlock(&pt_lot.backtrace.nodes.lock);
     }
 }
 
@@ -343,7 +343,7 @@ pt_sampler_after_fork_child(const struct pt_catalog *catalog)
 {
     if (sampled == catalog) {
         // Points of its own, not once more its parent's.
-        pt_sample_gap = (struct pt_gap){0, 0};
-        pt_pairs_after_fork(&pt_sample.pairs);
+        pt_lot_gap = (struct pt_gap){0, 0};
+        pt_pairs_after_fork(&pt_lot.pairs);
     }
 }
