@@ -118,6 +118,7 @@ static const char text[] =
     "  info FILE           what the recording is\n"
     "  check FILE          whether all of it holds\n"
     "  diff BEFORE AFTER   what changed from one to another\n"
+    "  leaks FILE          lines that hold more with each piece of work\n"
     "  export --to FORMAT FILE\n"
     "                      write it for another tool: json, csv, lcov, "
     "cobertura,\n"

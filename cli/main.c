@@ -12,6 +12,7 @@
 #include "cli/cmd_diff.h"
 #include "cli/cmd_export.h"
 #include "cli/cmd_info.h"
+#include "cli/cmd_leaks.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
 #include "cli/program.h"
@@ -24,7 +25,7 @@ struct command {
 static const struct command commands[] = {
     {"check", pt_cmd_check},   {"diff", pt_cmd_diff},
     {"export", pt_cmd_export}, {"info", pt_cmd_info},
-    {"report", pt_cmd_report},
+    {"leaks", pt_cmd_leaks},   {"report", pt_cmd_report},
 };
 
 int

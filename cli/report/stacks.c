@@ -119,7 +119,7 @@ pt_stacks_add_name(const struct pt_stacks *stacks,
         pt_buf_add(out, frame->function->name, frame->function->name_bytes);
     }
     else {
-        pt_buf_add_text(out, stacks->dossier->sum.file[frame->file].path);
+        pt_buf_add_text(out, pt_dossier_path(stacks->dossier, frame->file));
     }
 }
 

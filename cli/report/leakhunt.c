@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT */
+/* leakhunt.c - replaying events into series, and judging every line. */
+#include "cli/report/leakhunt.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/report/room.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/eventlog.h"
+
+#define LABELS_MAX 256u
+#define OPEN_MAX 1024u  // spans of the label that are open at once
+
+/* -- Which work -- */
+
+struct label {
+    char *text;
+    uint64_t count;
+};
+
+struct labels {
+    struct label label[LABELS_MAX];
+    uint32_t labels;
+};
+
+static int
+is_label(const char *label, const struct pt_event *event)
+{
+    return strlen(label) == event->text_bytes &&
+           memcmp(label, event->text, event->text_bytes) == 0;
+}
+
+static int
+count_label(struct labels *labels, const struct pt_event *event)
+{
+    struct label *label = labels->label;
+    struct label *end = label + labels->labels;
+
+    while (label < end && !is_label(label->text, event)) {
+        label++;
+    }
+    if (label == end) {
+        if (labels->labels == LABELS_MAX) {
+            return PT_OK;
+        }
+        // One more byte, so that it ends with 0.
+        label->text = pt_rawmem_array(event->text_bytes + 1, 1);
+        if (label->text == NULL) {
+            return PT_ERR_NOMEM;
+        }
+        memcpy(label->text, event->text, event->text_bytes);
+        labels->labels++;
+    }
+    label->count++;
+    return PT_OK;
+}
+
+static int
+count_labels(struct labels *labels, const struct pt_reader *reader,
+             uint32_t process)
+{
+    struct pt_eventlog *log;
+    struct pt_event event;
+    int code = pt_eventlog_open(&log, reader, process);
+
+    while (code == PT_OK && (code = pt_eventlog_next(log, &event)) > 0) {
+        code = event.kind == PT_KIND_SPAN_BEGIN || event.kind == PT_KIND_MARK
+                   ? count_label(labels, &event)
+                   : PT_OK;
+    }
+    pt_eventlog_close(log);
+    return code;
+}
+
+/* The label there is most of; nothing where there is none. */
+static int
+choose_label(struct pt_leakhunt *hunt)
+{
+    const struct pt_aggregate *sum = &hunt->dossier->sum;
+    struct labels labels = {.labels = 0};
+    const struct label *most = NULL;
+    int code = PT_OK;
+
+    for (uint32_t i = 0; i < sum->shares && code == PT_OK; i++) {
+        code = count_labels(&labels, hunt->dossier->reader,
+                            sum->share[i].record->number);
+    }
+    for (uint32_t i = 0; i < labels.labels; i++) {
+        if (most == NULL || labels.label[i].count > most->count) {
+            most = &labels.label[i];
+        }
+    }
+    if (most != NULL) {
+        pt_buf_add_text(&hunt->label, most->text);
+    }
+    for (uint32_t i = 0; i < labels.labels; i++) {
+        pt_rawmem_free(labels.label[i].text);
+    }
+    return code != PT_OK ? code : pt_buf_check(&hunt->label);
+}
+
+/* -- One process -- */
+
+struct replay {
+    struct pt_leakhunt *hunt;
+    const struct pt_share *share;
+    struct pt_series series;
+    uint32_t *place_of;  // of each pair
+    uint64_t *size_of;
+    uint32_t pairs;
+    int64_t *bytes;  // of each place, more than at the start
+    int64_t *blocks;
+    uint64_t open[OPEN_MAX];  // numbers of spans of the label
+    uint32_t opened;
+    uint64_t work;
+    uint64_t allocations;
+};
+
+/* The place whose line the node stands at. */
+static uint32_t
+place_of_node(const struct replay *replay, uint32_t index)
+{
+    const struct pt_dossier *dossier = replay->hunt->dossier;
+    const struct pt_share *share = replay->share;
+    const struct pt_place *place;
+    struct pt_node node;
+    struct pt_code code;
+    const void *found = pt_reader_item(dossier->reader, share->record->number,
+                                       PT_SEGMENT_NODE, index);
+
+    if (found == NULL) {
+        return 0;
+    }
+    memcpy(&node, found, sizeof(node));
+    found = pt_reader_item(dossier->reader, share->record->number,
+                           PT_SEGMENT_CODE, node.code);
+    if (found == NULL) {
+        return 0;
+    }
+    memcpy(&code, found, sizeof(code));
+    if (code.source >= share->sources) {
+        return 0;
+    }
+    place = pt_aggregate_find(&dossier->sum, share->file_of[code.source],
+                              node.line);
+    return place->line == node.line ? (uint32_t)(place - dossier->sum.place)
+                                    : 0;
+}
+
+static int
+replay_init(struct replay *replay)
+{
+    const struct pt_reader *reader = replay->hunt->dossier->reader;
+    uint32_t process = replay->share->record->number;
+    uint32_t places = replay->hunt->dossier->sum.places;
+    int code;
+
+    replay->pairs = pt_reader_items(reader, process, PT_SEGMENT_PAIR);
+    replay->place_of =
+        pt_rawmem_array((size_t)replay->pairs + 1, sizeof(uint32_t));
+    replay->size_of =
+        pt_rawmem_array((size_t)replay->pairs + 1, sizeof(uint64_t));
+    replay->bytes = pt_rawmem_array(places, sizeof(int64_t));
+    replay->blocks = pt_rawmem_array(places, sizeof(int64_t));
+    code = pt_series_init(&replay->series, places);
+    if (replay->place_of == NULL || replay->size_of == NULL ||
+        replay->bytes == NULL || replay->blocks == NULL) {
+        code = PT_ERR_NOMEM;
+    }
+    for (uint32_t i = 1; i < replay->pairs && code == PT_OK; i++) {
+        const void *found =
+            pt_reader_item(reader, process, PT_SEGMENT_PAIR, i);
+        struct pt_pair pair;
+
+        if (found != NULL) {
+            memcpy(&pair, found, sizeof(pair));
+            replay->place_of[i] = place_of_node(replay, pair.node);
+            replay->size_of[i] = pair.size_bytes;
+        }
+    }
+    return code;
+}
+
+static void
+replay_release(struct replay *replay)
+{
+    pt_rawmem_free(replay->place_of);
+    pt_rawmem_free(replay->size_of);
+    pt_rawmem_free(replay->bytes);
+    pt_rawmem_free(replay->blocks);
+    pt_series_release(&replay->series);
+}
+
+/* A block of a pair was born (1) or died (-1). */
+static void
+count_block(struct replay *replay, uint32_t pair, int64_t sign)
+{
+    uint32_t place;
+
+    if (pair < replay->pairs) {
+        place = replay->place_of[pair];
+        replay->blocks[place] += sign;
+        replay->bytes[place] += sign * (int64_t)replay->size_of[pair];
+        replay->allocations += sign > 0;
+    }
+}
+
+static void
+do_work(struct replay *replay)
+{
+    replay->work++;
+    pt_series_take(&replay->series, replay->work, replay->bytes,
+                   replay->blocks);
+}
+
+/* What was before the first piece of work is no part of it. */
+static void
+begin_work(struct replay *replay)
+{
+    if (replay->series.points == 0) {
+        pt_series_take(&replay->series, 0, replay->bytes, replay->blocks);
+    }
+}
+
+static void
+end_span(struct replay *replay, uint64_t number)
+{
+    for (uint32_t i = 0; i < replay->opened; i++) {
+        if (replay->open[i] == number) {
+            replay->open[i] = replay->open[--replay->opened];
+            do_work(replay);
+            return;
+        }
+    }
+}
+
+static void
+take_event(struct replay *replay, const struct pt_event *event)
+{
+    const char *label = pt_buf_text(&replay->hunt->label);
+
+    switch (event->kind) {
+    case PT_KIND_ALLOC:
+        count_block(replay, event->pair, 1);
+        break;
+    case PT_KIND_FREE:
+        count_block(replay, event->pair, -1);
+        break;
+    case PT_KIND_SPAN_BEGIN:
+        if (is_label(label, event)) {
+            begin_work(replay);
+            if (replay->opened < OPEN_MAX) {
+                replay->open[replay->opened++] = event->number;
+            }
+        }
+        break;
+    case PT_KIND_SPAN_END:
+        end_span(replay, event->number);
+        break;
+    case PT_KIND_MARK:
+        if (is_label(label, event)) {
+            begin_work(replay);
+            do_work(replay);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+static int
+take_events(struct replay *replay)
+{
+    struct pt_eventlog *log;
+    struct pt_event event;
+    int code = pt_eventlog_open(&log, replay->hunt->dossier->reader,
+                                replay->share->record->number);
+
+    while (code == PT_OK && (code = pt_eventlog_next(log, &event)) > 0) {
+        take_event(replay, &event);
+        code = PT_OK;
+    }
+    if (code == PT_OK) {
+        replay->hunt->lost += pt_eventlog_lost(log);
+    }
+    pt_eventlog_close(log);
+    return code;
+}
+
+static int
+add_leak(struct pt_leakhunt *hunt, const struct pt_leak *leak)
+{
+    void *array = hunt->leak;
+    int code =
+        pt_room_reserve(&array, hunt->leaks, &hunt->room, sizeof(*leak));
+
+    hunt->leak = array;
+    if (code == PT_OK) {
+        hunt->leak[hunt->leaks++] = *leak;
+    }
+    return code;
+}
+
+static int
+judge(struct replay *replay, const struct pt_filter *filter)
+{
+    struct pt_leakhunt *hunt = replay->hunt;
+    const struct pt_aggregate *sum = &hunt->dossier->sum;
+    int code = PT_OK;
+
+    for (uint32_t i = 0; i < sum->places && code == PT_OK; i++) {
+        struct pt_leak leak = {.process = replay->share->record->number,
+                               .place = i,
+                               .growth = pt_series_judge(&replay->series, i)};
+
+        if (leak.growth.grown_bytes <= 0 ||
+            !pt_dossier_takes(hunt->dossier, filter, sum->place[i].file)) {
+            continue;
+        }
+        hunt->grown++;
+        if (leak.growth.is_leak) {
+            code = add_leak(hunt, &leak);
+        }
+    }
+    return code;
+}
+
+/* -- All processes -- */
+
+static enum pt_leakhunt_lack
+lack_of(const struct replay *replay)
+{
+    return replay->work == 0                         ? PT_LACK_WORK
+           : replay->allocations == 0                ? PT_LACK_EVENTS
+           : replay->series.points < PT_SERIES_LEAST ? PT_LACK_POINTS
+                                                     : PT_LACK_NOTHING;
+}
+
+static int
+hunt_in_process(struct pt_leakhunt *hunt, const struct pt_share *share,
+                const struct pt_filter *filter)
+{
+    struct replay *replay = pt_rawmem_array(1, sizeof(*replay));
+    int code = PT_ERR_NOMEM;
+
+    if (replay != NULL) {
+        *replay = (struct replay){.hunt = hunt, .share = share};
+        code = replay_init(replay);
+        if (code == PT_OK) {
+            code = take_events(replay);
+        }
+        if (code == PT_OK) {
+            enum pt_leakhunt_lack lack = lack_of(replay);
+
+            // What one process lacks another may have.
+            if (hunt->work == 0 || lack == PT_LACK_NOTHING) {
+                hunt->lack = lack;
+            }
+            hunt->work += replay->work;
+            code = judge(replay, filter);
+        }
+        replay_release(replay);
+        pt_rawmem_free(replay);
+    }
+    return code;
+}
+
+static int
+compare_leaks(const void *left, const void *right)
+{
+    const struct pt_leak *a = left, *b = right;
+
+    if (a->growth.bytes_per_work != b->growth.bytes_per_work) {
+        return a->growth.bytes_per_work > b->growth.bytes_per_work ? -1 : 1;
+    }
+    return a->place < b->place ? -1 : a->place > b->place;
+}
+
+int
+pt_leakhunt_init(struct pt_leakhunt *hunt, struct pt_dossier *dossier,
+                 const char *label, const struct pt_filter *filter)
+{
+    const struct pt_aggregate *sum = &dossier->sum;
+    int code = PT_OK;
+
+    *hunt = (struct pt_leakhunt){.dossier = dossier, .lack = PT_LACK_WORK};
+    if (label == NULL) {
+        code = choose_label(hunt);
+    }
+    else {
+        pt_buf_add_text(&hunt->label, label);
+    }
+    for (uint32_t i = 0;
+         i < sum->shares && code == PT_OK && hunt->label.used != 0; i++) {
+        code = hunt_in_process(hunt, &sum->share[i], filter);
+    }
+    if (code != PT_OK) {
+        pt_leakhunt_release(hunt);
+        return code;
+    }
+    if (hunt->leaks != 0) {
+        qsort(hunt->leak, hunt->leaks, sizeof(*hunt->leak), compare_leaks);
+    }
+    return PT_OK;
+}
+
+void
+pt_leakhunt_release(struct pt_leakhunt *hunt)
+{
+    pt_rawmem_free(hunt->leak);
+    pt_buf_release(&hunt->label);
+    *hunt = (struct pt_leakhunt){0};
+}
