@@ -51,6 +51,7 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->report.with_functions ? PT_WANT_COUNT | PT_WANT_FUNCS : 0u) |
         (options->with_branches ? PT_WANT_ARCS : 0u) |
         (options->with_times ? PT_WANT_TIMES : 0u) |
+        (options->with_callers ? PT_WANT_CALLS : 0u) |
         (options->mem != PT_MEM_OFF ? PT_WANT_MEM : 0u) |
         (options->mem == PT_MEM_SAMPLE ? PT_WANT_SAMPLE : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);

@@ -34,6 +34,7 @@ static const struct pt_option table[] = {
     {0, "call-counts", FLAG(report.with_calls), BOTH},
     {'t', "trace", FLAG(with_lines), RUN},
     {'T', "trackcalls", FLAG(with_callers), RUN},
+    {0, "callgraph", CHOICE("dot|json|text", report.callgraph), BOTH},
     {'g', "timing", FLAG(with_timing), RUN},
     {'f', "file", TEXT("FILE", counts), RUN},
     {'r', "report", FLAG(from_counts), RUN},
@@ -89,7 +90,8 @@ void
 pt_options_init(struct pt_options *options)
 {
     *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT,
-                                   .report.times_top = PT_TIMES_TOP_DEFAULT};
+                                   .report.times_top = PT_TIMES_TOP_DEFAULT,
+                                   .report.callgraph = PT_CALLGRAPH_NONE};
 }
 
 /* What to say when no known option comes near. */
@@ -213,7 +215,8 @@ pt_options_check_report(const struct pt_options *options, struct pt_err *err)
 static int
 follows(const struct pt_options *options)
 {
-    return options->with_branches || options->with_times;
+    return options->with_branches || options->with_times ||
+           options->with_callers;
 }
 
 /* What is wrong with the options about lines, or NULL. */
@@ -226,8 +229,13 @@ find_problem(const struct pt_options *options)
     if (options->with_times && options->report.with_functions) {
         return "cannot specify both --listfuncs and --line-times";
     }
-    if (options->report.with_calls && !options->report.with_functions) {
-        return "--call-counts can only be used with --listfuncs";
+    if (options->report.with_calls && !options->report.with_functions &&
+        !options->with_callers) {
+        return "--call-counts can only be used with --listfuncs or "
+               "--trackcalls";
+    }
+    if (find_given(options, "callgraph") != NULL && !options->with_callers) {
+        return "--callgraph can only be used with --trackcalls";
     }
     if (options->with_branches && !options->with_count) {
         return "--branch can only be used with --count";
@@ -237,8 +245,8 @@ find_problem(const struct pt_options *options)
     }
     if (follows(options) && options->engine != NULL &&
         strcmp(options->engine, "probe") == 0) {
-        return "--branch and --line-times need the engine monitoring or "
-               "settrace: probes count, and know nothing of frames";
+        return "--branch, --line-times and --trackcalls need the engine "
+               "monitoring or settrace: probes know nothing of frames";
     }
     if (options->report.with_summary && !options->with_count) {
         return "--summary can only be used with --count";
@@ -297,8 +305,8 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     if (find_scope(options) != NULL && !has_lines(options)) {
         return pt_err_set(err, PT_ERR_USAGE,
-                          "--%s can only be used with --count, --listfuncs or "
-                          "--line-times",
+                          "--%s can only be used with --count, --listfuncs, "
+                          "--trackcalls or --line-times",
                           find_scope(options));
     }
     if (options->engine != NULL &&

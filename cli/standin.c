@@ -21,9 +21,9 @@
 int
 pt_standin_is_needed(const struct pt_options *options)
 {
-    return options->with_lines || options->with_callers ||
-           options->with_timing || options->from_counts ||
-           options->without_listings || options->counts != NULL;
+    return options->with_lines || options->with_timing ||
+           options->from_counts || options->without_listings ||
+           options->counts != NULL;
 }
 
 int
@@ -44,8 +44,8 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
         return PT_OK;
     }
     return pt_err_set(err, PT_ERR_USAGE,
-                      "%s cannot be combined with --trace, --trackcalls, "
-                      "--file, --report, --no-report and --timing; run the "
+                      "%s cannot be combined with --trace, --file, --report, "
+                      "--no-report and --timing; run the "
                       "program once for each",
                       other);
 }

@@ -6,11 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/funcname.h"
 #include "cli/report/functions.h"
 #include "core/base/rawmem.h"
-
-#define LOCALS "<locals>."
-#define LAMBDA "<lambda>"
 
 struct function {
     const char *path;  // co_filename
@@ -18,31 +16,6 @@ struct function {
     size_t name_bytes;
     uint64_t calls;
 };
-
-/* Cut a qualified name to what trace calls a function: the name, before it
- * the class. */
-static void
-cut_name(struct function *function)
-{
-    const char *at = function->name;
-    const char *end = at + function->name_bytes;
-    const char *locals, *dot, *class;
-
-    while ((locals = memmem(at, (size_t)(end - at), LOCALS, strlen(LOCALS))) !=
-           NULL) {
-        at = locals + strlen(LOCALS);
-    }
-    dot = memrchr(at, '.', (size_t)(end - at));
-    if (dot != NULL) {
-        class = memrchr(at, '.', (size_t)(dot - at));
-        // <genexpr> and the like are of no class, a lambda may be.
-        at = dot[1] == '<' && memcmp(dot + 1, LAMBDA, 3) != 0 ? dot + 1
-             : class != NULL                                  ? class + 1
-                                                              : at;
-    }
-    function->name = at;
-    function->name_bytes = (size_t)(end - at);
-}
 
 static int
 compare_functions(const void *left, const void *right)
@@ -125,10 +98,12 @@ pt_out_funcs(struct pt_report *report)
         const struct pt_function *function = &functions.function[i];
 
         if (function->calls != 0) {
-            called[count] = (struct function){
-                sum->file[function->file].path, function->name,
-                function->name_bytes, function->calls};
-            cut_name(&called[count++]);
+            struct function *next = &called[count++];
+
+            *next = (struct function){sum->file[function->file].path,
+                                      function->name, function->name_bytes,
+                                      function->calls};
+            next->name = pt_funcname_cut(next->name, &next->name_bytes);
         }
     }
     print_functions(report, called, count);

@@ -92,7 +92,10 @@ say_engines(const struct pt_report *report)
         return;
     }
     if ((wanted & PT_WANT_LINES) != 0 && process->engine[0] != '\0') {
-        pt_buf_add_format(&text, "line counts exact, by %.*s",
+        pt_buf_add_format(&text, "%s exact, by %.*s",
+                          wanted & PT_WANT_COUNT   ? "line counts"
+                          : wanted & PT_WANT_TIMES ? "times of lines"
+                                                   : "calls",
                           (int)sizeof(process->engine), process->engine);
     }
     if ((wanted & PT_WANT_MEM) != 0 && process->mem_tier[0] != '\0') {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/report/out_calls.h"
 #include "cli/report/out_cover.h"
 #include "cli/report/out_funcs.h"
 #include "cli/report/out_mem.h"
@@ -66,6 +67,9 @@ pt_report_print(const struct pt_reader *reader,
     }
     else if (report.header->wanted & PT_WANT_COUNT) {
         pt_out_cover(&report);
+    }
+    if (report.header->wanted & PT_WANT_CALLS) {
+        pt_out_calls(&report);
     }
     if (report.header->wanted & PT_WANT_TIMES) {
         pt_out_times(&report);

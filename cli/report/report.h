@@ -22,13 +22,22 @@
 #define PT_MEM_TOP_DEFAULT 10u
 #define PT_TIMES_TOP_DEFAULT 10u
 
+/* The formats of --callgraph. */
+enum pt_callgraph {
+    PT_CALLGRAPH_DOT,
+    PT_CALLGRAPH_JSON,
+    PT_CALLGRAPH_TEXT,
+    PT_CALLGRAPH_NONE,  // "calling relationships", as trace prints them
+};
+
 /* What the user asked to see. */
 struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
     int with_missing;
     int with_summary;
-    int with_functions;  // those called, in place of listings,
-    int with_calls;      // and how often
+    int with_functions;           // those called, in place of listings,
+    int with_calls;               // and how often
+    enum pt_callgraph callgraph;  // how who called whom is shown
     enum pt_summary_format summary_format;
     uint32_t fail_under;  // percent of lines
     uint32_t times_top;   // lines in the table of times

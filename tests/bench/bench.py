@@ -28,6 +28,7 @@ def tools(pytrace, scratch):
         "pytrace --count": (here + ["--count"], [], 1.0),
         "pytrace --count --branch": (
             here + ["--count", "--branch"], [], 0.5),
+        "pytrace --trackcalls": (here + ["--trackcalls"], [], 0.5),
         "pytrace --line-times": (here + ["--line-times"], [], 0.5),
         "pytrace --mem": (here + ["--mem"], [], 1.0),
         "pytrace --count --mem": (here + ["--count", "--mem"], [], 1.0),

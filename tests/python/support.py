@@ -26,7 +26,8 @@ PROGRAMS = pathlib.Path(__file__).resolve().parent.parent / "programs"
 TIMEOUT_SECONDS = 120
 
 # What pytrace says of every run, apart from what went wrong.
-CHATTER = re.compile(r"pytrace: (line counts exact|memory exact|"
+CHATTER = re.compile(r"pytrace: ((?:line counts|times of lines|calls|memory) "
+                     r"exact|"
                      r"where a process did not reach its end)[^\n]*\n")
 HITS = re.compile(r"# hits: (\d+)")
 COUNT_WIDTH = 7

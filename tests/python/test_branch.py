@@ -11,7 +11,7 @@ import recording
 from support import Case
 
 REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
-                         "arc_reference.py")
+                         "frame_reference.py")
 PROGRAMS = [
     "async_tasks.py", "branching.py", "class_bodies.py", "closures.py",
     "comprehensions.py", "decorators.py", "matching.py", "one_liners.py",
@@ -71,7 +71,7 @@ class ArcsTest(BranchCase):
         self.assertEqual(0, done.status, done.err)
         with open(self.scratch / "wanted.json", encoding="utf-8") as file:
             wanted = {(start, stop): count
-                      for start, stop, count in json.load(file)}
+                      for start, stop, count in json.load(file)["arcs"]}
         got = self.arcs(self.record(path), path)
         self.assertTrue(got)
         self.assertEqual(wanted, got)
@@ -184,7 +184,7 @@ class UsageTest(Case):
 
     def test_needs_callbacks(self):
         self.refused(["--count", "--branch", "--engine", "probe"],
-                     "--branch and --line-times need the engine")
+                     "--branch, --line-times and --trackcalls need")
 
     def test_not_with_file(self):
         self.refused(["--count", "--branch", "--file", "counts"],

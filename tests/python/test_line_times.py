@@ -196,7 +196,7 @@ class UsageTest(Case):
         self.refused(["--listfuncs", "--line-times"],
                      "cannot specify both --listfuncs and --line-times")
         self.refused(["--line-times", "--engine=probe"],
-                     "--branch and --line-times need the engine")
+                     "--branch, --line-times and --trackcalls need")
 
 
 if __name__ == "__main__":

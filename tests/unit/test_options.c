@@ -214,7 +214,7 @@ options_must_fit_each_other(void **state)
          "cannot specify both --mem-cumulative and --mem-group traceback"},
         {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
         {"-c --call-counts x",
-         "--call-counts can only be used with --listfuncs"},
+         "--call-counts can only be used with --listfuncs or --trackcalls"},
         {"-l --call-counts --omit x x", ""},
         {"-c --summary-format json x",
          "--summary-format can only be used with --summary"},
@@ -222,9 +222,11 @@ options_must_fit_each_other(void **state)
         {"--mem --fail-under 10 x",
          "--fail-under can only be used with --count"},
         {"--mem --omit x --ignore-dir y x",
-         "--omit can only be used with --count, --listfuncs or --line-times"},
-        {"--mem --ignore-dir y x", "--ignore-dir can only be used with "
-                                   "--count, --listfuncs or --line-times"},
+         "--omit can only be used with --count, --listfuncs, --trackcalls or "
+         "--line-times"},
+        {"--mem --ignore-dir y x",
+         "--ignore-dir can only be used with "
+         "--count, --listfuncs, --trackcalls or --line-times"},
         {"--mem --mem-frames 3 x",
          "--mem-frames can only be used with --mem-group traceback or "
          "--mem-cumulative"},

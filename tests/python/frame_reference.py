@@ -1,10 +1,12 @@
-"""arc_reference.py - count arcs by hand with sys.settrace.
+"""frame_reference.py - count arcs and calls by hand with sys.settrace.
 
-    python arc_reference.py OUT prog.py args...
+    python frame_reference.py OUT prog.py args...
 
-runs a program as `trace` does and writes to OUT, as JSON, [from, to, count] of
-its own arcs: two line events of one frame in a row, 0 where a frame begins or
-returns. A frame that yields keeps its line.
+runs a program as `trace` does and writes to OUT, as JSON, what its own code
+did: "arcs", [from, to, count] of two line events of one frame in a row, 0
+where a frame begins or returns, a frame that yields keeping its line; and
+"calls", [caller, callee, calls, resumed] by qualified names, null for a caller
+elsewhere.
 """
 
 import collections
@@ -23,6 +25,7 @@ class Reference:
     def __init__(self, path):
         self.path = path
         self.arcs = collections.Counter()
+        self.calls = collections.defaultdict(lambda: [0, 0])
         self.line = {}  # of each frame that was entered and not left
         self.raised = None  # the frame that an exception was seen in last
 
@@ -30,7 +33,7 @@ class Reference:
         if frame.f_code.co_filename != self.path:
             return None
         if event == "call":
-            self.line.setdefault(frame, 0)
+            self.enter(frame)
         elif event == "line":
             self.arcs[self.line[frame], frame.f_lineno] += 1
             self.line[frame] = frame.f_lineno
@@ -40,6 +43,14 @@ class Reference:
         elif event == "return":
             self.leave(frame)
         return self.trace
+
+    def enter(self, frame):
+        back = frame.f_back and frame.f_back.f_code
+        caller = (back.co_qualname
+                  if back and back.co_filename == self.path else None)
+        resumed = frame in self.line
+        self.line.setdefault(frame, 0)
+        self.calls[caller, frame.f_code.co_qualname][resumed] += 1
 
     def leave(self, frame):
         op = frame.f_code.co_code[frame.f_lasti]
@@ -70,8 +81,10 @@ def main():
         sys.settrace(None)
         threading.settrace(None)
         with open(out, "w", encoding="utf-8") as file:
-            json.dump([[*arc, count]
-                       for arc, count in sorted(reference.arcs.items())], file)
+            json.dump({"arcs": [[*arc, count]
+                                for arc, count in reference.arcs.items()],
+                       "calls": [[*pair, *counts] for pair, counts
+                                 in reference.calls.items()]}, file)
 
 
 if __name__ == "__main__":
