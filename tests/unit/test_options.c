@@ -186,67 +186,67 @@ what_is_wrong_is_said(void **state)
     }
 }
 
+static const struct {
+    const char *text, *message;
+} misfits[] = {
+    {"prog.py",
+     "must specify one of --trace, --count, --report, --listfuncs, or "
+     "--trackcalls, or --mem or --line-times"},
+    {"--mem -s prog.py", "--summary can only be used with --count"},
+    {"--mem=sample --native x",
+     "cannot specify both --native and --mem=sample"},
+    {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
+    {"-c", "progname is missing: required with the main options"},
+    {"-c --module --cmd x", "cannot specify both --module and --cmd"},
+    {"-c --engine monitorin x",
+     "unknown line engine 'monitorin': did you mean 'monitoring'?"},
+    {"-c --engine dtrace x",
+     "unknown line engine 'dtrace'; there are probe, monitoring (on "
+     "CPython >= 3.12) and settrace"},
+    {"-c --engine settrace x", ""},
+    {"-c --cmd pass", ""},
+    {"--mem --mem-top 0 x", ""},
+    {"-c --mem-group lineno x", "--mem-group can only be used with --mem"},
+    {"--mem --mem-cumulative --mem-group traceback x",
+     "cannot specify both --mem-cumulative and --mem-group traceback"},
+    {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
+    {"-c --call-counts x",
+     "--call-counts can only be used with --listfuncs or --trackcalls"},
+    {"-l --call-counts --omit x x", ""},
+    {"-c --summary-format json x",
+     "--summary-format can only be used with --summary"},
+    {"-c --fail-under 101 x", "--fail-under is a percentage, at most 100"},
+    {"--mem --fail-under 10 x", "--fail-under can only be used with --count"},
+    {"--mem --omit x --ignore-dir y x",
+     "--omit can only be used with --count, --listfuncs, --trackcalls or "
+     "--line-times"},
+    {"--mem --ignore-dir y x",
+     "--ignore-dir can only be used with "
+     "--count, --listfuncs, --trackcalls or --line-times"},
+    {"--mem --mem-frames 3 x",
+     "--mem-frames can only be used with --mem-group traceback or "
+     "--mem-cumulative"},
+    {"--mem --mem-cumulative --mem-frames 0 x",
+     "--mem-frames must be at least 1"},
+    {"--mem --mem-cumulative --mem-frames 3 x", ""},
+    {"-c --mem-top 3 --mem --mem=off x", ""},
+};
+
 static void
 options_must_fit_each_other(void **state)
 {
-    static const struct {
-        const char *text, *message;
-    } cases[] = {
-        {"prog.py",
-         "must specify one of --trace, --count, --report, --listfuncs, or "
-         "--trackcalls, or --mem or --line-times"},
-        {"--mem -s prog.py", "--summary can only be used with --count"},
-        {"--mem=sample --native x",
-         "cannot specify both --native and --mem=sample"},
-        {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
-        {"-c", "progname is missing: required with the main options"},
-        {"-c --module --cmd x", "cannot specify both --module and --cmd"},
-        {"-c --engine monitorin x",
-         "unknown line engine 'monitorin': did you mean 'monitoring'?"},
-        {"-c --engine dtrace x",
-         "unknown line engine 'dtrace'; there are probe, monitoring (on "
-         "CPython >= 3.12) and settrace"},
-        {"-c --engine settrace x", ""},
-        {"-c --cmd pass", ""},
-        {"--mem --mem-top 0 x", ""},
-        {"-c --mem-group lineno x", "--mem-group can only be used with --mem"},
-        {"--mem --mem-cumulative --mem-group traceback x",
-         "cannot specify both --mem-cumulative and --mem-group traceback"},
-        {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
-        {"-c --call-counts x",
-         "--call-counts can only be used with --listfuncs or --trackcalls"},
-        {"-l --call-counts --omit x x", ""},
-        {"-c --summary-format json x",
-         "--summary-format can only be used with --summary"},
-        {"-c --fail-under 101 x", "--fail-under is a percentage, at most 100"},
-        {"--mem --fail-under 10 x",
-         "--fail-under can only be used with --count"},
-        {"--mem --omit x --ignore-dir y x",
-         "--omit can only be used with --count, --listfuncs, --trackcalls or "
-         "--line-times"},
-        {"--mem --ignore-dir y x",
-         "--ignore-dir can only be used with "
-         "--count, --listfuncs, --trackcalls or --line-times"},
-        {"--mem --mem-frames 3 x",
-         "--mem-frames can only be used with --mem-group traceback or "
-         "--mem-cumulative"},
-        {"--mem --mem-cumulative --mem-frames 0 x",
-         "--mem-frames must be at least 1"},
-        {"--mem --mem-cumulative --mem-frames 3 x", ""},
-        {"-c --mem-top 3 --mem --mem=off x", ""},
-    };
     struct line line;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+    for (size_t i = 0; i < COUNT_OF(misfits); i++) {
         int code;
 
-        assert_int_equal(parse(&line, cases[i].text), PT_OK);
+        assert_int_equal(parse(&line, misfits[i].text), PT_OK);
         code =
             pt_options_check_run(&line.options, line.argv[line.at], &line.err);
         assert_int_equal(code,
-                         cases[i].message[0] != '\0' ? PT_ERR_USAGE : PT_OK);
-        assert_string_equal(line.err.message, cases[i].message);
+                         misfits[i].message[0] != '\0' ? PT_ERR_USAGE : PT_OK);
+        assert_string_equal(line.err.message, misfits[i].message);
     }
 }
 
