@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/package.h"
 #include "cli/program.h"
+#include "cli/pulse.h"
 #include "cli/report/report.h"
 #include "cli/report/say.h"
 #include "cli/runfile.h"
@@ -20,6 +21,9 @@
 #include "cli/supervise.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/reader.h"
+
+// 100 samples a second.
+#define SAMPLE_NS UINT64_C(10000000)
 
 /* The program and its arguments, as many as there is room for. */
 static void
@@ -55,6 +59,7 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->mem != PT_MEM_OFF ? PT_WANT_MEM : 0u) |
         (options->mem == PT_MEM_SAMPLE ? PT_WANT_SAMPLE : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);
+    header->sample_ns = SAMPLE_NS;
     note_command(header, words);
     if (getcwd(header->directory, sizeof(header->directory)) == NULL) {
         header->directory[0] = '\0';
@@ -110,6 +115,20 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
     return code;
 }
 
+/* See the program to its end, and look at it on the way. */
+static int
+supervise(const struct pt_runfile *file, char **words,
+          struct pt_ending *ending, struct pt_err *err)
+{
+    struct pt_pulse *pulse = pt_pulse_new(file->fd, file->header);
+    struct pt_beat beat = {pt_pulse_beat, pulse, file->header->sample_ns};
+    int code =
+        pt_supervise(words, beat.interval_ns != 0 ? &beat : NULL, ending, err);
+
+    pt_pulse_free(pulse);
+    return code;
+}
+
 /* Run and report; the ending is the program's, unless only we failed. */
 static int
 run_recorded(struct pt_runfile *file, const struct pt_options *options,
@@ -124,7 +143,7 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
         code = pt_nativetier_hand_over(native, &err);
     }
     if (code == PT_OK) {
-        code = pt_supervise(words, ending, &err);
+        code = supervise(file, words, ending, &err);
     }
     if (code != PT_OK) {
         pt_say("%s", err.message);

@@ -171,9 +171,14 @@ pt_runfile_note_end(struct pt_runfile *file, const struct pt_ending *ending)
 {
     struct pt_header *header = file->header;
 
+    struct pt_clock_pair now =
+        pt_clock_pair((enum pt_tick_kind)header->tick_kind);
+
     header->exit_status = ending->signal != 0 ? -1 : ending->status;
     header->exit_signal = ending->signal;
-    header->end_ns = pt_clock_ns();
+    header->end_ns = now.ns;
+    atomic_store(&header->latest_ns, now.ns);
+    atomic_store(&header->latest_ticks, now.ticks);
     header->ended = 1;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* supervise.c - fork, exec, wait, and signals in between.
  *
- * All signals of interest stay blocked and are taken by sigwaitinfo, so none
+ * All signals of interest stay blocked and are taken by sigtimedwait, so none
  * falls between a look and a sleep, and no handler does any work.
  */
 #include "cli/supervise.h"
@@ -13,7 +13,10 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
+
+#include "core/base/clock.h"
 
 static const int forwarded[] = {SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
 
@@ -96,10 +99,34 @@ forward(pid_t child, const siginfo_t *info)
     }
 }
 
+/* Wait for a signal, or for the time of the next beat, which is then done. */
 static void
-wait_for(pid_t child, const struct signals *signals, struct pt_ending *ending)
+wait_once(pid_t child, const struct signals *signals,
+          const struct pt_beat *beat, uint64_t *next_ns)
 {
+    uint64_t now_ns = pt_clock_ns();
+    uint64_t left_ns = now_ns < *next_ns ? *next_ns - now_ns : 0;
+    struct timespec left = {(time_t)(left_ns / 1000000000),
+                            (long)(left_ns % 1000000000)};
     siginfo_t info;
+
+    if (sigtimedwait(&signals->waited, &info, beat != NULL ? &left : NULL) >
+        0) {
+        forward(child, &info);
+    }
+    now_ns = pt_clock_ns();
+    if (beat != NULL && now_ns >= *next_ns) {
+        beat->func(beat->context);
+        // Beats that were missed are not made up for.
+        *next_ns = now_ns + beat->interval_ns;
+    }
+}
+
+static void
+wait_for(pid_t child, const struct signals *signals,
+         const struct pt_beat *beat, struct pt_ending *ending)
+{
+    uint64_t next_ns = 0;
     int status;
 
     for (;;) {
@@ -112,9 +139,7 @@ wait_for(pid_t child, const struct signals *signals, struct pt_ending *ending)
             *ending = (struct pt_ending){.status = 1};
             return;
         }
-        if (sigwaitinfo(&signals->waited, &info) > 0) {
-            forward(child, &info);
-        }
+        wait_once(child, signals, beat, &next_ns);
     }
     ending->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
     ending->status = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
@@ -156,7 +181,8 @@ guard_outputs(void)
 }
 
 int
-pt_supervise(char *const words[], struct pt_ending *ending, struct pt_err *err)
+pt_supervise(char *const words[], const struct pt_beat *beat,
+             struct pt_ending *ending, struct pt_err *err)
 {
     struct signals signals;
     int ends[2], number;
@@ -181,7 +207,7 @@ pt_supervise(char *const words[], struct pt_ending *ending, struct pt_err *err)
     ignore_keyboard(&signals);
     number = read_exec_errno(ends[0]);
     close(ends[0]);
-    wait_for(child, &signals, ending);
+    wait_for(child, &signals, beat, ending);
     // One more Ctrl-C must not cost the report; Ctrl-\ ends even that.
     sigaction(SIGQUIT, &signals.old_quit, NULL);
     guard_outputs();

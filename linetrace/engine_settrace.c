@@ -149,6 +149,8 @@ trace_this_thread(void)
     pt_guard_leave();
 }
 
+static const struct pt_thread_watcher watcher = {trace_this_thread, NULL};
+
 static void
 stop(void)
 {
@@ -158,7 +160,7 @@ stop(void)
         return;
     }
     started = 0;
-    pt_thread_forget_start(trace_this_thread);
+    pt_thread_unwatch(&watcher);
     if (thread->c_tracefunc == handler) {
         PyEval_SetTrace(NULL, NULL);
     }
@@ -168,11 +170,10 @@ static int
 start(const struct pt_engine_start *wishes)
 {
     handler = wishes->follows ? on_followed_event : on_event;
-    if (PyType_Ready(&tracer_type) < 0 || pt_thread_patch() < 0) {
+    if (PyType_Ready(&tracer_type) < 0 || pt_thread_watch(&watcher) < 0) {
         return -1;
     }
     started = 1;
-    pt_thread_on_start(trace_this_thread);
     trace_this_thread();
     return 0;
 }

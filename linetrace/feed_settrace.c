@@ -300,6 +300,8 @@ enter_in_new_thread(void)
     pt_guard_leave();
 }
 
+static const struct pt_thread_watcher watcher = {enter_in_new_thread, NULL};
+
 static void
 stop(struct pt_feed *feed)
 {
@@ -341,7 +343,7 @@ start(struct pt_feed *feed)
     struct slot *slot = slot_of(feed);
     int place = 0, result;
 
-    if (PyType_Ready(&holder_type) < 0 || pt_thread_patch() < 0) {
+    if (PyType_Ready(&holder_type) < 0 || pt_thread_watch(&watcher) < 0) {
         return -1;
     }
     while (place < FEEDS_MAX && slot->feed[place] != NULL) {
@@ -355,7 +357,6 @@ start(struct pt_feed *feed)
     }
     slot->feed[place] = feed;
     slot->feeds++;
-    pt_thread_on_start(enter_in_new_thread);
     pt_guard_enter();
     result = enter_all_threads(slot);
     pt_guard_leave();

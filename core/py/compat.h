@@ -28,6 +28,9 @@
 // PyRefTracer_SetTracer: objects that come from a free list are seen.
 #define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
 
+// _thread.start_joinable_thread: what threading starts threads with.
+#define PT_HAS_JOINABLE_THREAD (PY_VERSION_HEX >= 0x030D0000)
+
 // Type flags of two words in front of an object (Objects/object_layout.md).
 #ifdef Py_TPFLAGS_PREHEADER
 #  define PT_TPFLAGS_PREHEADER Py_TPFLAGS_PREHEADER

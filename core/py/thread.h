@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* thread.h - running something first in every new thread.
+/* thread.h - doing something first and last in every new thread.
  *
- * CPython has no such hook before 3.12's monitoring made most of its uses
- * needless; threading.settrace would pull in `threading` and leave out threads
- * started with _thread. So the one function through which all are started,
- * _thread.start_new_thread, is replaced by one of ours.
+ * CPython has no such hook; threading.settrace would pull in `threading` and
+ * leave out threads started with _thread. So the functions through which all
+ * are started, _thread.start_new_thread and, from 3.13 on,
+ * start_joinable_thread, are replaced by ours.
  */
 #ifndef PT_CORE_PY_THREAD_H
 #define PT_CORE_PY_THREAD_H
@@ -13,14 +13,18 @@
 
 #include "core/base/compiler.h"
 
-/* Replace _thread.start_new_thread, once. 0, or -1 with an exception. Needs
- * the GIL. */
-PT_MUST_CHECK int pt_thread_patch(void);
+/* Called with the GIL, in the thread. */
+struct pt_thread_watcher {
+    void (*on_start)(void);  // may be NULL
+    void (*on_stop)(void);
+};
 
-/* Have every new thread do this first, with the GIL, or not any more. There is
- * room for 4 such functions. */
-void pt_thread_on_start(void (*func)(void));
-void pt_thread_forget_start(void (*func)(void));
+/* Have a watcher, which must stay where it is, told of threads that start from
+ * now on. 0, or -1 with an exception. Needs the GIL. */
+PT_MUST_CHECK int pt_thread_watch(const struct pt_thread_watcher *watcher);
+
+/* Tell it no more. Harmless when it is not told. Needs the GIL. */
+void pt_thread_unwatch(const struct pt_thread_watcher *watcher);
 
 /* The name of this thread, as `threading` has it; one that it does not know is
  * called by its number. Runs no Python code. New reference, or NULL with an

@@ -51,6 +51,7 @@ enum pt_segment {
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
     PT_SEGMENT_STREAM,       // struct pt_stream_page, first_item its stream
+    PT_SEGMENT_SAMPLE,       // struct pt_sample, those with a time
     PT_SEGMENT_END,
 };
 
@@ -368,6 +369,18 @@ struct pt_packet {
     uint32_t packed_bytes;  // LZ4; equal to raw_bytes: as it is
     uint64_t check;  // XXH64 of what is above, the seed for that of the bytes
 };
+
+/* Memory of one process at one moment, as the supervisor saw it from outside.
+ * When there are too many, every other one is taken out. */
+struct pt_sample {
+    uint64_t time_ns;       // monotonic; 0: none yet
+    uint64_t traced_bytes;  // traced_bytes + raw_bytes of the process
+    uint64_t rss_bytes;     // resident, as the kernel says
+    uint64_t tool_bytes;    // tool_mapped_bytes
+    uint64_t reserved[4];
+};
+
+#define PT_SAMPLES_MAX 16384u  // of one process
 
 /* Events of one process that are in one order. */
 enum pt_stream_number {

@@ -16,7 +16,7 @@ supervise_shell(const char *command)
     char *words[] = {"/bin/sh", "-c", (char *)command, NULL};
     struct pt_ending ending;
 
-    child_check(pt_supervise(words, &ending, NULL) == PT_OK);
+    child_check(pt_supervise(words, NULL, &ending, NULL) == PT_OK);
     _exit(pt_supervise_end(&ending));
 }
 
@@ -129,7 +129,7 @@ ignore_some_and_look(void)
     signal(SIGCHLD, SIG_IGN);
     sigprocmask(SIG_SETMASK, &blocked, NULL);
     dup2(fileno(file), STDOUT_FILENO);
-    child_check(pt_supervise(words, &ending, NULL) == PT_OK);
+    child_check(pt_supervise(words, NULL, &ending, NULL) == PT_OK);
     child_check(ending.status == 0 && ending.signal == 0);
     rewind(file);
     child_check(fread(text, 1, sizeof(text) - 1, file) > 0);
@@ -157,7 +157,7 @@ what_cannot_be_executed_is_said(void **state)
     fflush(NULL);
     child = fork();
     if (child == 0) {
-        child_check(pt_supervise(words, &ending, &err) == PT_ERR_START);
+        child_check(pt_supervise(words, NULL, &ending, &err) == PT_ERR_START);
         child_check(strstr(err.message, "'/nonexistent/python': No such "
                                         "file") != NULL);
         _exit(0);
@@ -173,7 +173,7 @@ close_outputs_and_look(void)
 
     close(STDOUT_FILENO);
     close(STDIN_FILENO);
-    child_check(pt_supervise(words, &ending, NULL) == PT_OK);
+    child_check(pt_supervise(words, NULL, &ending, NULL) == PT_OK);
     // Nothing that is opened now can be taken for stdout.
     child_check(dup(STDERR_FILENO) > STDERR_FILENO);
 }

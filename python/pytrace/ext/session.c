@@ -18,6 +18,7 @@
 #include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
 #include "memtrace/sampler.h"
+#include "python/pytrace/ext/moments.h"
 
 static struct pt_timeline own_timeline;
 static struct pt_timeline *timeline = &own_timeline;
@@ -43,6 +44,7 @@ after_fork_parent(void)
 {
     if (started) {
         pt_timeline_after_fork_parent(timeline);
+        pt_moments_after_fork_parent();
         pt_memtrace_after_fork_parent(&catalog);
         pt_catalog_after_fork(&catalog);
         if (door != NULL) {
@@ -63,6 +65,7 @@ after_fork_child(void)
         pt_timeline_isolate(timeline) != PT_OK) {
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
+    pt_moments_after_fork_child();
     pt_linetrace_after_fork_child();
     pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
@@ -196,7 +199,8 @@ pt_session_start(int fd)
     process->search_path = file_sys_text("path");
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
     started = 1;
-    if (start_engines(timeline->header->wanted) < 0) {
+    if (pt_moments_start(timeline) < 0 ||
+        start_engines(timeline->header->wanted) < 0) {
         return -1;
     }
     process->state = PT_PROCESS_RUNNING;
@@ -219,8 +223,15 @@ pt_session_finish(void)
     process->search_path = file_sys_text("path");
     process->tool_bytes =
         pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(timeline);
+    pt_moments_stop();
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;
+}
+
+struct pt_timeline *
+pt_session_timeline(void)
+{
+    return started ? timeline : NULL;
 }
 
 void

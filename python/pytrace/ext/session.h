@@ -6,6 +6,7 @@
 #include "core/py/compat.h"
 
 #include "core/base/compiler.h"
+#include "core/timeline/timeline.h"
 
 /* Join the recording in `fd` and start what its header asks for. The filter
  * must have been set up. 0, or -1 with a Python exception. Needs the GIL. */
@@ -15,6 +16,9 @@ PT_MUST_CHECK int pt_session_start(int fd);
  * recording memory, so that the figures stay those of this moment. Line counts
  * go on, for exit handlers that run later. Harmless when not started. */
 void pt_session_finish(void);
+
+/* The timeline of the run, or NULL when this process is not recorded. */
+struct pt_timeline *pt_session_timeline(void);
 
 /* Note for the report that a sub-interpreter has begun. Harmless when not
  * started. Any thread. */

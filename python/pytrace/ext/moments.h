@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* moments.h - the events that are always recorded: start, stop, threads,
+ * collections, forks.
+ *
+ * Collections are told by gc.callbacks, which is the one way there is. For it
+ * the collector makes a dict each time, in the program's memory; so they are
+ * left out where memory is counted, unless a timeline was asked for.
+ */
+#ifndef PT_PYTHON_PYTRACE_EXT_MOMENTS_H
+#define PT_PYTHON_PYTRACE_EXT_MOMENTS_H
+
+#include "core/py/compat.h"
+
+#include "core/base/compiler.h"
+#include "core/timeline/timeline.h"
+
+/* Open the streams of `timeline` and record from now on. 0, or -1 with an
+ * exception. Needs the GIL. */
+PT_MUST_CHECK int pt_moments_start(struct pt_timeline *timeline);
+
+/* Note the end. Needs the GIL. */
+void pt_moments_stop(void);
+
+/* After a fork that the timeline knows of already, by whoever called it. */
+void pt_moments_after_fork_parent(void);
+void pt_moments_after_fork_child(void);
+
+#endif
