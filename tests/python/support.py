@@ -25,6 +25,11 @@ PACKAGE = os.environ.get("PYTHONPATH") or os.path.join(
 PROGRAMS = pathlib.Path(__file__).resolve().parent.parent / "programs"
 TIMEOUT_SECONDS = 120
 
+# AddressSanitizer reserves terabytes, keeps what is freed for a while, and
+# will not have another allocator beside it.
+without_asan = unittest.skipIf("address" in os.environ.get("PT_SANITIZE", ""),
+                               "AddressSanitizer manages memory its own way")
+
 # What pytrace says of every run, apart from what went wrong.
 CHATTER = re.compile(r"pytrace: ((?:line counts|times of lines|calls|memory) "
                      r"exact|"

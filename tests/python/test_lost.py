@@ -11,7 +11,7 @@ import sys
 import time
 import unittest
 
-from support import PY, PYTRACE, Case, environment
+from support import PY, PYTRACE, Case, environment, without_asan
 
 KEPT = re.compile(r"dies_hard.py:15: size=(\S+) KiB, count=(\d+)")
 CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
@@ -337,21 +337,25 @@ class LimitsTest(Case):
         self.assertNotIn("pytrace's own tables", done.err)
         self.check_hits("runs_out")
 
+    @without_asan
     def test_limit_set_by_the_program(self):
         for words in ["--count"], ["--count", "--mem"]:
             with self.subTest(words=words):
                 self.check_memory(["300", "150"], words)
 
+    @without_asan
     def test_limit_set_before(self):
         self.check_memory(
             ["0", "500"], ["--count", "--mem"],
             preexec_fn=self.limited(resource.RLIMIT_AS, 3 << 30))
 
+    @without_asan
     def test_limit_that_is_low(self):
         self.check_memory(
             ["0", "100"], ["--count", "--mem"],
             preexec_fn=self.limited(resource.RLIMIT_AS, 400 << 20))
 
+    @without_asan
     def test_uncaught_memory_error(self):
         self.check_memory(["400", "100", "x"], ["--count", "--mem"])
 

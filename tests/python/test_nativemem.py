@@ -41,6 +41,7 @@ class Native:
 @unittest.skipUnless(os.path.isdir(EXTENSIONS),
                      "no test extension: set PT_TEST_EXTENSIONS")
 @unittest.skipUnless(HAS_TIER, "built without jemalloc")
+@support.without_asan
 class NativeMemory(support.Case):
     def run_native(self, program, *options, **env):
         source = ("import sys; sys.path.append(%r)\n" % EXTENSIONS

@@ -7,6 +7,8 @@ import sys
 import textwrap
 import unittest
 
+from support import without_asan
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.path.join(HERE, os.pardir, "programs", "mem")
 # Below, objects from a free list stay with the line that had them first.
@@ -107,6 +109,7 @@ class Hard(unittest.TestCase):
                 assert t.get_object_traceback(kept[0]) is None
             """)
 
+    @without_asan
     def test_stopping_gives_memory_back(self):
         out = run_code("""
             import os, pytrace.tracemalloc as t
@@ -163,6 +166,7 @@ class Hard(unittest.TestCase):
             for thread in threads: thread.join()
             """)
 
+    @without_asan
     def test_dying_code_objects(self):
         out = run_code("""
             import pytrace.tracemalloc as t

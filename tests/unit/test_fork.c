@@ -313,7 +313,8 @@ a_move_that_fails_says_so(void **state)
         nth++;
     }
     assert_int_equal(end, 0);
-    assert_true(nth > PT_SEGMENT_COUNT - 1);
+    // One copy at least for each of the segments that hold something.
+    assert_true(nth > 3);
     assert_int_equal(timeline.process->trouble, 0);
 }
 
