@@ -53,6 +53,7 @@ describe_run(const struct pt_options *options, char *const *words,
     header->wanted =
         (options->with_count ? PT_WANT_COUNT : 0u) |
         (options->report.with_functions ? PT_WANT_COUNT | PT_WANT_FUNCS : 0u) |
+        (options->with_hits ? PT_WANT_HITS : 0u) |
         (options->with_branches ? PT_WANT_ARCS : 0u) |
         (options->with_times ? PT_WANT_TIMES : 0u) |
         (options->with_callers ? PT_WANT_CALLS : 0u) |

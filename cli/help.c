@@ -27,6 +27,8 @@ static const char text[] =
     "  -c, --count         count how often each line runs, and write a "
     "listing\n"
     "                      <module>.cover beside each source\n"
+    "      --hits          only whether it runs: cheaper, and 1 for each that "
+    "does\n"
     "      --branch        and where each line that decides went on to, how "
     "often\n"
     "      --line-times        take the time of each line: the top lines, and "

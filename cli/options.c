@@ -28,6 +28,7 @@
 static const struct pt_option table[] = {
     {'c', "count", FLAG(with_count), RUN},
     {'l', "listfuncs", FLAG(report.with_functions), BOTH},
+    {0, "hits", FLAG(with_hits), RUN},
     {0, "branch", FLAG(with_branches), RUN},
     {0, "line-times", FLAG(with_times), RUN},
     {0, "times-top", NUMBER("N", report.times_top), BOTH},
@@ -239,6 +240,13 @@ find_problem(const struct pt_options *options)
     }
     if (options->with_branches && !options->with_count) {
         return "--branch can only be used with --count";
+    }
+    if (options->with_hits && !options->with_count) {
+        return "--hits can only be used with --count";
+    }
+    if (options->with_hits && follows(options)) {
+        return "--hits has no counts for --branch, --line-times and "
+               "--trackcalls";
     }
     if (find_given(options, "times-top") != NULL && !options->with_times) {
         return "--times-top can only be used with --line-times";

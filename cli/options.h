@@ -33,6 +33,7 @@ struct pt_options {
     struct pt_report_options report;
     int with_count;
     int with_branches;
+    int with_hits;
     int with_times;
     enum pt_mem_tier mem;
     int with_all;

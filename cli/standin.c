@@ -36,6 +36,7 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
                         : options->include.patterns  ? "--include"
                         : options->omit.patterns     ? "--omit"
                         : options->report.fail_under ? "--fail-under"
+                        : options->with_hits         ? "--hits"
                         : options->with_branches     ? "--branch"
                         : options->with_times        ? "--line-times"
                                                      : NULL;

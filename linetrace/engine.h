@@ -17,6 +17,8 @@ struct pt_engine_start {
     int existing;
     // Tell follow.h of frames and lines as well.
     int follows;
+    // No more than a line's first event is needed.
+    int hits_only;
     // Code objects just made of which this says so are counted by another
     // engine; NULL: none are.
     int (*is_expected)(PyCodeObject *code);

@@ -40,6 +40,16 @@ on_line(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
     Py_RETURN_NONE;
 }
 
+/* LINE where one is enough. What is switched off costs nothing: CPython puts
+ * the instruction back as it was. */
+static PyObject *
+on_first_line(PyObject *self, PyObject *const *args, size_t nargs,
+              PyObject *names)
+{
+    Py_XDECREF(on_line(self, args, nargs, names));
+    return Py_NewRef(pt_monitor_disable);
+}
+
 /* JUMP (code, from, to), offsets in bytes. */
 static PyObject *
 on_jump(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
@@ -121,6 +131,15 @@ on_start(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
     if (hits->lines != 0 && local_events & event_start) {
         Py_RETURN_NONE;
     }
+    return Py_NewRef(pt_monitor_disable);
+}
+
+static PyObject *
+on_first_start(PyObject *self, PyObject *const *args, size_t nargs,
+               PyObject *names)
+{
+    (void)self, (void)nargs, (void)names;
+    adopt((PyCodeObject *)args[0]);
     return Py_NewRef(pt_monitor_disable);
 }
 
@@ -254,6 +273,23 @@ start_counting(long *everywhere)
     return 0;
 }
 
+/* A line that a jump goes back to has been there before, so JUMP tells nothing
+ * new; and the first call of a function of one line is enough. */
+static int
+start_hits(long *everywhere)
+{
+    if (pt_monitor_on(&monitor, "LINE", on_first_line, &local_events) < 0 ||
+        pt_monitor_on(&monitor, "PY_START", on_first_start, &event_start) <
+            0) {
+        return -1;
+    }
+    if (PT_HAS_RESUME_CHECK) {
+        local_events |= event_start;
+    }
+    *everywhere = 0;
+    return 0;
+}
+
 static int
 start_following(long *everywhere)
 {
@@ -276,6 +312,16 @@ start_following(long *everywhere)
 }
 
 static int
+start_events(const struct pt_engine_start *wishes, long *everywhere)
+{
+    if (wishes->follows) {
+        return start_following(everywhere);
+    }
+    return wishes->hits_only ? start_hits(everywhere)
+                             : start_counting(everywhere);
+}
+
+static int
 start(const struct pt_engine_start *wishes)
 {
     long everywhere;
@@ -285,8 +331,7 @@ start(const struct pt_engine_start *wishes)
     if (pt_monitor_open(&monitor) < 0) {
         return -1;
     }
-    if ((follows ? start_following(&everywhere)
-                 : start_counting(&everywhere)) < 0) {
+    if (start_events(wishes, &everywhere) < 0) {
         stop();
         return -1;
     }

@@ -128,9 +128,9 @@ is_expected(PyCodeObject *code)
 static int
 start_net(const struct pt_engine_start *wishes)
 {
-    struct pt_engine_start for_net = {wishes->catalog, wishes->existing, 0,
-                                      is_expected};
+    struct pt_engine_start for_net = *wishes;
 
+    for_net.is_expected = is_expected;
     net = &pt_engine_monitoring;
     return net->start(&for_net);
 }

@@ -57,11 +57,19 @@ say_fallback(const struct pt_engine *refused, const struct pt_engine *next)
     Py_XDECREF(traceback);
 }
 
-/* The best engine that starts; probes know nothing of frames. */
+/* Probes know nothing of frames; and they never end, while events that are
+ * switched off cost nothing. */
+static size_t
+find_first(const struct pt_engine_start *wishes)
+{
+    return wishes->follows || (wishes->hits_only && PT_HAS_MONITORING) ? 1 : 0;
+}
+
+/* The best engine that starts. */
 static int
 start_best(const struct pt_engine_start *wishes)
 {
-    for (size_t i = wishes->follows ? 1 : 0; i < ENGINES; i++) {
+    for (size_t i = find_first(wishes); i < ENGINES; i++) {
         if (start_engine(engines[i], wishes) == 0) {
             return 0;
         }
@@ -99,6 +107,7 @@ pt_linetrace_start(struct pt_catalog *catalog, const char *name)
     }
     followed = timeline->header->wanted & PT_WANT_FOLLOWED;
     wishes.follows = followed != 0;
+    wishes.hits_only = (timeline->header->wanted & PT_WANT_HITS) != 0;
     if (pt_hits_start(catalog) < 0 ||
         (wishes.follows && pt_follow_start(catalog, followed) < 0)) {
         return -1;

@@ -363,6 +363,15 @@ add_all(struct builder *builder)
     return code;
 }
 
+/* Whatever the engine counted, asked for was whether there were hits. */
+static void
+forget_counts(struct pt_aggregate *sum)
+{
+    for (uint32_t i = 0; i < sum->places; i++) {
+        sum->place[i].hits = (int64_t)sum->place[i].hits > 0;
+    }
+}
+
 int
 pt_aggregate_init(struct pt_aggregate *sum, const struct pt_reader *reader)
 {
@@ -378,6 +387,9 @@ pt_aggregate_init(struct pt_aggregate *sum, const struct pt_reader *reader)
     if (code != PT_OK) {
         pt_aggregate_release(sum);
         return code;
+    }
+    if (pt_reader_header(reader)->wanted & PT_WANT_HITS) {
+        forget_counts(sum);
     }
     pt_places_sort(sum);
     return PT_OK;

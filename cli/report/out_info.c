@@ -79,8 +79,9 @@ add_wanted(struct pt_buf *out, uint32_t wanted)
     const char *separator = "";
 
     if (wanted & PT_WANT_COUNT) {
-        pt_buf_add_text(out, wanted & PT_WANT_FUNCS ? "functions called"
-                                                    : "line counts");
+        pt_buf_add_text(out, wanted & PT_WANT_FUNCS  ? "functions called"
+                             : wanted & PT_WANT_HITS ? "lines hit or not"
+                                                     : "line counts");
         separator = ", ";
     }
     if (wanted & PT_WANT_MEM) {

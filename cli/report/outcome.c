@@ -93,7 +93,8 @@ say_engines(const struct pt_report *report)
     }
     if ((wanted & PT_WANT_LINES) != 0 && process->engine[0] != '\0') {
         pt_buf_add_format(&text, "%s exact, by %.*s",
-                          wanted & PT_WANT_COUNT   ? "line counts"
+                          wanted & PT_WANT_HITS    ? "lines hit or not"
+                          : wanted & PT_WANT_COUNT ? "line counts"
                           : wanted & PT_WANT_TIMES ? "times of lines"
                                                    : "calls",
                           (int)sizeof(process->engine), process->engine);

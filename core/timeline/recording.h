@@ -66,6 +66,7 @@ enum pt_wanted {
     PT_WANT_ARCS = 1u << 8,    // with counts: from which line to which
     PT_WANT_TIMES = 1u << 9,   // the time of each line
     PT_WANT_CALLS = 1u << 10,  // who called whom
+    PT_WANT_HITS = 1u << 11,   // with counts: only whether there are any
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
     PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
     // Events on the timeline: calls and returns, lines, allocations.

@@ -26,6 +26,7 @@ def tools(pytrace, scratch):
     python = [sys.executable]
     rows = {
         "pytrace --count": (here + ["--count"], [], 1.0),
+        "pytrace --count --hits": (here + ["--count", "--hits"], [], 1.0),
         "pytrace --count --branch": (
             here + ["--count", "--branch"], [], 0.5),
         "pytrace --trackcalls": (here + ["--trackcalls"], [], 0.5),

@@ -1,0 +1,75 @@
+"""--count --hits: of each line whether it ran, and no more."""
+
+import re
+import sys
+import unittest
+
+from support import PROGRAMS, Case
+
+CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
+ALIKE = ["class_bodies", "closures", "comprehensions", "decorators",
+         "matching", "one_liners", "raising", "statements", "yielding"]
+COUNT = re.compile(r"^ *\d+:", re.MULTILINE)
+
+
+def without_counts(listing):
+    """Each count of a listing as 1."""
+    return COUNT.sub("    1:", listing)
+
+
+class HitsTest(Case):
+
+    def check_as_trace(self, name, *options):
+        self.python("-m", "trace", "--count", "--missing", "-C", "wanted",
+                    name + ".py")
+        wanted = (self.scratch / "wanted" / f"{name}.cover").read_text()
+        done = self.pytrace("--count", "--hits", "--missing", *options,
+                            name + ".py")
+        self.assertEqual(without_counts(wanted), self.listing(name))
+        return done
+
+    def test_as_trace_without_counts(self):
+        for name in ALIKE:
+            self.copy(name + ".py")
+            for engine in "probe", CALLBACK_ENGINE:
+                with self.subTest(name=name, engine=engine):
+                    self.check_as_trace(name, "--engine", engine)
+
+    def test_it_is_said(self):
+        self.copy("statements.py")
+        self.assertRegex(self.check_as_trace("statements").err,
+                         "(?m)^pytrace: lines hit or not exact, by ")
+
+    def test_a_line_of_many_instructions_and_many_processes(self):
+        self.write("forks.py", "import os\ndef f(n):\n"
+                   "    return [i for i in range(n) if i] and f(n - 1)\n"
+                   "if os.fork():\n    os.wait()\n    f(1)\nelse:\n    f(5)\n")
+        self.pytrace("--count", "--hits", "forks.py")
+        self.assertEqual({"1"}, {line[:7].strip(" :") for line in self.listing(
+            "forks").splitlines() if ":" in line[:7]})
+
+    def test_summary_is_that_of_counts(self):
+        self.copy("raising.py")
+        options = ["-m", "-s", "raising.py"]
+        counts = self.pytrace("--count", *options)
+        hits = self.pytrace("--count", "--hits", *options)
+        self.assertEqual(counts.out, hits.out)
+
+    def test_what_runs_late_is_seen(self):
+        self.write("late.py", "def f(n):\n    if n == 999:\n"
+                   "        try:\n            n / 0\n"
+                   "        except ZeroDivisionError:\n            pass\n"
+                   "        return 1\n    return 0\n"
+                   "print(sum(f(n) for n in range(1000)))\n")
+        self.check_as_trace("late")
+
+    def test_wrong_use(self):
+        for words in (["--mem", "--hits"], ["--count", "--hits", "--branch"],
+                      ["--count", "--hits", "--line-times"]):
+            done = self.pytrace(*words, PROGRAMS / "statements.py")
+            self.assertEqual(2, done.status)
+            self.assertIn("--hits", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
