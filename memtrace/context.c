@@ -1,51 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* context.c - the cached, verified walk. */
+/* context.c - the walk where it is not as it was before. */
 #include "memtrace/context.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "core/base/hash.h"
 #include "core/base/rawmem.h"
+#include "core/py/attached.h"
 #include "core/py/codewatch.h"
 #include "memtrace/placecache.h"
 
-#define MAP_SLOTS 4096u
+#define KNOWN_CODES 4096u
+#define NOWHERE ((const struct pt_frame *)1)  // no frame has this address
 
-struct entry {
-    const struct pt_frame *frame;
-    uintptr_t place;
-};
-
-/* The stack a thread saw last: entry[top] is the innermost frame, entry[0] the
- * root, or, of a very deep stack, the frame with `outer` frames outward of it.
- * node[i] is the node of entry[i] with all entries below it as its callers.
- * map[hash of a frame] is where that frame stands, if it stands anywhere. */
-struct stack {
-    int top;     // -1: nothing known
-    int filled;  // entries up to here have a frame, if an old one, above top
-    uint32_t generation;
-    uint32_t outer;  // a multiple of PT_DEPTH_KEPT
-    struct entry entry[PT_DEPTH_MAX];
-    uint32_t node[PT_DEPTH_MAX];
-    uint16_t map[MAP_SLOTS];
-    const struct pt_frame *pending[PT_DEPTH_MAX];
-};
+struct pt_context pt_context;
 
 static struct pt_nodes *nodes;
-static struct pt_placecache cache;
-static uint32_t generation;
+static struct pt_pairs *pairs;
+static struct pt_placecache places;
+static unsigned char known[KNOWN_CODES / 8];  // a filter; under the GIL
 static pthread_key_t stack_key;  // for its destructor at the thread's end
-static PT_THREAD_LOCAL struct stack *own_stack;
+static PyThreadState *const unattached = NULL;
+static struct pt_stack nobody = {.attached = &unattached};
+
+PT_THREAD_LOCAL struct pt_stack *pt_context_stack = &nobody;
 
 static void
 free_stack(void *stack)
 {
-    own_stack = NULL;
-    pt_rawmem_unmap(stack, sizeof(struct stack));
+    pt_context_stack = &nobody;
+    pt_rawmem_unmap(stack, sizeof(struct pt_stack));
 }
 
 int
-pt_context_start(struct pt_nodes *into)
+pt_context_start(struct pt_nodes *into, struct pt_pairs *of)
 {
     static int has_key;
 
@@ -54,320 +43,395 @@ pt_context_start(struct pt_nodes *into)
     }
     has_key = 1;
     nodes = into;
-    generation++;
-    return pt_placecache_init(&cache);
+    pairs = of;
+    pt_context.generation++;
+    if (pt_placecache_init(&places) != PT_OK) {
+        return PT_ERR_NOMEM;
+    }
+    if (pt_sitecache_init(&pt_context.sites) != PT_OK) {
+        pt_placecache_release(&places);
+        return PT_ERR_NOMEM;
+    }
+    return PT_OK;
+}
+
+void
+pt_context_close(void)
+{
+    pt_context.main = NULL;
+}
+
+void
+pt_context_open(void)
+{
+    pt_context.main = PyInterpreterState_Main();
 }
 
 void
 pt_context_release(void)
 {
-    pt_placecache_release(&cache);
-    if (own_stack != NULL) {
+    pt_placecache_release(&places);
+    pt_sitecache_release(&pt_context.sites);
+    if (pt_context_stack != &nobody) {
         pthread_setspecific(stack_key, NULL);
-        free_stack(own_stack);
+        free_stack(pt_context_stack);
     }
+}
+
+/* The bit of a code object in the filter, which says "not known" of no code
+ * that has an address in a cache or a stack. */
+static unsigned char
+known_bit(const PyCodeObject *code, unsigned char **byte)
+{
+    uint64_t hash = pt_hash_pair((uintptr_t)code, 0) >> 32;
+
+    *byte = &known[hash / 8 % sizeof(known)];
+    return (unsigned char)(1u << hash % 8);
 }
 
 void
 pt_context_forget(PyCodeObject *code)
 {
-    (void)code;
-    generation++;
-    pt_placecache_clear(&cache);
+    unsigned char *byte;
+
+    if (known_bit(code, &byte) & *byte) {
+        memset(known, 0, sizeof(known));
+        pt_context.generation++;
+        pt_placecache_clear(&places);
+        pt_sitecache_clear(&pt_context.sites);
+    }
 }
 
-PT_COLD static struct stack *
+void
+pt_context_rebase(void)
+{
+    pt_sitecache_clear(&pt_context.sites);
+}
+
+/* What we could not be told the death of must not be kept by address. */
+static int
+mark_known(PyCodeObject *code)
+{
+    unsigned char *byte, bit = known_bit(code, &byte);
+
+    if (pt_codewatch_mark(code) != 0) {
+        return 0;
+    }
+    *byte |= bit;
+    return 1;
+}
+
+/* Do a frame's address and instruction tell whether it is complete? Not before
+ * the first traceable instruction of a generator, which is passed once by the
+ * call that makes the generator and once by the generator. */
+static int
+tells(const struct pt_frame *frame)
+{
+    const PyCodeObject *code = pt_frame_code(frame);
+
+    return frame->instr >= pt_code_start(code) + code->_co_firsttraceable ||
+           !(code->co_flags &
+             (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR));
+}
+
+struct found {
+    uint32_t node;
+    int lasts;  // may be kept under the frame's address or instruction
+};
+
+PT_COLD static struct found
+find_slow(uint32_t parent, const struct pt_frame *frame)
+{
+    struct found found = {parent, 0};
+    int is_complete = pt_frame_is_complete(frame);
+
+    if (is_complete) {
+        found.node = pt_nodes_intern(nodes, parent, frame);
+    }
+    // No node of its own: there was no memory.
+    if (is_complete == (found.node != parent) && tells(frame) &&
+        mark_known(pt_frame_code(frame))) {
+        found.lasts = 1;
+        if (is_complete) {
+            pt_placecache_put(&places, parent, pt_frame_place(frame),
+                              found.node);
+        }
+    }
+    return found;
+}
+
+/* The node of a frame called from `parent`: that of `parent`, if tracebacks
+ * leave the frame out. */
+static struct found
+find(uint32_t parent, const struct pt_frame *frame)
+{
+    uint32_t node;
+
+    if (pt_frame_is_entry(frame)) {
+        return (struct found){parent, 1};
+    }
+    // Only what tells() is in there.
+    node = pt_placecache_get(&places, parent, pt_frame_place(frame));
+    return node != 0 ? (struct found){node, 1} : find_slow(parent, frame);
+}
+
+PT_COLD static struct pt_stack *
 new_stack(void)
 {
-    struct stack *stack = pt_rawmem_map(sizeof(*stack));
+    struct pt_stack *stack = pt_rawmem_map(sizeof(*stack));
 
-    if (stack != NULL) {
-        stack->top = stack->filled = -1;
-        stack->generation = generation;
-        pthread_setspecific(stack_key, stack);
+    if (stack == NULL) {
+        return NULL;
     }
-    own_stack = stack;
+    stack->attached = pt_attached_place();
+    if (stack->attached == NULL) {
+        stack->attached = &unattached;
+    }
+    stack->entry[0].frame = NOWHERE;
+    pthread_setspecific(stack_key, stack);
+    pt_context_stack = stack;
     return stack;
 }
 
-PT_COLD static uint32_t
-child_slow(uint32_t parent, uintptr_t place, const struct pt_frame *frame)
+static int
+index_of(const struct pt_stack *stack, const struct pt_stack_entry *entry)
 {
-    uint32_t node = pt_nodes_intern(nodes, parent, frame);
-
-    // What we could not be told the death of must not be cached by address.
-    if (pt_codewatch_mark(pt_frame_code(frame)) == 0) {
-        pt_placecache_put(&cache, parent, place, node);
-    }
-    return node;
+    return (int)(entry - stack->entry);
 }
 
-/* The node of a complete frame under `parent`. */
-PT_INLINE uint32_t
-child(uint32_t parent, uintptr_t place, const struct pt_frame *frame)
+static int
+valid_index(const struct pt_stack *stack)
 {
-    uint32_t node = pt_placecache_get(&cache, parent, place);
-
-    return pt_likely(node != 0) ? node : child_slow(parent, place, frame);
+    return index_of(stack, pt_context_entry(stack, stack->valid));
 }
 
-PT_INLINE uint16_t *
-map_slot(struct stack *stack, const struct pt_frame *frame)
+static void
+set_valid(struct pt_stack *stack, int index)
 {
-    uint32_t hash = (uint32_t)((uintptr_t)frame >> 4) * 0x9E3779B1u;
-
-    return &stack->map[hash >> 20];
+    stack->valid = (uint32_t)index * (uint32_t)sizeof(stack->entry[0]);
 }
 
-/* Where `frame` stands in the stack, or -1. */
-PT_INLINE int
-index_of(struct stack *stack, const struct pt_frame *frame)
+/* Make entry[at] one for `frame`, whose callers are those below. */
+static void
+enter(struct pt_stack *stack, int at, const struct pt_frame *frame)
 {
-    int index = *map_slot(stack, frame);
+    struct found found = find((uint32_t)stack->entry[at - 1].node, frame);
 
-    return index <= stack->top && stack->entry[index].frame == frame ? index
-                                                                     : -1;
-}
-
-/* Are the callers of entry[index] still those below it? Budget: 11
- * instructions a frame. The loads come from the array, so they do not wait for
- * each other. */
-PT_INLINE int
-callers_hold(const struct stack *stack, int index)
-{
-    const struct entry *entry = &stack->entry[index];
-    const struct pt_frame *caller = entry->frame->previous;
-
-    for (; index > 0; index--) {
-        entry--;
-        if (pt_unlikely(caller != entry->frame) &&
-            pt_frame_complete(caller) != entry->frame) {
-            return 0;
-        }
-        if (pt_unlikely(pt_frame_place(entry->frame) != entry->place)) {
-            return 0;
-        }
-        caller = entry->frame->previous;
-    }
-    return stack->outer != 0 || caller == NULL ||
-           pt_frame_complete(caller) == NULL;
-}
-
-/* Node of what is outward of entry[index]. */
-PT_INLINE uint32_t
-parent_of(const struct stack *stack, int index)
-{
-    return pt_likely(index > 0) ? stack->node[index - 1]
-                                : pt_nodes_marker(nodes, stack->outer);
-}
-
-/* Make entry[index], whose callers hold, say where its frame is now. */
-PT_INLINE void
-refresh(struct stack *stack, int index)
-{
-    struct entry *entry = &stack->entry[index];
-    uintptr_t place = pt_frame_place(entry->frame);
-
-    if (place != entry->place) {
-        entry->place = place;
-        stack->node[index] =
-            child(parent_of(stack, index), place, entry->frame);
-    }
+    stack->entry[at] = (struct pt_stack_entry){
+        found.lasts ? frame : NOWHERE, pt_frame_place(frame), found.node};
+    *pt_context_map(stack, frame) =
+        (uint32_t)at * (uint32_t)sizeof(stack->entry[0]);
 }
 
 /* Put `count` pending frames (innermost first) on top of entry[base]; entries
  * that are the same as before keep their node. */
 static uint32_t
-rebuild(struct stack *stack, int base, int count)
+rebuild(struct pt_stack *stack, int base, int count)
 {
-    int old_top = stack->top, same = 1;
-    uint32_t parent = parent_of(stack, base + 1);
+    int top = base + count, valid = valid_index(stack), same = 1;
 
-    for (int i = 0; i < count; i++) {
-        const struct pt_frame *frame = stack->pending[count - 1 - i];
-        uintptr_t place = pt_frame_place(frame);
-        int at = base + 1 + i;
-        struct entry *entry = &stack->entry[at];
+    for (int at = base + 1; at <= top; at++) {
+        const struct pt_frame *frame = stack->pending[top - at];
+        const struct pt_stack_entry *entry = &stack->entry[at];
 
-        same = same && at <= old_top && entry->frame == frame &&
-               entry->place == place;
+        same = same && at <= valid && entry->frame == frame &&
+               entry->place == pt_frame_place(frame);
         if (!same) {
-            *entry = (struct entry){frame, place};
-            *map_slot(stack, frame) = (uint16_t)at;
-            stack->node[at] = child(parent, place, frame);
+            enter(stack, at, frame);
         }
-        parent = stack->node[at];
     }
-    stack->top = base + count;
-    if (stack->filled < stack->top) {
-        stack->filled = stack->top;
+    if (!same) {
+        set_valid(stack, top);
     }
-    return parent;
+    return (uint32_t)stack->entry[top].node;
 }
 
-/* Move the window of a deep stack inward: of entry[0..base] and the pending
- * frames on top of it, `total` frames from the root, keep the innermost. */
-PT_COLD static uint32_t
-move_window(struct stack *stack, int base, int count, uint32_t total)
-{
-    uint32_t outer = (total / PT_DEPTH_KEPT - 1) * PT_DEPTH_KEPT;
-    int kept = (int)(total - outer);
-
-    // Back to pending, innermost first, behind those that are there.
-    while (count < kept && base >= 0) {
-        stack->pending[count++] = stack->entry[base--].frame;
-    }
-    stack->top = -1;
-    stack->outer = outer;
-    return rebuild(stack, -1, count < kept ? count : kept);
-}
-
-/* How many frames there are from `frame` on outward. */
 static uint32_t
-count_frames(const struct pt_frame *frame)
+count_complete(const struct pt_frame *frame)
 {
     uint32_t count = 0;
 
-    for (; frame != NULL; frame = pt_frame_complete(frame->previous)) {
-        count++;
+    for (; frame != NULL; frame = frame->previous) {
+        count += pt_frame_is_complete(frame) != 0;
     }
     return count;
 }
 
-/* Walk outward until a kept frame with kept callers, or the root, is met. */
-static uint32_t
-capture_slow(struct stack *stack, const struct pt_frame *frame)
+/* Keep the innermost frames of a deep stack, in steps of PT_DEPTH_KEPT, so
+ * that a stack that goes up and down a little keeps its window. */
+PT_COLD static uint32_t
+move_window(struct pt_stack *stack, const struct pt_frame *caller)
 {
-    int count = 0, base = -1, may_join = 1;
+    const struct pt_frame *frame;
+    uint32_t total = 0;
+    int kept, count = 0;
 
-    if (stack->generation != generation) {
-        stack->generation = generation;
-        stack->top = stack->filled = -1;
+    for (frame = caller; frame != NULL; frame = frame->previous) {
+        total++;
     }
-    for (frame = pt_frame_complete(frame); frame != NULL;
-         frame = pt_frame_complete(frame->previous)) {
-        base = may_join ? index_of(stack, frame) : -1;
-        if (base >= 0 && callers_hold(stack, base)) {
-            refresh(stack, base);
-            break;
+    kept = (int)(total - (total / PT_DEPTH_KEPT - 1) * PT_DEPTH_KEPT);
+    for (frame = caller; count < kept; frame = frame->previous) {
+        stack->pending[count++] = frame;
+    }
+    stack->outer = count_complete(frame);
+    stack->beyond = NOWHERE;
+    stack->entry[0].node = pt_nodes_marker(nodes, stack->outer);
+    stack->valid = 0;
+    return rebuild(stack, 0, kept);
+}
+
+/* The index of a frame whose callers are linked as the entries below it are,
+ * or -1; *changed is the lowest entry up to there that is not right any more.
+ */
+static int
+join(struct pt_stack *stack, const struct pt_frame *caller, int *changed)
+{
+    const struct pt_stack_entry *innermost =
+        pt_context_entry(stack, *pt_context_map(stack, caller));
+    const struct pt_stack_entry *entry = innermost;
+    const struct pt_frame *frame = caller;
+
+    *changed = valid_index(stack) + 1;
+    for (; entry->frame == frame; entry--) {
+        if (entry->place != pt_frame_place(frame) &&
+            index_of(stack, entry) < *changed) {
+            *changed = index_of(stack, entry);
         }
-        // One failed try is enough: rebuild() compares the rest from the root.
-        may_join = may_join && base < 0;
-        base = -1;
+        frame = frame->previous;
+    }
+    if (frame == caller || entry != stack->entry) {
+        return -1;
+    }
+    if (stack->beyond == NULL ? frame != NULL
+                              : count_complete(frame) != stack->outer) {
+        return -1;
+    }
+    return index_of(stack, innermost);
+}
+
+/* The node of `caller`: walk outward until a kept frame with kept callers is
+ * met, or the root. */
+static uint32_t
+callers(struct pt_stack *stack, const struct pt_frame *caller)
+{
+    int base = -1, count = 0, may_join = 1, changed = 1;
+
+    if (stack->generation != pt_context.generation) {
+        stack->generation = pt_context.generation;
+        stack->valid = 0;
+    }
+    for (const struct pt_frame *frame = caller; frame != NULL;
+         frame = frame->previous) {
+        if (may_join && *pt_context_map(stack, frame) != 0) {
+            base = join(stack, frame, &changed);
+            if (base > 0) {
+                break;
+            }
+            // Once is enough: rebuild() compares the rest from the root.
+            may_join = pt_context_entry(stack, *pt_context_map(stack, frame))
+                           ->frame != frame;
+        }
         if (count == PT_DEPTH_MAX) {
-            return move_window(stack, base, count,
-                               (uint32_t)count + count_frames(frame));
+            return move_window(stack, caller);
         }
         stack->pending[count++] = frame;
     }
-    if (base < 0 && stack->outer != 0) {
-        stack->outer = 0;
-        stack->top = -1;
+    if (base < 0) {
+        base = 0;
+        changed = 1;
+        if (stack->beyond != NULL) {
+            stack->beyond = NULL;
+            stack->entry[0].node = PT_NODE_NONE;
+            stack->valid = 0;
+        }
     }
-    if (base + 1 + count > PT_DEPTH_MAX) {
-        return move_window(stack, base, count,
-                           stack->outer + (uint32_t)(base + 1 + count));
+    if (base + count > PT_DEPTH_MAX) {
+        return move_window(stack, caller);
+    }
+    for (int at = changed; at <= base; at++) {
+        enter(stack, at, stack->entry[at].frame);
+        set_valid(stack, base);
     }
     return rebuild(stack, base, count);
 }
 
-/* The outermost entry from entry[index] outward whose place is another than
- * before; index + 1 if there is none, -1 if the frames are not linked as the
- * entries are. Budget: 10 instructions a frame. The loads come from the array,
- * so they do not wait for each other. */
-PT_INLINE int
-outermost_change(const struct stack *stack, int index)
+/* A site for a frame called from `parent`; in the cache if it may be. */
+PT_COLD static const struct pt_site *
+make_site(const struct pt_frame *frame, uint32_t parent, size_t bytes)
 {
-    const struct entry *entry = &stack->entry[index];
-    const struct pt_frame *caller = entry->frame->previous;
-    int changed = pt_frame_place(entry->frame) != entry->place ? index
-                                                               : index + 1;
+    static struct pt_site made;  // under the GIL
+    struct found found = {PT_NODE_NONE, 0};
 
-    while (index > 0) {
-        entry--;
-        index--;
-        if (pt_unlikely(caller != entry->frame) &&
-            pt_frame_complete(caller) != entry->frame) {
-            return -1;
-        }
-        if (pt_unlikely(pt_frame_place(entry->frame) != entry->place)) {
-            changed = index;
-        }
-        caller = entry->frame->previous;
+    if (frame != NULL) {
+        found = find(parent, frame);
     }
-    return stack->outer != 0 || caller == NULL ||
-                   pt_frame_complete(caller) == NULL
-               ? changed
-               : -1;
+    made = (struct pt_site){.size_bytes = bytes, .parent = parent};
+    made.pair =
+        pt_pairs_find(pairs, found.node, bytes, PT_DOMAIN_PYTHON, &made.id);
+    if (made.pair == NULL) {
+        made.pair = pt_pairs_make_slow(pairs, found.node, bytes,
+                                       PT_DOMAIN_PYTHON, &made.id);
+    }
+    if (made.pair != NULL && found.lasts) {
+        made.key = pt_sitecache_key(&pt_context.sites, pt_frame_place(frame));
+        pt_sitecache_put(&pt_context.sites, &made);
+    }
+    return made.pair != NULL ? &made : NULL;
 }
 
-/* Look entries from `changed` to `index` up again; 0 when the cache does not
- * know one of them. */
-PT_INLINE int
-look_up(struct stack *stack, int changed, int index)
+/* The stack of the calling thread, made if it has none; NULL when there is no
+ * memory. */
+static struct pt_stack *
+own_stack(void)
 {
-    uint32_t node = parent_of(stack, changed);
-
-    for (; changed <= index; changed++) {
-        struct entry *entry = &stack->entry[changed];
-        uintptr_t place = pt_frame_place(entry->frame);
-
-        node = pt_placecache_get(&cache, node, place);
-        if (pt_unlikely(node == 0)) {
-            return 0;
-        }
-        entry->place = place;
-        stack->node[changed] = node;
-    }
-    return 1;
+    return pt_likely(pt_context_stack != &nobody) ? pt_context_stack
+                                                  : new_stack();
 }
 
-/* An incomplete frame is never in the cache, nor one of the interpreter's own
- * in the stack; so both end in capture_slow(), which knows them. */
+const struct pt_site *
+pt_context_site(size_t bytes)
+{
+    const PyThreadState *thread = pt_thread_attached();
+    const struct pt_frame *frame;
+    const struct pt_site *site;
+    struct pt_stack *stack;
+    uint32_t parent;
+
+    if (thread == NULL || thread->interp != pt_context.main) {
+        return NULL;
+    }
+    frame = pt_frame_top(thread);
+    stack = own_stack();
+    if (frame == NULL || stack == NULL) {
+        return make_site(NULL, PT_NODE_NONE, bytes);
+    }
+    parent = callers(stack, frame->previous);
+    site = pt_sitecache_get(&pt_context.sites, pt_frame_place(frame), parent,
+                            bytes);
+    return site != NULL ? site : make_site(frame, parent, bytes);
+}
+
 uint32_t
 pt_context_attached(const PyThreadState *thread)
 {
     const struct pt_frame *frame = pt_frame_top(thread);
-    struct stack *stack = own_stack;
-    int index, changed;
+    struct pt_stack *stack = own_stack();
 
-    if (pt_unlikely(frame == NULL)) {
+    if (frame == NULL || stack == NULL) {
         return PT_NODE_NONE;
     }
-    if (pt_unlikely(stack == NULL)) {
-        stack = new_stack();
-        if (stack == NULL) {
-            return PT_NODE_NONE;
-        }
-    }
-    index = *map_slot(stack, frame);
-    if (pt_unlikely(stack->generation != generation || index > stack->filled ||
-                    stack->entry[index].frame != frame)) {
-        return capture_slow(stack, frame);
-    }
-    changed = outermost_change(stack, index);
-    if (pt_unlikely(changed < 0)) {
-        return capture_slow(stack, frame);
-    }
-    // Nodes above top are of callers that have gone.
-    changed = changed <= stack->top ? changed : stack->top + 1;
-    if (changed <= index && pt_unlikely(!look_up(stack, changed, index))) {
-        stack->top = changed - 1 < stack->top ? changed - 1 : stack->top;
-        return capture_slow(stack, frame);
-    }
-    stack->top = index;
-    return stack->node[index];
+    return find(callers(stack, frame->previous), frame).node;
 }
 
 /* The node of a frame under `parent`; takes no Python memory on the way. */
 static uint32_t
-child_careful(uint32_t parent, const struct pt_frame *frame,
-              enum pt_context_gil gil)
+find_careful(uint32_t parent, const struct pt_frame *frame,
+             enum pt_context_gil gil)
 {
     uint32_t node = 0;
 
     if (gil == PT_WITH_GIL) {
-        node = pt_placecache_get(&cache, parent, pt_frame_place(frame));
+        node = pt_placecache_get(&places, parent, pt_frame_place(frame));
     }
     return node != 0 ? node : pt_nodes_intern(nodes, parent, frame);
 }
@@ -385,9 +449,9 @@ pt_context_careful(const PyThreadState *thread, enum pt_context_gil gil)
          at = pt_frame_complete(at->previous)) {
         frame[count++] = at;
     }
-    node = pt_nodes_marker(nodes, count_frames(at));
+    node = pt_nodes_marker(nodes, count_complete(at));
     while (count > 0) {
-        node = child_careful(node, frame[--count], gil);
+        node = find_careful(node, frame[--count], gil);
     }
     return node;
 }

@@ -24,13 +24,14 @@ is_on(void)
     return atomic_load_explicit(&pt_recorder.on, memory_order_relaxed);
 }
 
-static void *
-pass_malloc(PyMemAllocatorEx *allocator, size_t bytes)
+/* A block that is not recorded, since the tool asked for it. */
+PT_COLD static void *
+pass(void *block)
 {
-    if (pt_unlikely(probed != NULL)) {
+    if (probed != NULL) {
         *probed = 1;
     }
-    return allocator->malloc(allocator->ctx, bytes);
+    return block;
 }
 
 // -- MEM and OBJ -------------------------------------------------------------
@@ -41,16 +42,10 @@ gil_malloc(void *context, size_t bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    if (pt_unlikely(!pt_recorder_listens())) {
-        return pass_malloc(allocator, bytes);
-    }
     pt_guard_enter();
     block = allocator->malloc(allocator->ctx, bytes);
-    if (pt_likely(block != NULL)) {
-        pt_recorder_file(block, bytes);
-    }
-    pt_guard_leave();
-    return block;
+    return pt_likely(pt_guard_leave() == 0) ? pt_recorder_file(block, bytes)
+                                            : pass(block);
 }
 
 static void *
@@ -59,16 +54,11 @@ gil_calloc(void *context, size_t count, size_t item_bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    if (pt_unlikely(!pt_recorder_listens())) {
-        return allocator->calloc(allocator->ctx, count, item_bytes);
-    }
     pt_guard_enter();
     block = allocator->calloc(allocator->ctx, count, item_bytes);
-    if (pt_likely(block != NULL)) {
-        pt_recorder_file(block, count * item_bytes);
-    }
-    pt_guard_leave();
-    return block;
+    return pt_likely(pt_guard_leave() == 0)
+               ? pt_recorder_file(block, count * item_bytes)
+               : pass(block);
 }
 
 /* Resize with `old` forgotten meanwhile. NULL: it is as it was. */
@@ -104,12 +94,24 @@ gil_realloc(void *context, void *old, size_t bytes)
         return allocator->realloc(allocator->ctx, old, bytes);
     }
     block = resize(allocator, old, bytes);
-    if (pt_likely(block != NULL && pt_recorder_listens())) {
-        pt_guard_enter();
-        pt_recorder_file(block, bytes);
-        pt_guard_leave();
+    return pt_likely(block != NULL && pt_recorder_listens())
+               ? pt_recorder_file(block, bytes)
+               : block;
+}
+
+/* Free a block that is not small, or not recorded, or not a block. pymalloc
+ * frees large ones through RAW, which shall not look for them again. */
+PT_COLD static void
+free_guarded(PyMemAllocatorEx *allocator, void *block)
+{
+    uint32_t id = block != NULL ? pt_recorder_forget(block) : 0;
+
+    if (id != 0) {
+        pt_recorder_died(id);
     }
-    return block;
+    pt_guard_enter();
+    allocator->free(allocator->ctx, block);
+    pt_guard_leave();
 }
 
 static void
@@ -117,16 +119,8 @@ gil_free(void *context, void *block)
 {
     PyMemAllocatorEx *allocator = context;
 
-    if (pt_likely(is_on() && block != NULL)) {
-        uint32_t id = pt_recorder_forget(block);
-
-        if (pt_likely(id != 0)) {
-            pt_recorder_died(id);
-        }
-        // pymalloc frees large blocks through RAW: not again.
-        pt_guard_enter();
-        allocator->free(allocator->ctx, block);
-        pt_guard_leave();
+    if (pt_likely(is_on()) && pt_unlikely(!pt_recorder_end(block))) {
+        free_guarded(allocator, block);
         return;
     }
     allocator->free(allocator->ctx, block);
@@ -149,8 +143,10 @@ raw_malloc(void *context, size_t bytes)
 
     (void)context;
     pt_guard_enter();
-    block = pass_malloc(allocator, bytes);
-    pt_guard_leave();
+    block = allocator->malloc(allocator->ctx, bytes);
+    if (pt_guard_leave() != 0) {
+        return pass(block);
+    }
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, bytes);
@@ -278,33 +274,31 @@ remove_arenas(void)
 
 // -- Reuse, installing, removing ---------------------------------------------
 
-PT_COLD static void
-reuse_slow(pt_shadow_slot *slot)
+/* The block of `slot` is a new object's: the old owner's ends and the new
+ * owner's begins. Totals and peak do not move. */
+static void
+pass_on(pt_shadow_slot *slot)
 {
-    struct pt_pairs *pairs = &pt_recorder.pairs;
-    struct pt_pair *old = pt_pairs_at(pairs, pt_shadow_get(slot)), *pair;
-    uint64_t bytes = old->size_bytes;
-    uint32_t node, id;
+    const struct pt_process *process = pt_recorder.pairs.process;
+    struct pt_pair *old = pt_pairs_at(&pt_recorder.pairs, pt_shadow_get(slot));
+    const struct pt_site *site;
 
-    if (old->care != 0) {
+    if (pt_unlikely(old->care & (PT_CARE_ATOMIC | PT_CARE_BASE))) {
         return;
     }
-    node = pt_context_attached(pt_thread_attached());
-    pair = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
-    if (pair == NULL) {
-        pair = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
+    site = pt_context_same_site(old->size_bytes);
+    if (pt_unlikely(site == NULL)) {
+        site = pt_context_site(old->size_bytes);
     }
-    if (pair == NULL) {
+    if (pt_unlikely(site == NULL)) {
         return;
     }
-    // The old owner's block ends and the new owner's begins: totals and peak
-    // do not move.
-    pt_pairs_save(pairs, old);
-    pt_pairs_save(pairs, pair);
-    PT_PLAIN_ADD(&old->live, -1);
-    PT_PLAIN_ADD(&pair->live, 1);
-    PT_PLAIN_ADD(&pair->allocated, 1);
-    pt_shadow_set(slot, id);
+    pt_pairs_save(process, old);
+    pt_pairs_save(process, site->pair);
+    PT_OWN_ADD(&old->live, -1);
+    PT_OWN_ADD(&site->pair->live, 1);
+    PT_OWN_ADD(&site->pair->allocated, 1);
+    pt_shadow_set(slot, site->id);
 }
 
 void
@@ -323,7 +317,7 @@ pt_hooks_reuse(void *block)
     slot = pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
     if (slot != NULL && pt_shadow_get(slot) != 0) {
         pt_guard_enter();
-        reuse_slow(slot);
+        pass_on(slot);
         pt_guard_leave();
     }
 }

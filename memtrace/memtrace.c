@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/py/attached.h"
 #include "core/py/codewatch.h"
 #include "memtrace/context.h"
 #include "memtrace/foreign.h"
@@ -27,7 +28,7 @@ make_tables(struct pt_catalog *catalog)
     if (pt_pairs_init(&pt_recorder.pairs, catalog->timeline) != PT_OK) {
         goto no_pairs;
     }
-    if (pt_context_start(&nodes) == PT_OK) {
+    if (pt_context_start(&nodes, &pt_recorder.pairs) == PT_OK) {
         pt_blockmap_init(&pt_recorder.others);
         return 0;
     }
@@ -46,13 +47,13 @@ pt_memtrace_start(struct pt_catalog *catalog)
 {
     struct pt_process *process = catalog->timeline->process;
 
+    pt_attached_locate();
     if (pt_codewatch_add(PT_CODEWATCH_DESTROYED, pt_context_forget) < 0 ||
         pt_foreign_start() < 0 || make_tables(catalog) < 0) {
         return -1;
     }
     strncpy(process->mem_tier, "exact", sizeof(process->mem_tier) - 1);
     recorded = catalog;
-    pt_recorder.main = PyInterpreterState_Main();
     pt_recorder.last_block = NULL;
     pt_hooks_install();
     if (pt_refs_start() < 0) {
@@ -101,6 +102,7 @@ pt_memtrace_rebase(void)
 {
     pt_recorder_pause();
     pt_pairs_rebase(&pt_recorder.pairs);
+    pt_context_rebase();
     pt_recorder_resume();
 }
 

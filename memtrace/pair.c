@@ -47,7 +47,9 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     pair->size_bytes = size_bytes;
     pair->node = node;
     pair->domain = domain;
-    pair->care = domain == PT_DOMAIN_PYTHON ? 0 : PT_CARE_ATOMIC;
+    pair->care = domain != PT_DOMAIN_PYTHON       ? PT_CARE_ATOMIC
+                 : size_bytes > PT_PYMALLOC_BYTES ? PT_CARE_LARGE
+                                                  : 0;
     atomic_store_explicit(&pair->epoch,
                           atomic_load_explicit(&pairs->process->peak_epoch,
                                                memory_order_relaxed),
@@ -87,10 +89,13 @@ set_mark(struct pt_pairs *pairs)
 }
 
 void
-pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total)
+pt_pairs_peak_slow(struct pt_pairs *pairs)
 {
     struct pt_process *process = pairs->process;
     uint64_t base = load(&pairs->base_bytes);
+    uint64_t total = load(&process->traced_bytes) +
+                     (uint64_t)atomic_load_explicit(&process->raw_bytes,
+                                                    memory_order_relaxed);
 
     if (total > load(&process->peak_bytes)) {
         atomic_store_explicit(&process->peak_bytes, total,
@@ -118,20 +123,22 @@ pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     struct pt_process *process = pairs->process;
 
-    pt_pairs_save(pairs, pair);
+    pt_pairs_save(process, pair);
     atomic_fetch_add_explicit(&pair->live, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&pair->allocated, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&process->raw_bytes,
                               (int64_t)charge_of(pairs, pair),
                               memory_order_relaxed);
-    pt_pairs_peak(pairs, load(&process->traced_bytes));
+    if (pt_pairs_is_peak(pairs, process, load(&process->traced_bytes))) {
+        pt_pairs_peak_slow(pairs);
+    }
 }
 
 void
 pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     if (pair->care & PT_CARE_ATOMIC) {
-        pt_pairs_save(pairs, pair);
+        pt_pairs_save(pairs->process, pair);
         atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
         atomic_fetch_sub_explicit(&pairs->process->raw_bytes,
                                   (int64_t)charge_of(pairs, pair),

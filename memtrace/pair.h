@@ -34,7 +34,10 @@
 enum pt_care {
     PT_CARE_ATOMIC = 1u << 0,  // counted by any thread
     PT_CARE_BASE = 1u << 1,    // born before the view
+    PT_CARE_LARGE = 1u << 2,   // freed by pymalloc through RAW
 };
+
+#define PT_PYMALLOC_BYTES 512  // the largest block that is not
 
 struct pt_pairs {
     struct pt_timeline *timeline;
@@ -87,8 +90,9 @@ struct pt_pair *pt_pairs_make_slow(struct pt_pairs *pairs, uint32_t node,
 void pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair);
 void pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair);
 
-/* Note that `total` bytes, above the mark, are traced. Hook-safe. */
-void pt_pairs_peak_slow(struct pt_pairs *pairs, uint64_t total);
+/* Note that what is traced now, if it is above the mark, is some new peak.
+ * Hook-safe. */
+void pt_pairs_peak_slow(struct pt_pairs *pairs);
 
 PT_INLINE struct pt_pair *
 pt_pairs_at(const struct pt_pairs *pairs, uint32_t id)
@@ -132,12 +136,13 @@ pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
 
 /* Save a pair's count before its first change since the last peak. */
 PT_INLINE void
-pt_pairs_save(struct pt_pairs *pairs, struct pt_pair *pair)
+pt_pairs_save(const struct pt_process *process, struct pt_pair *pair)
 {
-    uint32_t epoch = atomic_load_explicit(&pairs->process->peak_epoch,
-                                          memory_order_relaxed);
+    uint32_t epoch =
+        atomic_load_explicit(&process->peak_epoch, memory_order_relaxed);
 
-    if (atomic_load_explicit(&pair->epoch, memory_order_relaxed) != epoch) {
+    // Care was taken, or there is the GIL.
+    if (PT_OWN_GET32(&pair->epoch) != epoch) {
         atomic_store_explicit(&pair->epoch, epoch, memory_order_relaxed);
         atomic_store_explicit(
             &pair->saved,
@@ -146,17 +151,16 @@ pt_pairs_save(struct pt_pairs *pairs, struct pt_pair *pair)
     }
 }
 
-/* Note a peak if `traced_bytes` of the plain pairs make a new one. */
-PT_INLINE void
-pt_pairs_peak(struct pt_pairs *pairs, uint64_t traced_bytes)
+/* Is what is traced, `traced_bytes` of it in plain pairs, a new peak? */
+PT_INLINE int
+pt_pairs_is_peak(const struct pt_pairs *pairs,
+                 const struct pt_process *process, uint64_t traced_bytes)
 {
-    uint64_t total = traced_bytes +
-                     (uint64_t)atomic_load_explicit(&pairs->process->raw_bytes,
-                                                    memory_order_relaxed);
+    uint64_t total =
+        traced_bytes + (uint64_t)atomic_load_explicit(&process->raw_bytes,
+                                                      memory_order_relaxed);
 
-    if (total > atomic_load_explicit(&pairs->mark, memory_order_relaxed)) {
-        pt_pairs_peak_slow(pairs, total);
-    }
+    return total > atomic_load_explicit(&pairs->mark, memory_order_relaxed);
 }
 
 #define PT_PLAIN_ADD(field, amount)                                        \
@@ -164,8 +168,9 @@ pt_pairs_peak(struct pt_pairs *pairs, uint64_t traced_bytes)
       field, atomic_load_explicit(field, memory_order_relaxed) + (amount), \
       memory_order_relaxed)
 
-/* A block of a plain pair was born or died. Hook-safe, with the GIL. */
-PT_INLINE void
+/* A block of a plain pair was born; true when that may be a new peak, which
+ * is to be noted by pt_pairs_peak_slow(). Hook-safe, with the GIL. */
+PT_MUST_CHECK PT_INLINE int
 pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     struct pt_process *process = pairs->process;
@@ -173,20 +178,24 @@ pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
         atomic_load_explicit(&process->traced_bytes, memory_order_relaxed) +
         pair->size_bytes;
 
-    pt_pairs_save(pairs, pair);
-    PT_PLAIN_ADD(&pair->live, 1);
-    PT_PLAIN_ADD(&pair->allocated, 1);
+    pt_pairs_save(process, pair);
+    // In this order the compiler does not make one vector of the two.
+    PT_OWN_ADD(&pair->live, 1);
     atomic_store_explicit(&process->traced_bytes, traced,
                           memory_order_relaxed);
-    pt_pairs_peak(pairs, traced);
+    PT_OWN_ADD(&pair->allocated, 1);
+    return pt_unlikely(pt_pairs_is_peak(pairs, process, traced));
 }
 
+/* A block of a plain pair died. Hook-safe, with the GIL. */
 PT_INLINE void
 pt_pairs_died(struct pt_pairs *pairs, struct pt_pair *pair)
 {
-    pt_pairs_save(pairs, pair);
-    PT_PLAIN_ADD(&pair->live, -1);
-    PT_PLAIN_ADD(&pairs->process->traced_bytes, -pair->size_bytes);
+    struct pt_process *process = pairs->process;
+
+    pt_pairs_save(process, pair);
+    PT_OWN_ADD(&pair->live, -1);
+    PT_PLAIN_ADD(&process->traced_bytes, -pair->size_bytes);
 }
 
 #endif

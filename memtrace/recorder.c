@@ -11,6 +11,7 @@ void
 pt_recorder_pause(void)
 {
     atomic_store(&pt_recorder.on, 0);
+    pt_context_close();
     while (atomic_load(&pt_recorder.inside) != 0) {
         sched_yield();
     }
@@ -26,6 +27,7 @@ pt_recorder_after_fork_child(void)
 void
 pt_recorder_resume(void)
 {
+    pt_context_open();
     atomic_store(&pt_recorder.on, 1);
 }
 
@@ -43,7 +45,7 @@ capture(void)
     const PyThreadState *own = PyGILState_GetThisThreadState();
     const PyThreadState *thread = pt_thread_attached();
     int holds_gil =
-        thread != NULL && thread == own && thread->interp == pt_recorder.main;
+        thread != NULL && thread == own && thread->interp == pt_context.main;
 
     return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
@@ -93,14 +95,45 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
     errno = saved_errno;
 }
 
+/* Take a block out of the shadow, if it is there. */
+static uint32_t
+clear(pt_shadow_slot *slot)
+{
+    uint32_t id = pt_shadow_get(slot);
+
+    if (id != 0) {
+        pt_shadow_set(slot, 0);
+    }
+    return id;
+}
+
 uint32_t
 pt_recorder_forget_slow(uintptr_t block, uint32_t domain)
 {
-    if (domain == PT_DOMAIN_RAW &&
-        pt_shadow_find(&pt_recorder.shadow, block) != NULL) {
-        return pt_recorder_forget((void *)block);
+    pt_shadow_slot *slot = NULL;
+
+    if (domain == PT_DOMAIN_RAW) {
+        slot = pt_shadow_find(&pt_recorder.shadow, block);
     }
-    return pt_blockmap_take(&pt_recorder.others, block, domain);
+    return slot != NULL ? clear(slot)
+                        : pt_blockmap_take(&pt_recorder.others, block, domain);
+}
+
+uint32_t
+pt_recorder_forget(void *block)
+{
+    uintptr_t address = (uintptr_t)block;
+    pt_shadow_slot *slot = pt_shadow_find(&pt_recorder.shadow, address);
+    uint32_t id = 0;
+
+    if (slot != NULL) {
+        return clear(slot);
+    }
+    if (address % 16 != 0 && pt_recorder_enter()) {
+        id = pt_blockmap_take(&pt_recorder.others, address, PT_DOMAIN_RAW);
+        pt_recorder_leave();
+    }
+    return id;
 }
 
 void
@@ -131,4 +164,50 @@ pt_recorder_file_gated(void *block, size_t bytes)
         pt_recorder_file_slow((uintptr_t)block, PT_DOMAIN_RAW, bytes);
         pt_recorder_leave();
     }
+}
+
+/* File a block under a site of our own thread; 0 when it cannot be. */
+static int
+file_at_site(void *block, size_t bytes)
+{
+    const struct pt_site *site = pt_context_site(bytes);
+    pt_shadow_slot *slot;
+
+    if (site == NULL) {
+        return 0;
+    }
+    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
+    if (slot == NULL) {
+        return 0;
+    }
+    if (pt_shadow_get(slot) != 0) {
+        // Freed where we could not see it, as between a fork's two halves.
+        pt_recorder_died(pt_shadow_get(slot));
+    }
+    pt_shadow_set(slot, site->id);
+    if (pt_pairs_born(&pt_recorder.pairs, site->pair)) {
+        pt_pairs_peak_slow(&pt_recorder.pairs);
+    }
+    pt_recorder_made(block);
+    return 1;
+}
+
+void *
+pt_recorder_file_anew(void *block, size_t bytes)
+{
+    if (block != NULL && pt_recorder_listens()) {
+        pt_guard_enter();
+        if (!file_at_site(block, bytes)) {
+            pt_recorder_file_gated(block, bytes);
+        }
+        pt_guard_leave();
+    }
+    return block;
+}
+
+void *
+pt_recorder_file_peak(void *block)
+{
+    pt_pairs_peak_slow(&pt_recorder.pairs);
+    return block;
 }

@@ -25,7 +25,6 @@
 struct pt_recorder {
     atomic_int on;
     void *last_block;  // the object last allocated, if not made yet
-    PyInterpreterState *main;
     struct pt_shadow shadow;
     struct pt_pairs pairs;
     struct pt_blockmap others;  // blocks that the shadow cannot file
@@ -104,55 +103,71 @@ pt_recorder_died(uint32_t id)
     }
 }
 
-/* Take a block out of the shadow; the id of its pair, or 0. Hook-safe. */
-PT_INLINE uint32_t
-pt_recorder_forget(void *block)
+/* Take a block of MEM or OBJ out of the tables; the id of its pair, or 0.
+ * Hook-safe, with a GIL. */
+uint32_t pt_recorder_forget(void *block);
+
+/* Forget a small block whose slot is in front and count its end; false, and
+ * nothing done, if it is another block. Hook-safe, with a GIL. Budget: 35
+ * instructions. */
+PT_INLINE int
+pt_recorder_end(void *block)
 {
+    struct pt_pairs *pairs = &pt_recorder.pairs;
     pt_shadow_slot *slot =
-        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+        pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+    struct pt_pair *pair;
     uint32_t id;
 
     if (pt_unlikely(slot == NULL)) {
         return 0;
     }
     id = pt_shadow_get(slot);
-    if (pt_likely(id != 0)) {
-        pt_shadow_set(slot, 0);
+    if (pt_unlikely(id == 0)) {
+        return 0;
     }
-    return id;
+    pair = pt_pairs_at(pairs, id);
+    if (pt_unlikely(pair->care != 0)) {
+        return 0;
+    }
+    pt_shadow_set(slot, 0);
+    pt_pairs_died(pairs, pair);
+    return 1;
 }
 
-/* File a block of MEM or OBJ. Hook-safe, with a GIL and the guard set. */
+/* Note which block was allocated last, where somebody asks (refs.h). */
 PT_INLINE void
+pt_recorder_made(void *block)
+{
+    if (PT_HAS_REF_TRACER) {
+        pt_recorder.last_block = block;
+    }
+}
+
+/* File a block of MEM or OBJ, if it is not NULL and the recorder is on; it is
+ * returned. Hook-safe, with a GIL, not inside ourselves. Budget: 60
+ * instructions and 8 a frame. */
+void *pt_recorder_file_anew(void *block, size_t bytes);
+void *pt_recorder_file_peak(void *block);
+
+PT_INLINE void *
 pt_recorder_file(void *block, size_t bytes)
 {
-    struct pt_pairs *pairs = &pt_recorder.pairs;
-    const PyThreadState *thread = pt_thread_attached();
-    struct pt_pair *pair;
+    const struct pt_site *site = pt_context_same_site(bytes);
     pt_shadow_slot *slot;
-    uint32_t node, id;
 
-    if (pt_unlikely(thread == NULL || thread->interp != pt_recorder.main)) {
-        pt_recorder_file_gated(block, bytes);
-        return;
+    if (pt_unlikely(site == NULL)) {
+        return pt_recorder_file_anew(block, bytes);
     }
-    node = pt_context_attached(thread);
-    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
-    pair = pt_pairs_find(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
-    if (pt_unlikely(pair == NULL)) {
-        pair = pt_pairs_make_slow(pairs, node, bytes, PT_DOMAIN_PYTHON, &id);
+    slot = pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+    if (pt_unlikely(slot == NULL || pt_shadow_get(slot) != 0)) {
+        return pt_recorder_file_anew(block, bytes);
     }
-    if (pt_unlikely(slot == NULL || pair == NULL)) {
-        pt_recorder_drop();
-        return;
-    }
-    if (pt_unlikely(pt_shadow_get(slot) != 0)) {
-        // Freed where we could not see it, as between a fork's two halves.
-        pt_recorder_died(pt_shadow_get(slot));
-    }
-    pt_shadow_set(slot, id);
-    pt_pairs_born(pairs, pair);
-    pt_recorder.last_block = block;
+    pt_shadow_set(slot, site->id);
+    pt_recorder_made(block);
+    return pt_pairs_born(&pt_recorder.pairs, site->pair)
+               ? pt_recorder_file_peak(block)
+               : block;
 }
 
 #endif

@@ -5,14 +5,25 @@
 #include "core/base/error.h"
 #include "core/base/rawmem.h"
 
+#define FRONT_BYTES (PT_SHADOW_FRONTS * sizeof(struct pt_shadow_front))
 #define ROOT_BYTES (PT_SHADOW_ROOT_MIDDLES * sizeof(void *))
 #define LEAF_BYTES (PT_SHADOW_LEAF_SLOTS * sizeof(pt_shadow_slot))
 
 int
 pt_shadow_init(struct pt_shadow *shadow)
 {
+    shadow->front = pt_rawmem_map(FRONT_BYTES);
     shadow->root = pt_rawmem_map(ROOT_BYTES);
-    return shadow->root != NULL ? PT_OK : PT_ERR_NOMEM;
+    if (shadow->front == NULL || shadow->root == NULL) {
+        pt_rawmem_unmap(shadow->front, FRONT_BYTES);
+        pt_rawmem_unmap((void *)shadow->root, ROOT_BYTES);
+        *shadow = (struct pt_shadow){0};
+        return PT_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < PT_SHADOW_FRONTS; i++) {
+        atomic_init(&shadow->front[i].base, PT_SHADOW_NO_BASE);
+    }
+    return PT_OK;
 }
 
 static void
@@ -37,8 +48,9 @@ pt_shadow_release(struct pt_shadow *shadow)
             release_middle(middle);
         }
     }
+    pt_rawmem_unmap(shadow->front, FRONT_BYTES);
     pt_rawmem_unmap((void *)shadow->root, ROOT_BYTES);
-    shadow->root = NULL;
+    *shadow = (struct pt_shadow){0};
 }
 
 static struct pt_shadow_middle *
@@ -75,13 +87,62 @@ make_leaf(pt_shadow_slot *_Atomic *place)
     return leaf;
 }
 
+static int
+is_refused(uintptr_t address)
+{
+    return address >> 48 != 0 || (address & 15) != 0;
+}
+
+static pt_shadow_slot *
+slot_of(pt_shadow_slot *leaf, uintptr_t address)
+{
+    return &leaf[address >> 4 & (PT_SHADOW_LEAF_SLOTS - 1)];
+}
+
+pt_shadow_slot *
+pt_shadow_find(const struct pt_shadow *shadow, uintptr_t address)
+{
+    struct pt_shadow_middle *middle;
+    pt_shadow_slot *leaf;
+
+    if (is_refused(address)) {
+        return NULL;
+    }
+    middle = atomic_load_explicit(&shadow->root[address >> 34],
+                                  memory_order_acquire);
+    if (middle == NULL) {
+        return NULL;
+    }
+    leaf = atomic_load_explicit(
+        &middle->leaf[address >> 20 & (PT_SHADOW_MIDDLE_LEAVES - 1)],
+        memory_order_acquire);
+    return leaf != NULL ? slot_of(leaf, address) : NULL;
+}
+
+/* Put a leaf in front, if its place is free, but not that of NULL. */
+static void
+promote(struct pt_shadow *shadow, pt_shadow_slot *leaf, uintptr_t address)
+{
+    uintptr_t base = address & ~(PT_SHADOW_LEAF_SPAN - 1);
+    struct pt_shadow_front *front =
+        &shadow->front[base / PT_SHADOW_LEAF_SPAN % PT_SHADOW_FRONTS];
+    uintptr_t expected = PT_SHADOW_NO_BASE;
+
+    // No address has the base it gets meanwhile either.
+    if (base != 0 && atomic_compare_exchange_strong(&front->base, &expected,
+                                                    PT_SHADOW_NO_BASE * 2)) {
+        front->bias = (uintptr_t)leaf - base / 4;
+        atomic_store_explicit(&front->base, base, memory_order_release);
+    }
+}
+
 PT_COLD pt_shadow_slot *
 pt_shadow_make_slow(struct pt_shadow *shadow, uintptr_t address)
 {
     struct pt_shadow_middle *middle;
     pt_shadow_slot *leaf;
 
-    if (address >> 48 != 0 || (address & 15) != 0) {
+    if (is_refused(address)) {
         return NULL;
     }
     middle = make_middle(&shadow->root[address >> 34]);
@@ -93,7 +154,8 @@ pt_shadow_make_slow(struct pt_shadow *shadow, uintptr_t address)
     if (leaf == NULL) {
         return NULL;
     }
-    return &leaf[address >> 4 & (PT_SHADOW_LEAF_SLOTS - 1)];
+    promote(shadow, leaf, address);
+    return slot_of(leaf, address);
 }
 
 /* The part of one leaf. */

@@ -9,6 +9,10 @@
  *
  *     address  47..34  34..20   19..4   3..0
  *              root    middle   leaf    must be 0
+ *
+ * In front of the directories stands a table of the leaves made first, one for
+ * each 12 bits above a leaf: from an address to its slot in one load. What is
+ * written there stays until the table is released.
  */
 #ifndef PT_CORE_BASE_SHADOW_H
 #define PT_CORE_BASE_SHADOW_H
@@ -30,7 +34,18 @@ struct pt_shadow_middle {
     pt_shadow_slot *_Atomic leaf[PT_SHADOW_MIDDLE_LEAVES];
 };
 
+#define PT_SHADOW_FRONTS PT_SIZE(4096u, 2u)
+#define PT_SHADOW_NO_BASE ((uintptr_t)16)  // no address has it, nor twice it
+
+/* Leaf of the addresses that are `base` but for their bits 19..4; `bias` is
+ * what makes the slot's address of a quarter of the block's. */
+struct pt_shadow_front {
+    _Atomic uintptr_t base;
+    uintptr_t bias;  // written before `base`
+};
+
 struct pt_shadow {
+    struct pt_shadow_front *front;           // PT_SHADOW_FRONTS of them
     struct pt_shadow_middle *_Atomic *root;  // PT_SHADOW_ROOT_MIDDLES of them
 };
 
@@ -71,30 +86,28 @@ pt_shadow_set(pt_shadow_slot *slot, uint32_t id)
     atomic_store_explicit(slot, id, memory_order_relaxed);
 }
 
-/* Slot of `address`, or NULL when nothing near it was ever filed. Hook-safe.
- * Any thread that owns the block at `address`. */
+/* Slot of `address` by the front table, or NULL, as always for address NULL.
+ * Hook-safe. Any thread that owns the block at `address`. */
 PT_INLINE pt_shadow_slot *
-pt_shadow_find(const struct pt_shadow *shadow, uintptr_t address)
+pt_shadow_front(const struct pt_shadow *shadow, uintptr_t address)
 {
-    struct pt_shadow_middle *middle;
-    pt_shadow_slot *leaf;
+    const struct pt_shadow_front *front =
+        &shadow->front[address / PT_SHADOW_LEAF_SPAN % PT_SHADOW_FRONTS];
 
-    if (pt_unlikely(address >> 48 != 0 || (address & 15) != 0)) {
-        return NULL;
+    if (pt_likely((address & ~(PT_SHADOW_LEAF_SPAN - 16)) ==
+                  atomic_load_explicit(&front->base, memory_order_acquire))) {
+        pt_shadow_slot *slot = (pt_shadow_slot *)(front->bias + address / 4);
+
+        pt_assume(slot != NULL);
+        return slot;
     }
-    middle = atomic_load_explicit(&shadow->root[address >> 34],
-                                  memory_order_acquire);
-    if (pt_unlikely(middle == NULL)) {
-        return NULL;
-    }
-    leaf = atomic_load_explicit(
-        &middle->leaf[address >> 20 & (PT_SHADOW_MIDDLE_LEAVES - 1)],
-        memory_order_acquire);
-    if (pt_unlikely(leaf == NULL)) {
-        return NULL;
-    }
-    return &leaf[address >> 4 & (PT_SHADOW_LEAF_SLOTS - 1)];
+    return NULL;
 }
+
+/* The same by the directories too: NULL when nothing near `address` was ever
+ * filed. */
+pt_shadow_slot *pt_shadow_find(const struct pt_shadow *shadow,
+                               uintptr_t address);
 
 /* As above, but made when it is missing. */
 PT_INLINE pt_shadow_slot *

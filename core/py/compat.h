@@ -25,6 +25,9 @@
 // Py_mod_multiple_interpreters: sub-interpreters have a GIL of their own.
 #define PT_HAS_INTERPRETER_SLOT (PY_VERSION_HEX >= 0x030C0000)
 
+// The state attached to a thread is in a thread local, not in the runtime.
+#define PT_HAS_THREAD_LOCAL_STATE (PY_VERSION_HEX >= 0x030C0000)
+
 // PyRefTracer_SetTracer: objects that come from a free list are seen.
 #define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
 

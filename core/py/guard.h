@@ -19,10 +19,11 @@ pt_guard_enter(void)
     pt_guard_depth++;
 }
 
-PT_INLINE void
+/* 0 when that was the last one. */
+PT_INLINE int
 pt_guard_leave(void)
 {
-    pt_guard_depth--;
+    return --pt_guard_depth;
 }
 
 PT_INLINE int

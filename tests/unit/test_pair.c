@@ -45,6 +45,14 @@ pair_of(uint32_t node, uint64_t bytes, uint32_t domain, uint32_t *id)
                         : pt_pairs_make_slow(&pairs, node, bytes, domain, id);
 }
 
+static void
+born(struct pt_pair *pair)
+{
+    if (pt_pairs_born(&pairs, pair)) {
+        pt_pairs_peak_slow(&pairs);
+    }
+}
+
 static int64_t
 at_peak(const struct pt_pair *pair)
 {
@@ -74,7 +82,7 @@ test_against_model(void **state)
             total -= kind * 10;
             continue;
         }
-        pt_pairs_born(&pairs, pair);
+        born(pair);
         live[kind]++;
         total += kind * 10;
         if (total > peak) {
@@ -106,18 +114,18 @@ test_view(void **state)
 
     (void)state;
     old = pair_of(1, 100, PT_DOMAIN_PYTHON, &id);
-    pt_pairs_born(&pairs, old);
-    pt_pairs_born(&pairs, old);
+    born(old);
+    born(old);
     pt_pairs_rebase(&pairs);
     assert_int_equal(pt_pairs_totals(&pairs).current_bytes, 0);
     assert_int_equal(pt_pairs_totals(&pairs).peak_bytes, 0);
 
     new = pair_of(1, 100, PT_DOMAIN_PYTHON, &other);
     assert_int_not_equal(id, other);
-    pt_pairs_born(&pairs, new);
+    born(new);
     pt_pairs_died_slow(&pairs, old);
     assert_int_equal(pt_pairs_totals(&pairs).current_bytes, 100);
-    pt_pairs_born(&pairs, new);
+    born(new);
     pt_pairs_died(&pairs, new);
     assert_int_equal(pt_pairs_totals(&pairs).current_bytes, 100);
     assert_int_equal(pt_pairs_totals(&pairs).peak_bytes, 200);
