@@ -401,9 +401,12 @@ pt_context_site(size_t bytes)
         return NULL;
     }
     frame = pt_frame_top(thread);
-    stack = own_stack();
-    if (frame == NULL || stack == NULL) {
+    if (frame == NULL) {
         return make_site(NULL, PT_NODE_NONE, bytes);
+    }
+    stack = own_stack();
+    if (stack == NULL) {
+        return NULL;
     }
     parent = callers(stack, frame->previous);
     site = pt_sitecache_get(&pt_context.sites, pt_frame_place(frame), parent,

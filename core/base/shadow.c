@@ -100,7 +100,7 @@ slot_of(pt_shadow_slot *leaf, uintptr_t address)
 }
 
 pt_shadow_slot *
-pt_shadow_find(const struct pt_shadow *shadow, uintptr_t address)
+pt_shadow_find_slow(const struct pt_shadow *shadow, uintptr_t address)
 {
     struct pt_shadow_middle *middle;
     pt_shadow_slot *leaf;

@@ -104,10 +104,19 @@ pt_shadow_front(const struct pt_shadow *shadow, uintptr_t address)
     return NULL;
 }
 
-/* The same by the directories too: NULL when nothing near `address` was ever
- * filed. */
-pt_shadow_slot *pt_shadow_find(const struct pt_shadow *shadow,
-                               uintptr_t address);
+/* Slot of `address`, or NULL when nothing near it was ever filed. Hook-safe.
+ * Any thread that owns the block at `address`. */
+pt_shadow_slot *pt_shadow_find_slow(const struct pt_shadow *shadow,
+                                    uintptr_t address);
+
+PT_INLINE pt_shadow_slot *
+pt_shadow_find(const struct pt_shadow *shadow, uintptr_t address)
+{
+    pt_shadow_slot *slot = pt_shadow_front(shadow, address);
+
+    return pt_likely(slot != NULL) ? slot
+                                   : pt_shadow_find_slow(shadow, address);
+}
 
 /* As above, but made when it is missing. */
 PT_INLINE pt_shadow_slot *
