@@ -24,17 +24,26 @@ is_on(void)
     return atomic_load_explicit(&pt_recorder.on, memory_order_relaxed);
 }
 
-/* A block that is not recorded, since the tool asked for it. */
-PT_COLD static void *
-pass(void *block)
+static void
+note_probe(void)
 {
-    if (probed != NULL) {
+    if (pt_unlikely(probed != NULL)) {
         *probed = 1;
     }
-    return block;
 }
 
 // -- MEM and OBJ -------------------------------------------------------------
+
+/* A block that the tool asked for. */
+PT_COLD static void *
+pass(void *block, size_t bytes)
+{
+    note_probe();
+    if (block != NULL) {
+        pt_recorder_file_unowned(block, bytes);
+    }
+    return block;
+}
 
 static void *
 gil_malloc(void *context, size_t bytes)
@@ -45,7 +54,7 @@ gil_malloc(void *context, size_t bytes)
     pt_guard_enter();
     block = allocator->malloc(allocator->ctx, bytes);
     return pt_likely(pt_guard_leave() == 0) ? pt_recorder_file(block, bytes)
-                                            : pass(block);
+                                            : pass(block, bytes);
 }
 
 static void *
@@ -58,7 +67,7 @@ gil_calloc(void *context, size_t count, size_t item_bytes)
     block = allocator->calloc(allocator->ctx, count, item_bytes);
     return pt_likely(pt_guard_leave() == 0)
                ? pt_recorder_file(block, count * item_bytes)
-               : pass(block);
+               : pass(block, count * item_bytes);
 }
 
 /* Resize with `old` forgotten meanwhile. NULL: it is as it was. */
@@ -94,9 +103,8 @@ gil_realloc(void *context, void *old, size_t bytes)
         return allocator->realloc(allocator->ctx, old, bytes);
     }
     block = resize(allocator, old, bytes);
-    return pt_likely(block != NULL && pt_recorder_listens())
-               ? pt_recorder_file(block, bytes)
-               : block;
+    return pt_likely(!pt_guard_inside()) ? pt_recorder_file(block, bytes)
+                                         : pass(block, bytes);
 }
 
 /* Free a block that is not small, or not recorded, or not a block. pymalloc
@@ -144,9 +152,8 @@ raw_malloc(void *context, size_t bytes)
     (void)context;
     pt_guard_enter();
     block = allocator->malloc(allocator->ctx, bytes);
-    if (pt_guard_leave() != 0) {
-        return pass(block);
-    }
+    pt_guard_leave();
+    note_probe();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, bytes);
@@ -274,50 +281,17 @@ remove_arenas(void)
 
 // -- Reuse, installing, removing ---------------------------------------------
 
-/* The block of `slot` is a new object's: the old owner's ends and the new
- * owner's begins. Totals and peak do not move. */
-static void
-pass_on(pt_shadow_slot *slot)
-{
-    const struct pt_process *process = pt_recorder.pairs.process;
-    struct pt_pair *old = pt_pairs_at(&pt_recorder.pairs, pt_shadow_get(slot));
-    const struct pt_site *site;
-
-    if (pt_unlikely(old->care & (PT_CARE_ATOMIC | PT_CARE_BASE))) {
-        return;
-    }
-    site = pt_context_same_site(old->size_bytes);
-    if (pt_unlikely(site == NULL)) {
-        site = pt_context_site(old->size_bytes);
-    }
-    if (pt_unlikely(site == NULL)) {
-        return;
-    }
-    pt_pairs_save(process, old);
-    pt_pairs_save(process, site->pair);
-    PT_OWN_ADD(&old->live, -1);
-    PT_OWN_ADD(&site->pair->live, 1);
-    PT_OWN_ADD(&site->pair->allocated, 1);
-    pt_shadow_set(slot, site->id);
-}
-
 void
 pt_hooks_reuse(void *block)
 {
-    pt_shadow_slot *slot;
-
     if (block == pt_recorder.last_block) {
         // Made just now. The next object in it will be from a free list.
         pt_recorder.last_block = NULL;
         return;
     }
-    if (!pt_recorder_listens()) {
-        return;
-    }
-    slot = pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
-    if (slot != NULL && pt_shadow_get(slot) != 0) {
+    if (pt_recorder_listens()) {
         pt_guard_enter();
-        pass_on(slot);
+        pt_recorder_pass_on(block);
         pt_guard_leave();
     }
 }

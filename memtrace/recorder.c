@@ -50,6 +50,31 @@ capture(void)
     return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
 
+/* Empty a slot; the id of the pair that was there, or 0. */
+static uint32_t
+clear(pt_shadow_slot *slot)
+{
+    uint32_t id = pt_shadow_get(slot);
+
+    if (id != 0) {
+        pt_shadow_set(slot, 0);
+    }
+    return id < PT_SLOT_UNOWNED ? id : 0;
+}
+
+/* Put `id` in a slot. What was there dies: it was freed where we could not see
+ * it, as between a fork's two halves. */
+static void
+fill(pt_shadow_slot *slot, uint32_t id)
+{
+    uint32_t old = clear(slot);
+
+    if (old != 0) {
+        pt_recorder_died(old);
+    }
+    pt_shadow_set(slot, id);
+}
+
 /* Put `id` in a block's place; what was there dies. 0, or -1. */
 static int
 put(uintptr_t block, uint32_t domain, uint32_t id)
@@ -61,8 +86,7 @@ put(uintptr_t block, uint32_t domain, uint32_t id)
         slot = pt_shadow_make(&pt_recorder.shadow, block);
     }
     if (slot != NULL) {
-        old = pt_shadow_get(slot);
-        pt_shadow_set(slot, id);
+        fill(slot, id);
     }
     else if (pt_blockmap_put(&pt_recorder.others, block, domain, id, &old) !=
              PT_OK) {
@@ -93,18 +117,6 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
         pt_recorder_drop();
     }
     errno = saved_errno;
-}
-
-/* Take a block out of the shadow, if it is there. */
-static uint32_t
-clear(pt_shadow_slot *slot)
-{
-    uint32_t id = pt_shadow_get(slot);
-
-    if (id != 0) {
-        pt_shadow_set(slot, 0);
-    }
-    return id;
 }
 
 uint32_t
@@ -153,8 +165,10 @@ pt_recorder_find(uintptr_t block, uint32_t domain)
     if (domain == PT_DOMAIN_RAW) {
         slot = pt_shadow_find(&pt_recorder.shadow, block);
     }
-    return slot != NULL ? pt_shadow_get(slot)
-                        : pt_blockmap_get(&pt_recorder.others, block, domain);
+    if (slot == NULL) {
+        return pt_blockmap_get(&pt_recorder.others, block, domain);
+    }
+    return pt_shadow_get(slot) < PT_SLOT_UNOWNED ? pt_shadow_get(slot) : 0;
 }
 
 PT_COLD void
@@ -163,6 +177,16 @@ pt_recorder_file_gated(void *block, size_t bytes)
     if (pt_recorder_enter()) {
         pt_recorder_file_slow((uintptr_t)block, PT_DOMAIN_RAW, bytes);
         pt_recorder_leave();
+    }
+}
+
+/* Count a block in `slot` as born at a site. */
+static void
+bear(pt_shadow_slot *slot, const struct pt_site *site)
+{
+    fill(slot, site->id);
+    if (pt_pairs_born(&pt_recorder.pairs, site->pair)) {
+        pt_pairs_peak_slow(&pt_recorder.pairs);
     }
 }
 
@@ -180,14 +204,7 @@ file_at_site(void *block, size_t bytes)
     if (slot == NULL) {
         return 0;
     }
-    if (pt_shadow_get(slot) != 0) {
-        // Freed where we could not see it, as between a fork's two halves.
-        pt_recorder_died(pt_shadow_get(slot));
-    }
-    pt_shadow_set(slot, site->id);
-    if (pt_pairs_born(&pt_recorder.pairs, site->pair)) {
-        pt_pairs_peak_slow(&pt_recorder.pairs);
-    }
+    bear(slot, site);
     pt_recorder_made(block);
     return 1;
 }
@@ -210,4 +227,73 @@ pt_recorder_file_peak(void *block)
 {
     pt_pairs_peak_slow(&pt_recorder.pairs);
     return block;
+}
+
+void
+pt_recorder_file_unowned(void *block, size_t bytes)
+{
+    const PyThreadState *thread = pt_thread_attached();
+    pt_shadow_slot *slot;
+
+    if (!PT_HAS_REF_TRACER || !atomic_load(&pt_recorder.on) ||
+        bytes >= PT_SLOT_UNOWNED || thread == NULL ||
+        thread->interp != pt_context.main) {
+        return;
+    }
+    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
+    if (slot != NULL) {
+        fill(slot, PT_SLOT_UNOWNED | (uint32_t)bytes);
+    }
+}
+
+/* From one pair to another: totals and peak do not move. */
+static void
+move(pt_shadow_slot *slot, struct pt_pair *old, const struct pt_site *site)
+{
+    const struct pt_process *process = pt_recorder.pairs.process;
+
+    pt_pairs_save(process, old);
+    pt_pairs_save(process, site->pair);
+    PT_OWN_ADD(&old->live, -1);
+    PT_OWN_ADD(&site->pair->live, 1);
+    PT_OWN_ADD(&site->pair->allocated, 1);
+    pt_shadow_set(slot, site->id);
+}
+
+/* Where we are, for a block of this size. */
+static const struct pt_site *
+find_site(uint64_t bytes)
+{
+    const struct pt_site *site = pt_context_same_site(bytes);
+
+    return pt_likely(site != NULL) ? site : pt_context_site(bytes);
+}
+
+void
+pt_recorder_pass_on(void *block)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    uint32_t id = slot != NULL ? pt_shadow_get(slot) : 0;
+    const struct pt_site *site;
+    struct pt_pair *old;
+
+    if (id == 0) {
+        return;
+    }
+    if (pt_unlikely(id >= PT_SLOT_UNOWNED)) {
+        site = find_site(id - PT_SLOT_UNOWNED);
+        if (site != NULL) {
+            bear(slot, site);
+        }
+        return;
+    }
+    old = pt_pairs_at(&pt_recorder.pairs, id);
+    if (pt_unlikely(old->care & (PT_CARE_ATOMIC | PT_CARE_BASE))) {
+        return;
+    }
+    site = find_site(old->size_bytes);
+    if (pt_likely(site != NULL)) {
+        move(slot, old, site);
+    }
 }

@@ -22,6 +22,11 @@
 #include "memtrace/pair.h"
 #include "core/base/shadow.h"
 
+/* In the slot of a block that the tool asked for, with the block's size in
+ * place of a pair: an object in it may go to a free list and from there to the
+ * program. */
+#define PT_SLOT_UNOWNED (UINT32_C(1) << 31)
+
 struct pt_recorder {
     atomic_int on;
     void *last_block;  // the object last allocated, if not made yet
@@ -55,6 +60,14 @@ void pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id);
 
 /* The pair that a block is filed under, or 0. Needs the GIL. */
 uint32_t pt_recorder_find(uintptr_t block, uint32_t domain);
+
+/* Note a block of MEM or OBJ that the tool asked for; does nothing where
+ * nobody asks for it (refs.h). Hook-safe, with a GIL. */
+void pt_recorder_file_unowned(void *block, size_t bytes);
+
+/* A new object of the program stands in a block that was not allocated for it.
+ * Hook-safe, with a GIL, not inside ourselves. */
+void pt_recorder_pass_on(void *block);
 
 /* Count an allocation that could not be recorded. Hook-safe. Any thread. */
 void pt_recorder_drop(void);
@@ -123,7 +136,7 @@ pt_recorder_end(void *block)
         return 0;
     }
     id = pt_shadow_get(slot);
-    if (pt_unlikely(id == 0)) {
+    if (pt_unlikely(id == 0 || id >= PT_SLOT_UNOWNED)) {
         return 0;
     }
     pair = pt_pairs_at(pairs, id);

@@ -147,10 +147,9 @@ class TracemallocTest(MemoryCase):
 class FreeListsTest(MemoryCase):
     """The same where objects come off free lists, to the byte."""
 
-    @unittest.expectedFailure
     def test_with_probes(self):
-        # Objects that the probe engine has used and left on the free lists
-        # have no owner; the program that gets them is not told of.
+        # Of objects that the probe engine has used and left on the free
+        # lists, the program that gets them becomes the owner.
         for program in "keeps_bytes.py", "keeps_objects.py", "raising.py":
             self.compare(self.copy(program), options=("--count", "--mem"))
 

@@ -12,6 +12,7 @@
 #include "core/base/rawmem.h"
 #include "core/py/catalog.h"
 #include "core/py/codeinfo.h"
+#include "core/py/guard.h"
 #include "core/py/raise.h"
 #include "linetrace/filter.h"
 #include "linetrace/linetrace.h"
@@ -134,13 +135,21 @@ start_memory(uint32_t wanted)
 static int
 start_engines(uint32_t wanted)
 {
+    int code = 0;
+
     start_filter();
-    if (wanted & PT_WANT_LINES &&
-        pt_linetrace_start(&catalog, timeline->header->engine) < 0) {
+    if (start_memory(wanted) < 0) {
         return -1;
     }
-    if (start_memory(wanted) < 0) {
-        pt_linetrace_stop();
+    // After it and inside the guard: what this leaves on the free lists will
+    // be the program's when it takes it.
+    pt_guard_enter();
+    if (wanted & PT_WANT_LINES) {
+        code = pt_linetrace_start(&catalog, timeline->header->engine);
+    }
+    pt_guard_leave();
+    if (code < 0) {
+        pt_memtrace_stop(&catalog);
         return -1;
     }
     if (door != NULL) {
