@@ -9,6 +9,8 @@
 #include "cli/report/export.h"
 #include "cli/report/say.h"
 
+#define WANT_NOTHING UINT32_MAX  // events, which every recording has
+
 enum content { CONTENT_TEXT, CONTENT_BINARY };
 
 static const struct {
@@ -26,11 +28,14 @@ static const struct {
     {"speedscope", pt_out_speedscope, PT_WANT_COUNT | PT_WANT_MEM,
      CONTENT_TEXT},
     {"pprof", pt_out_pprof, PT_WANT_COUNT | PT_WANT_MEM, CONTENT_BINARY},
+    {"chrome", pt_out_chrome, WANT_NOTHING, CONTENT_TEXT},
+    {"perfetto", pt_out_perfetto, WANT_NOTHING, CONTENT_BINARY},
 };
 
 #define FORMATS (sizeof(formats) / sizeof(formats[0]))
-#define FORMAT_NAMES \
-  "json|csv|lcov|cobertura|coveragepy|collapsed|speedscope|pprof"
+#define FORMAT_NAMES                                               \
+  "json|csv|lcov|cobertura|coveragepy|collapsed|speedscope|pprof|" \
+  "chrome|perfetto"
 #define VALUE_NAMES \
   "kept|kept-blocks|peak|peak-blocks|allocated|allocated-blocks|hits"
 
@@ -69,6 +74,8 @@ static const struct pt_command command = {
         "           collapsed  stacks for flamegraph.pl and its kin\n"
         "           speedscope   stacks for speedscope.app\n"
         "           pprof      stacks for go tool pprof\n"
+        "           chrome     events for chrome://tracing\n"
+        "           perfetto   events for ui.perfetto.dev\n"
         "      --value kept|kept-blocks|peak|peak-blocks|allocated|\n"
         "              allocated-blocks|hits\n"
         "                      what a stack is worth: of collapsed all there "
@@ -94,6 +101,9 @@ has_content(const struct fields *fields, const struct pt_export *request)
     uint32_t wanted = request->dossier->header->wanted;
     const char *what = "line counts";
 
+    if (needs == WANT_NOTHING) {
+        return 1;
+    }
     if ((wanted & needs) != 0 && fields->value >= 0) {
         needs = fields->value == PT_VALUE_HITS ? PT_WANT_COUNT : PT_WANT_MEM;
         what = fields->value == PT_VALUE_HITS ? "line counts" : "memory";

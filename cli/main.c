@@ -10,6 +10,7 @@
 
 #include "cli/cmd_check.h"
 #include "cli/cmd_diff.h"
+#include "cli/cmd_dump.h"
 #include "cli/cmd_export.h"
 #include "cli/cmd_info.h"
 #include "cli/cmd_leaks.h"
@@ -23,9 +24,9 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"check", pt_cmd_check},   {"diff", pt_cmd_diff},
-    {"export", pt_cmd_export}, {"info", pt_cmd_info},
-    {"leaks", pt_cmd_leaks},   {"report", pt_cmd_report},
+    {"check", pt_cmd_check},   {"diff", pt_cmd_diff}, {"dump", pt_cmd_dump},
+    {"export", pt_cmd_export}, {"info", pt_cmd_info}, {"leaks", pt_cmd_leaks},
+    {"report", pt_cmd_report},
 };
 
 int

@@ -43,5 +43,7 @@ int pt_out_json(struct pt_export *request);
 int pt_out_collapsed(struct pt_export *request);
 int pt_out_speedscope(struct pt_export *request);
 int pt_out_pprof(struct pt_export *request);
+int pt_out_chrome(struct pt_export *request);
+int pt_out_perfetto(struct pt_export *request);
 
 #endif

@@ -385,8 +385,9 @@ walk_segment(struct walk *walk, enum pt_segment segment,
     }
 }
 
-/* The totals must be those of the pairs. Of a process that was killed, or
- * runs, the last event may be in one of the two only. */
+/* The totals must be those of the pairs, unless they are estimates. Of a
+ * process that was killed, or runs, the last event may be in one of the two
+ * only. */
 static void
 check_sums(struct walk *walk)
 {
@@ -394,7 +395,9 @@ check_sums(struct walk *walk)
     uint64_t total = 0, wanted;
 
     if (walk->record->state != PT_PROCESS_FINISHED ||
-        atomic_load(&walk->record->trouble) != 0) {
+        atomic_load(&walk->record->trouble) != 0 ||
+        strncmp(walk->record->mem_tier, "exact",
+                sizeof(walk->record->mem_tier)) != 0) {
         return;
     }
     for (uint32_t i = 1; i < items_of(walk, PT_SEGMENT_PAIR); i++) {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/eventplace.h"
 #include "cli/report/room.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/eventlog.h"
@@ -119,33 +120,16 @@ struct replay {
 
 /* The place whose line the node stands at. */
 static uint32_t
-place_of_node(const struct replay *replay, uint32_t index)
+place_of_node(const struct replay *replay, uint32_t node)
 {
-    const struct pt_dossier *dossier = replay->hunt->dossier;
-    const struct pt_share *share = replay->share;
-    const struct pt_place *place;
-    struct pt_node node;
-    struct pt_code code;
-    const void *found = pt_reader_item(dossier->reader, share->record->number,
-                                       PT_SEGMENT_NODE, index);
+    const struct pt_aggregate *sum = &replay->hunt->dossier->sum;
+    struct pt_eventplace at =
+        pt_eventplace_of_node(replay->hunt->dossier, replay->share, node);
+    const struct pt_place *place = pt_aggregate_find(sum, at.file, at.line);
 
-    if (found == NULL) {
-        return 0;
-    }
-    memcpy(&node, found, sizeof(node));
-    found = pt_reader_item(dossier->reader, share->record->number,
-                           PT_SEGMENT_CODE, node.code);
-    if (found == NULL) {
-        return 0;
-    }
-    memcpy(&code, found, sizeof(code));
-    if (code.source >= share->sources) {
-        return 0;
-    }
-    place = pt_aggregate_find(&dossier->sum, share->file_of[code.source],
-                              node.line);
-    return place->line == node.line ? (uint32_t)(place - dossier->sum.place)
-                                    : 0;
+    return at.file != 0 && place->line == at.line
+               ? (uint32_t)(place - sum->place)
+               : 0;
 }
 
 static int

@@ -10,7 +10,8 @@ from support import PY, PYTRACE, Case, environment
 
 # Every command with a recording as its only word.
 COMMANDS = [
-    ("report",), ("info",), ("info", "--json"), ("check",), ("leaks",),
+    ("report",),
+    ("info",), ("info", "--json"), ("check",), ("leaks",), ("dump",),
     ("export", "--to", "csv"), ("export", "--to", "pprof", "-o", "x"),
     ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace"),
 ]
