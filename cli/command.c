@@ -11,6 +11,7 @@
 
 #include "cli/report/say.h"
 #include "core/base/file.h"
+#include "core/timeline/instants.h"
 
 static int
 parse(const struct pt_command *command, struct pt_command_words *words,
@@ -175,6 +176,24 @@ is_cut(const struct pt_opened *opened)
            (uint64_t)status.st_size < atomic_load(&header->file_end);
 }
 
+/* Show the recording as of the snapshot that was asked for. */
+static int
+rewind_to(struct pt_opened *opened)
+{
+    int code = pt_instants_rewind(opened->reader, opened->label);
+
+    if (code == PT_ERR_RANGE) {
+        pt_say("there is no snapshot '%s' in '%s'; pytrace info names those "
+               "there are",
+               opened->label, pt_buf_text(&opened->name));
+    }
+    else if (code != PT_OK) {
+        pt_say("cannot read the snapshot '%s' in '%s': %s", opened->label,
+               pt_buf_text(&opened->name), pt_error_text(code));
+    }
+    return code;
+}
+
 int
 pt_opened_init(struct pt_opened *opened, const char *path)
 {
@@ -200,10 +219,7 @@ pt_opened_init(struct pt_opened *opened, const char *path)
         code = PT_ERR_FORMAT;
     }
     if (code == PT_OK && opened->label != NULL) {
-        pt_say("there is no snapshot '%s' in '%s'; pytrace info names those "
-               "there are",
-               opened->label, pt_buf_text(&opened->name));
-        code = PT_ERR_FORMAT;
+        code = rewind_to(opened);
     }
     if (code != PT_OK) {
         return pt_opened_release(opened, code);

@@ -9,6 +9,7 @@
 #include "cli/report/json.h"
 #include "cli/report/outcome.h"
 #include "cli/report/size_text.h"
+#include "core/timeline/instants.h"
 
 struct holding {
     uint64_t bytes;
@@ -174,6 +175,57 @@ add_processes(const struct pt_reader *reader, struct pt_buf *out)
     }
 }
 
+static void
+add_snapshots(const struct pt_reader *reader, const struct pt_info *info,
+              struct pt_buf *out)
+{
+    struct pt_instants instants;
+
+    if (pt_instants_init(&instants, reader) != PT_OK) {
+        out->failed = 1;
+        return;
+    }
+    for (uint32_t i = 0; i < instants.count; i++) {
+        const struct pt_instant *instant = &instants.instant[i];
+
+        pt_buf_add_format(out, "snapshot #%-3u '", instant->number);
+        pt_escape_add(out, instant->label, strlen(instant->label),
+                      info->escape);
+        pt_buf_add_format(
+            out, "' of process %u, at %.3f s, %s\n", instant->process,
+            seconds_between(pt_reader_header(reader)->start_ns,
+                            instant->head.time_ns),
+            pt_size_text((double)pt_instant_live_bytes(instant)).text);
+    }
+    pt_instants_release(&instants);
+}
+
+static void
+add_snapshots_json(const struct pt_reader *reader, struct pt_buf *out)
+{
+    struct pt_instants instants;
+
+    if (pt_instants_init(&instants, reader) != PT_OK) {
+        out->failed = 1;
+        return;
+    }
+    for (uint32_t i = 0; i < instants.count; i++) {
+        const struct pt_instant *instant = &instants.instant[i];
+
+        pt_buf_add_format(out, "%s\n  {\"number\": %u, \"label\": ",
+                          i != 0 ? "," : "", instant->number);
+        pt_json_add(out, instant->label);
+        pt_buf_add_format(out,
+                          ", \"process\": %u, \"seconds\": %.6f"
+                          ", \"live_bytes\": %" PRIu64 "}",
+                          instant->process,
+                          seconds_between(pt_reader_header(reader)->start_ns,
+                                          instant->head.time_ns),
+                          pt_instant_live_bytes(instant));
+    }
+    pt_instants_release(&instants);
+}
+
 void
 pt_out_info(const struct pt_reader *reader, const struct pt_info *info,
             struct pt_buf *out)
@@ -201,6 +253,7 @@ pt_out_info(const struct pt_reader *reader, const struct pt_info *info,
     }
     pt_buf_add_char(out, '\n');
     add_processes(reader, out);
+    add_snapshots(reader, info, out);
     for (uint32_t i = 1; i < PT_SEGMENT_COUNT; i++) {
         struct holding holding = holding_of(reader, i);
 
@@ -300,6 +353,8 @@ pt_out_info_json(const struct pt_reader *reader, const struct pt_info *info,
     }
     pt_buf_add_text(out, ",\n \"processes\": [");
     add_processes_json(reader, out);
+    pt_buf_add_text(out, "],\n \"snapshots\": [");
+    add_snapshots_json(reader, out);
     pt_buf_add_text(out, "],\n \"segments\": [");
     add_segments_json(reader, out);
     pt_buf_add_text(out, "]}\n");

@@ -133,7 +133,7 @@ close_window(struct walk *walk)
     if (map == MAP_FAILED) {
         return errno == ENOMEM ? PT_ERR_NOMEM : PT_ERR_IO;
     }
-    pieces->window[pieces->windows++] = (struct pt_window){map, bytes};
+    pieces->window[pieces->windows++] = (struct pt_window){map, bytes, start};
     for (uint32_t i = walk->window_piece; i < pieces->count; i++) {
         struct pt_piece *piece = &pieces->piece[i];
 
@@ -239,6 +239,21 @@ pt_pieces_find(struct pt_pieces *pieces, int fd, uint64_t file_bytes,
     if (pieces->count != 0) {
         qsort(pieces->piece, pieces->count, sizeof(struct pt_piece),
               compare_pieces);
+    }
+    return PT_OK;
+}
+
+int
+pt_pieces_own(struct pt_pieces *pieces, int fd)
+{
+    for (uint32_t i = 0; i < pieces->windows; i++) {
+        const struct pt_window *window = &pieces->window[i];
+
+        if (mmap(window->map, window->bytes, PROT_READ | PROT_WRITE,
+                 MAP_PRIVATE | MAP_FIXED, fd,
+                 (off_t)window->offset) == MAP_FAILED) {
+            return PT_ERR_NOMEM;
+        }
     }
     return PT_OK;
 }

@@ -28,6 +28,7 @@ struct pt_piece {
 struct pt_window {
     void *map;
     uint64_t bytes;
+    uint64_t offset;  // in the file
 };
 
 struct pt_pieces {
@@ -49,6 +50,10 @@ uint32_t pt_piece_item_bytes(uint32_t segment);
  * is held. */
 PT_MUST_CHECK int pt_pieces_find(struct pt_pieces *pieces, int fd,
                                  uint64_t file_bytes, uint32_t align_bytes);
+
+/* Make what is mapped our own, to be written to: the file stays as it is, and
+ * is not followed any more. PT_ERR_NOMEM: some of it may be. */
+PT_MUST_CHECK int pt_pieces_own(struct pt_pieces *pieces, int fd);
 
 /* Unmap and free. */
 void pt_pieces_release(struct pt_pieces *pieces);

@@ -206,6 +206,18 @@ pt_reader_pieces(const struct pt_reader *reader, uint32_t process,
     return &reader->pieces.piece[view->first];
 }
 
+int
+pt_reader_own(struct pt_reader *reader)
+{
+    return pt_pieces_own(&reader->pieces, reader->fd);
+}
+
+void
+pt_reader_hide(struct pt_reader *reader, uint32_t process)
+{
+    reader->view[process * PT_SEGMENT_END + PT_SEGMENT_PROCESS].count = 0;
+}
+
 uint32_t
 pt_reader_item_bytes(uint32_t segment)
 {

@@ -83,6 +83,12 @@ const struct pt_piece *pt_reader_pieces(const struct pt_reader *reader,
                                         uint32_t process, uint32_t segment,
                                         uint32_t *count);
 
+/* For showing the recording as of an earlier moment. Make the items of the
+ * reader its own, which may then be written to, as may the record of each
+ * process; PT_ERR_NOMEM: close it. Have it know nothing of a process. */
+PT_MUST_CHECK int pt_reader_own(struct pt_reader *reader);
+void pt_reader_hide(struct pt_reader *reader, uint32_t process);
+
 /* The file it was opened on. */
 int pt_reader_fd(const struct pt_reader *reader);
 

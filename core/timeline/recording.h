@@ -109,7 +109,8 @@ struct pt_header {
     uint32_t ended;       // 1: the two fields below mean something
     int32_t exit_status;  // as exit() got it, or -1
     int32_t exit_signal;  // the signal that killed it, or 0
-    uint32_t reserved;
+    _Atomic uint32_t
+        snapshots;  // how many numbers of snapshots were handed out
     uint64_t end_ns;
     char command[1024];    // the program and its arguments, each ended by 0
     char directory[1024];  // working directory at the start
@@ -382,6 +383,28 @@ struct pt_sample {
 };
 
 #define PT_SAMPLES_MAX 16384u  // of one process
+
+/* A snapshot of a process is a row of packets of kind PT_PACKET_SNAPSHOT, of
+ * which `stream` is its number, `first` the place of the packet's content in
+ * the whole, `items` the bytes of it, and `note` 1 in the last one. The whole
+ * is this head, `label_bytes` bytes of label, `columns` structures of the next
+ * kind, and the figures of each column, one after the other. */
+struct pt_instant_head {
+    uint64_t time_ns;  // monotonic
+    uint64_t traced_bytes;
+    int64_t raw_bytes;
+    uint64_t peak_bytes;  // up to then
+    uint32_t columns;
+    uint32_t label_bytes;
+};
+
+/* The 64-bit figures at `offset` of the items 0 to `items` of an array. */
+struct pt_instant_column {
+    uint32_t segment;
+    uint32_t offset;
+    uint32_t items;
+    uint32_t reserved;
+};
 
 /* Events of one process that are in one order. */
 enum pt_stream_number {

@@ -6,9 +6,9 @@
 runs a program and writes a coverage listing beside memory statistics;
 `python -m pytrace` is the same program. See docs/ for the rest.
 """
-from pytrace._pytrace import __version__, mark, span
+from pytrace._pytrace import __version__, mark, snapshot, span
 
-__all__ = ["Tracer", "__version__", "mark", "span"]
+__all__ = ["Tracer", "__version__", "mark", "snapshot", "span"]
 
 
 def __getattr__(name):

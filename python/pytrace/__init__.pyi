@@ -3,10 +3,11 @@ from typing import Final, final
 
 from pytrace._tracer import Tracer as Tracer
 
-__all__ = ["Tracer", "__version__", "mark", "span"]
+__all__ = ["Tracer", "__version__", "mark", "snapshot", "span"]
 __version__: str
 
 def mark(label: str, /) -> None: ...
+def snapshot(label: str, /) -> bool: ...
 @final
 class span:
     label: Final[str]

@@ -5,6 +5,7 @@
 #include "linetrace/filter.h"
 #include "python/pytrace/ext/marks.h"
 #include "python/pytrace/ext/session.h"
+#include "python/pytrace/ext/snapshots.h"
 #include "python/pytrace/ext/trace_module.h"
 #include "python/pytrace/ext/tracer_module.h"
 #include "python/pytrace/ext/tracemalloc_module.h"
@@ -91,8 +92,9 @@ PyInit__pytrace(void)
 
     if (module != NULL &&
         (PyModule_AddStringConstant(module, "__version__", PT_VERSION) < 0 ||
-         pt_marks_add(module) < 0 || pt_trace_add(module) < 0 ||
-         pt_tracer_module_add(module) < 0 || pt_tracemalloc_add(module) < 0)) {
+         pt_marks_add(module) < 0 || pt_snapshots_add(module) < 0 ||
+         pt_trace_add(module) < 0 || pt_tracer_module_add(module) < 0 ||
+         pt_tracemalloc_add(module) < 0)) {
         Py_DECREF(module);
         return NULL;
     }

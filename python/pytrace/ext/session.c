@@ -216,6 +216,12 @@ pt_session_start(int fd)
     return 0;
 }
 
+struct pt_timeline *
+pt_session_timeline(void)
+{
+    return started ? timeline : NULL;
+}
+
 void
 pt_session_finish(void)
 {
@@ -235,12 +241,6 @@ pt_session_finish(void)
     pt_moments_stop();
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;
-}
-
-struct pt_timeline *
-pt_session_timeline(void)
-{
-    return started ? timeline : NULL;
 }
 
 void

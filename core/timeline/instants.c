@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+/* instants.c - finding snapshots, and putting their figures in place. */
+#include "core/timeline/instants.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/error.h"
+#include "core/base/rawmem.h"
+#include "core/timeline/packets.h"
+
+#define COLUMNS_MAX 64u
+
+/* A snapshot of which all packets so far were there. */
+struct tracker {
+    struct pt_instant instant;
+    int is_sound;
+};
+
+static int
+append(struct pt_instants *instants, const struct pt_instant *instant)
+{
+    uint32_t room = instants->room != 0 ? instants->room * 2 : 16;
+    void *grown;
+
+    if (instants->count == instants->room) {
+        grown = pt_rawmem_resize(instants->instant, room, sizeof(*instant));
+        if (grown == NULL) {
+            return PT_ERR_NOMEM;
+        }
+        instants->instant = grown;
+        instants->room = room;
+    }
+    instants->instant[instants->count++] = *instant;
+    return PT_OK;
+}
+
+/* The first packet has the head and the label whole. */
+static int
+read_head(struct pt_instant *instant, const void *raw, uint32_t bytes)
+{
+    const char *at = raw;
+
+    if (bytes < sizeof(instant->head)) {
+        return 0;
+    }
+    memcpy(&instant->head, at, sizeof(instant->head));
+    if (instant->head.label_bytes > PT_INSTANT_LABEL_MAX ||
+        instant->head.label_bytes > bytes - sizeof(instant->head)) {
+        return 0;
+    }
+    memcpy(instant->label, at + sizeof(instant->head),
+           instant->head.label_bytes);
+    instant->label[instant->head.label_bytes] = '\0';
+    return 1;
+}
+
+/* One more packet, of this snapshot or the next. */
+static int
+follow(struct tracker *tracker, struct pt_instants *instants,
+       const struct pt_packet *packet, const void *raw)
+{
+    struct pt_instant *instant = &tracker->instant;
+
+    if (packet->first == 0) {
+        *instant = (struct pt_instant){.number = packet->stream,
+                                       .process = packet->process};
+        tracker->is_sound = read_head(instant, raw, packet->raw_bytes);
+    }
+    if (packet->stream != instant->number || packet->first != instant->bytes) {
+        tracker->is_sound = 0;
+    }
+    instant->bytes += packet->raw_bytes;
+    if (!tracker->is_sound || packet->note != 1) {
+        return PT_OK;
+    }
+    tracker->is_sound = 0;
+    return append(instants, instant);
+}
+
+static int
+list_process(struct pt_instants *instants, const struct pt_reader *reader,
+             uint32_t process)
+{
+    struct pt_packets *packets;
+    const struct pt_packet *packet;
+    struct tracker *tracker = pt_rawmem_array(1, sizeof(*tracker));
+    int code = tracker != NULL ? pt_packets_open(&packets, reader, process)
+                               : PT_ERR_NOMEM;
+
+    if (code != PT_OK) {
+        pt_rawmem_free(tracker);
+        return code;
+    }
+    while ((code = pt_packets_next(packets, &packet)) > 0) {
+        const void *raw;
+
+        if (packet->kind != PT_PACKET_SNAPSHOT ||
+            pt_packets_unpack(packets, &raw) != PT_OK) {
+            continue;
+        }
+        code = follow(tracker, instants, packet, raw);
+        if (code != PT_OK) {
+            break;
+        }
+    }
+    pt_packets_close(packets);
+    pt_rawmem_free(tracker);
+    return code;
+}
+
+int
+pt_instants_init(struct pt_instants *instants, const struct pt_reader *reader)
+{
+    int code = PT_OK;
+
+    *instants = (struct pt_instants){0};
+    for (uint32_t i = 0; i < pt_reader_processes(reader) && code == PT_OK;
+         i++) {
+        code = list_process(instants, reader, i);
+    }
+    if (code != PT_OK) {
+        pt_instants_release(instants);
+    }
+    return code;
+}
+
+void
+pt_instants_release(struct pt_instants *instants)
+{
+    pt_rawmem_free(instants->instant);
+    *instants = (struct pt_instants){0};
+}
+
+uint64_t
+pt_instant_live_bytes(const struct pt_instant *instant)
+{
+    return instant->head.traced_bytes + (uint64_t)instant->head.raw_bytes;
+}
+
+static int
+is_called(const struct pt_instant *instant, const char *label)
+{
+    char number[16];
+
+    snprintf(number, sizeof(number), "#%u", (unsigned)instant->number);
+    return strcmp(label, instant->label) == 0 || strcmp(label, number) == 0;
+}
+
+const struct pt_instant *
+pt_instants_find(const struct pt_instants *instants, uint32_t process,
+                 const char *label)
+{
+    const struct pt_instant *found = NULL;
+
+    for (uint32_t i = 0; i < instants->count; i++) {
+        const struct pt_instant *instant = &instants->instant[i];
+
+        if (instant->process == process && is_called(instant, label) &&
+            (found == NULL || instant->number >= found->number)) {
+            found = instant;
+        }
+    }
+    return found;
+}
+
+// -- Rewinding ---------------------------------------------------------------
+
+/* Put all packets of a snapshot into `content`, instant->bytes of room. */
+static int
+gather(const struct pt_reader *reader, const struct pt_instant *instant,
+       char *content)
+{
+    struct pt_packets *packets;
+    const struct pt_packet *packet;
+    uint64_t left = instant->bytes;
+    int code = pt_packets_open(&packets, reader, instant->process);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    while (left != 0 && (code = pt_packets_next(packets, &packet)) > 0) {
+        const void *raw;
+
+        if (packet->kind != PT_PACKET_SNAPSHOT ||
+            packet->stream != instant->number ||
+            packet->first != instant->bytes - left ||
+            packet->raw_bytes > left ||
+            pt_packets_unpack(packets, &raw) != PT_OK) {
+            continue;
+        }
+        memcpy(content + packet->first, raw, packet->raw_bytes);
+        left -= packet->raw_bytes;
+    }
+    pt_packets_close(packets);
+    return code < 0 ? code : left == 0 ? PT_OK : PT_ERR_CORRUPT;
+}
+
+/* Set a column of the items of a process; those behind `items` become 0, as do
+ * all without `values`. */
+static void
+set_column(const struct pt_reader *reader, uint32_t process,
+           const struct pt_instant_column *column, const char *values)
+{
+    uint32_t items = pt_reader_items(reader, process, column->segment);
+
+    for (uint32_t i = 1; i < items; i++) {
+        // The reader's own by now.
+        char *item =
+            (char *)pt_reader_item(reader, process, column->segment, i);
+
+        if (item == NULL) {
+            continue;
+        }
+        if (values != NULL && i < column->items) {
+            memcpy(item + column->offset, values + (uint64_t)i * 8, 8);
+        }
+        else {
+            memset(item + column->offset, 0, 8);
+        }
+    }
+}
+
+static int
+set_columns(const struct pt_reader *reader, const struct pt_instant *instant,
+            const char *content)
+{
+    uint64_t at = sizeof(instant->head) + instant->head.label_bytes;
+    uint64_t figures = at + (uint64_t)instant->head.columns *
+                                sizeof(struct pt_instant_column);
+
+    if (instant->head.columns > COLUMNS_MAX || figures > instant->bytes) {
+        return PT_ERR_CORRUPT;
+    }
+    for (uint32_t i = 0; i < instant->head.columns; i++) {
+        struct pt_instant_column column;
+        uint32_t item_bytes;
+
+        memcpy(&column, content + at, sizeof(column));
+        at += sizeof(column);
+        item_bytes = pt_reader_item_bytes(column.segment);
+        if (item_bytes < 8 || column.offset > item_bytes - 8 ||
+            column.items > (instant->bytes - figures) / 8) {
+            return PT_ERR_CORRUPT;
+        }
+        set_column(reader, instant->process, &column, content + figures);
+        figures += (uint64_t)column.items * 8;
+    }
+    return PT_OK;
+}
+
+/* The totals of then. What was held at an earlier peak is not known. */
+static void
+set_totals(const struct pt_reader *reader, uint32_t process,
+           const struct pt_instant_head *head)
+{
+    struct pt_process *record =
+        (struct pt_process *)pt_reader_process(reader, process);
+
+    atomic_store(&record->traced_bytes, head->traced_bytes);
+    atomic_store(&record->raw_bytes, head->raw_bytes);
+    atomic_store(&record->peak_bytes, head->peak_bytes);
+    atomic_store(&record->peak_epoch, UINT32_MAX);
+}
+
+static int
+rewind_process(struct pt_reader *reader, const struct pt_instant *instant)
+{
+    char *content = pt_rawmem_array(instant->bytes, 1);
+    int code = content != NULL ? gather(reader, instant, content)
+                               : PT_ERR_NOMEM;
+
+    if (code == PT_OK) {
+        code = set_columns(reader, instant, content);
+    }
+    if (code == PT_OK) {
+        set_totals(reader, instant->process, &instant->head);
+    }
+    pt_rawmem_free(content);
+    return code;
+}
+
+/* The program itself is always there, if with nothing. */
+static void
+clear_process(struct pt_reader *reader, uint32_t process)
+{
+    static const struct pt_instant_head nothing;
+
+    if (process != 0) {
+        pt_reader_hide(reader, process);
+        return;
+    }
+    for (size_t i = 0; i < PT_INSTANT_COLUMNS; i++) {
+        set_column(reader, process, &pt_instant_columns[i], NULL);
+    }
+    set_totals(reader, process, &nothing);
+}
+
+int
+pt_instants_rewind(struct pt_reader *reader, const char *label)
+{
+    struct pt_instants instants;
+    uint32_t found = 0;
+    int code = pt_instants_init(&instants, reader);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    for (uint32_t i = 0; i < instants.count; i++) {
+        found += is_called(&instants.instant[i], label);
+    }
+    code = found != 0 ? pt_reader_own(reader) : PT_ERR_RANGE;
+    for (uint32_t i = 0; i < pt_reader_processes(reader) && code == PT_OK;
+         i++) {
+        const struct pt_instant *instant =
+            pt_instants_find(&instants, i, label);
+
+        if (pt_reader_process(reader, i) == NULL) {
+            continue;
+        }
+        if (instant != NULL) {
+            code = rewind_process(reader, instant);
+        }
+        else {
+            clear_process(reader, i);
+        }
+    }
+    pt_instants_release(&instants);
+    return code;
+}
