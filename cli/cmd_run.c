@@ -57,6 +57,10 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->with_branches ? PT_WANT_ARCS : 0u) |
         (options->with_times ? PT_WANT_TIMES : 0u) |
         (options->with_callers ? PT_WANT_CALLS : 0u) |
+        (options->with_tree ? PT_WANT_TREE : 0u) |
+        (options->with_arguments ? PT_WANT_ARGS : 0u) |
+        (options->with_results ? PT_WANT_RESULTS : 0u) |
+        (options->with_exceptions ? PT_WANT_RAISED : 0u) |
         (options->mem != PT_MEM_OFF ? PT_WANT_MEM : 0u) |
         (options->mem == PT_MEM_SAMPLE ? PT_WANT_SAMPLE : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);

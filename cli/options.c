@@ -36,6 +36,10 @@ static const struct pt_option table[] = {
     {'t', "trace", FLAG(with_lines), RUN},
     {'T', "trackcalls", FLAG(with_callers), RUN},
     {0, "callgraph", CHOICE("dot|json|text", report.callgraph), BOTH},
+    {0, "calls", FLAG(with_tree), RUN},
+    {0, "args", FLAG(with_arguments), RUN},
+    {0, "returns", FLAG(with_results), RUN},
+    {0, "exceptions", FLAG(with_exceptions), RUN},
     {'g', "timing", FLAG(with_timing), RUN},
     {'f', "file", TEXT("FILE", counts), RUN},
     {'r', "report", FLAG(from_counts), RUN},
@@ -238,6 +242,12 @@ find_problem(const struct pt_options *options)
     if (find_given(options, "callgraph") != NULL && !options->with_callers) {
         return "--callgraph can only be used with --trackcalls";
     }
+    if ((options->with_arguments || options->with_results ||
+         options->with_exceptions) &&
+        !options->with_tree) {
+        return "--args, --returns and --exceptions can only be used with "
+               "--calls";
+    }
     if (options->with_branches && !options->with_count) {
         return "--branch can only be used with --count";
     }
@@ -270,7 +280,7 @@ static int
 has_lines(const struct pt_options *options)
 {
     return options->with_count || options->report.with_functions ||
-           follows(options);
+           follows(options) || options->with_tree;
 }
 
 /* Options about memory need --mem; it may have been switched off again. */
@@ -299,8 +309,9 @@ pt_options_check_run(const struct pt_options *options, const char *program,
         return pt_standin_check(options, err);
     }
     if (!has_lines(options) && options->mem == PT_MEM_OFF) {
-        problem = "must specify one of --trace, --count, --report, "
-                  "--listfuncs, or --trackcalls, or --mem or --line-times";
+        problem =
+            "must specify one of --trace, --count, --report, "
+            "--listfuncs, or --trackcalls, or --mem, --calls or --line-times";
     }
     else if (problem == NULL && options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";
@@ -314,7 +325,7 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     if (find_scope(options) != NULL && !has_lines(options)) {
         return pt_err_set(err, PT_ERR_USAGE,
                           "--%s can only be used with --count, --listfuncs, "
-                          "--trackcalls or --line-times",
+                          "--trackcalls, --calls or --line-times",
                           find_scope(options));
     }
     if (options->engine != NULL &&

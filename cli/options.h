@@ -35,6 +35,10 @@ struct pt_options {
     int with_branches;
     int with_hits;
     int with_times;
+    int with_tree;
+    int with_arguments;
+    int with_results;
+    int with_exceptions;
     enum pt_mem_tier mem;
     int with_all;
     int native;  // enum pt_nativetier_mode

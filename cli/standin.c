@@ -39,6 +39,7 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
                         : options->with_hits         ? "--hits"
                         : options->with_branches     ? "--branch"
                         : options->with_times        ? "--line-times"
+                        : options->with_tree         ? "--calls"
                                                      : NULL;
 
     if (other == NULL) {

@@ -93,7 +93,7 @@ write_call(struct pt_buf *out, const struct pt_calltree_style *style,
     if (event->kind == PT_FEED_RESUME) {
         pt_buf_add_text(out, " ...");
     }
-    else if (style->shows_values) {
+    else if (style->shows_arguments) {
         write_arguments(out, style, event);
     }
     else {
@@ -110,7 +110,7 @@ write_value(struct pt_buf *out, const struct pt_calltree_style *style,
             const char *sign, PyObject *value)
 {
     pt_buf_add_text(out, sign);
-    if (style->shows_values) {
+    if (style->shows_results) {
         pt_buf_add_char(out, ' ');
         pt_saferepr(out, value, &style->limits);
     }

@@ -24,8 +24,9 @@
 #include "linetrace/feed.h"
 
 struct pt_calltree_style {
-    int shows_values;  // of arguments, and what is returned or yielded
-    int shows_places;  // behind calls
+    int shows_arguments;
+    int shows_results;  // what is returned or yielded, and exceptions
+    int shows_places;   // behind calls
     struct pt_saferepr_limits limits;
 };
 

@@ -67,6 +67,12 @@ enum pt_wanted {
     PT_WANT_TIMES = 1u << 9,   // the time of each line
     PT_WANT_CALLS = 1u << 10,  // who called whom
     PT_WANT_HITS = 1u << 11,   // with counts: only whether there are any
+    // Printed by the program itself, nothing is recorded: its calls, and with
+    // them arguments, what is returned or yielded, and exceptions.
+    PT_WANT_TREE = 1u << 12,
+    PT_WANT_ARGS = 1u << 13,
+    PT_WANT_RESULTS = 1u << 14,
+    PT_WANT_RAISED = 1u << 15,
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
     PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
     // Events on the timeline: calls and returns, lines, allocations.

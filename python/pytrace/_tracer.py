@@ -107,7 +107,7 @@ class Tracer(_Tracing):
                                                            "threads"),
             libraries=_libraries(), tool=[os.path.dirname(__file__)],
             everything=everything, only_starter=threads == "current",
-            depth=depth or 0)
+            depth=depth or 0, results=values, as_counted=False)
 
     def start(self):
         """Begin to follow frames; calls nest."""

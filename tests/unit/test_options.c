@@ -191,7 +191,7 @@ static const struct {
 } misfits[] = {
     {"prog.py",
      "must specify one of --trace, --count, --report, --listfuncs, or "
-     "--trackcalls, or --mem or --line-times"},
+     "--trackcalls, or --mem, --calls or --line-times"},
     {"--mem -s prog.py", "--summary can only be used with --count"},
     {"--mem=sample --native x",
      "cannot specify both --native and --mem=sample"},
@@ -218,11 +218,11 @@ static const struct {
     {"-c --fail-under 101 x", "--fail-under is a percentage, at most 100"},
     {"--mem --fail-under 10 x", "--fail-under can only be used with --count"},
     {"--mem --omit x --ignore-dir y x",
-     "--omit can only be used with --count, --listfuncs, --trackcalls or "
-     "--line-times"},
+     "--omit can only be used with --count, --listfuncs, --trackcalls, "
+     "--calls or --line-times"},
     {"--mem --ignore-dir y x",
      "--ignore-dir can only be used with "
-     "--count, --listfuncs, --trackcalls or --line-times"},
+     "--count, --listfuncs, --trackcalls, --calls or --line-times"},
     {"--mem --mem-frames 3 x",
      "--mem-frames can only be used with --mem-group traceback or "
      "--mem-cumulative"},

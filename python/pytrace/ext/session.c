@@ -18,6 +18,7 @@
 #include "linetrace/linetrace.h"
 #include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
+#include "python/pytrace/ext/tracer_program.h"
 #include "memtrace/sampler.h"
 #include "python/pytrace/ext/moments.h"
 
@@ -212,6 +213,10 @@ pt_session_start(int fd)
         start_engines(timeline->header->wanted) < 0) {
         return -1;
     }
+    if (timeline->header->wanted & PT_WANT_TREE &&
+        pt_tracer_program_start(timeline->header->wanted) < 0) {
+        return -1;
+    }
     process->state = PT_PROCESS_RUNNING;
     return 0;
 }
@@ -234,6 +239,7 @@ pt_session_finish(void)
         pt_doorway_close();
         door->finish();
     }
+    pt_tracer_program_stop();
     pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
     process->tool_bytes =

@@ -7,6 +7,8 @@
 
 #include "core/base/pattern.h"
 #include "core/py/codeinfo.h"
+#include "core/timeline/recording.h"
+#include "linetrace/filter.h"
 
 #define TEXT_BYTES (PATH_MAX + 1)
 
@@ -125,6 +127,9 @@ is_file_wanted(const struct pt_tracer_filter *filter, PyObject *name)
     size_t bytes = pt_code_text(name, path, sizeof(path) - 1);
 
     path[bytes] = '\0';
+    if (filter->as_counted) {
+        return (pt_filter_decide(path, bytes) & PT_SOURCE_TRACED) != 0;
+    }
     if (holds(&f->tool, path, bytes) ||
         fit(&f->omit[PT_TRACER_FILES], path, bytes, '/')) {
         return 0;

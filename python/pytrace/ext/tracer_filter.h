@@ -31,6 +31,7 @@ struct pt_tracer_filter {
                               // user's own
     struct pt_buf tool;       // directories never followed
     int takes_all;
+    int as_counted;  // what linetrace/filter.h says, and nothing else
 };
 
 /* Take a sequence of texts (or None). 0, or -1 with an exception. */

@@ -5,13 +5,16 @@
 #include "core/base/rawmem.h"
 #include "core/py/thread.h"
 
+PyObject *pt_tracing_type;
+
 static PyObject *
 or_null(PyObject *object)
 {
     return object == Py_None ? NULL : Py_NewRef(object);
 }
 
-/* The kinds of events of a sequence of names; ~0 with an exception. */
+/* The kinds of events of a sequence of names, or of their bits in a number; ~0
+ * with an exception. */
 static uint32_t
 kinds_of(PyObject *names)
 {
@@ -25,9 +28,14 @@ kinds_of(PyObject *names)
         {"exception", PT_FEED_BIT(PT_FEED_EXCEPTION)},
         {"opcode", PT_FEED_BIT(PT_FEED_OPCODE)},
     };
-    PyObject *list = PySequence_Fast(names, "events is a sequence of names");
-    uint32_t kinds = list != NULL ? 0 : UINT32_MAX;
+    PyObject *list;
+    uint32_t kinds;
 
+    if (PyLong_Check(names)) {
+        return (uint32_t)PyLong_AsUnsignedLong(names);
+    }
+    list = PySequence_Fast(names, "events is a sequence of names");
+    kinds = list != NULL ? 0 : UINT32_MAX;
     for (Py_ssize_t i = 0; list != NULL && i < PySequence_Fast_GET_SIZE(list);
          i++) {
         PyObject *name = PySequence_Fast_GET_ITEM(list, i);
@@ -119,20 +127,23 @@ fill(struct pt_tracing *self, PyObject *args, PyObject *kwargs)
         "values",         "places",  "size",      "callgraph",    "times",
         "include",        "omit",    "modules",   "omit_modules", "functions",
         "omit_functions", "threads", "libraries", "tool",         "everything",
-        "only_starter",   "depth",   NULL};
+        "only_starter",   "depth",   "results",   "as_counted",   NULL};
     PyObject *callback, *events, *shown, *output, *linecache, *pattern[9];
+    int values, results;
     Py_ssize_t size;
 
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "$OOOOOppnppOOOOOOOOOppI:Tracer", keywords,
-            &callback, &events, &shown, &output, &linecache,
-            &self->style.shows_values, &self->style.shows_places, &size,
-            &self->counts_calls, &self->takes_times, &pattern[0], &pattern[1],
-            &pattern[2], &pattern[3], &pattern[4], &pattern[5], &pattern[6],
-            &pattern[7], &pattern[8], &self->filter.takes_all,
-            &self->only_starter, &self->feed.depth_most)) {
+            args, kwargs, "$OOOOOppnppOOOOOOOOOppIpp:Tracer", keywords,
+            &callback, &events, &shown, &output, &linecache, &values,
+            &self->style.shows_places, &size, &self->counts_calls,
+            &self->takes_times, &pattern[0], &pattern[1], &pattern[2],
+            &pattern[3], &pattern[4], &pattern[5], &pattern[6], &pattern[7],
+            &pattern[8], &self->filter.takes_all, &self->only_starter,
+            &self->feed.depth_most, &results, &self->filter.as_counted)) {
         return -1;
     }
+    self->style.shows_arguments = values;
+    self->style.shows_results = results;
     self->callback = or_null(callback);
     self->output = or_null(output);
     self->linecache = or_null(linecache);
@@ -307,6 +318,8 @@ pt_tracing_add_type(PyObject *module)
 {
     PyObject *type = PyType_FromSpec(&spec);
     int result = -1;
+
+    pt_tracing_type = type;
 
     if (type != NULL) {
         result = PyModule_AddObjectRef(module, "Tracing", type);

@@ -48,6 +48,9 @@ struct pt_tracing {
 /* The client of its feed. */
 extern const struct pt_feed_client pt_tracing_client;
 
+/* The type itself; borrowed, NULL until it is made. */
+extern PyObject *pt_tracing_type;
+
 /* Number the function of a code object, site->number. -1 without memory. */
 PT_MUST_CHECK int pt_tracing_number(struct pt_tracing *self,
                                     struct pt_site *site);
