@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <link.h>
 
+#include "core/base/rawmem.h"
 #include "core/py/guard.h"
 #include "memtrace/context.h"
 #include "memtrace/recorder.h"
@@ -44,7 +45,10 @@ tell(void)
 {
     struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_PYTHON};
 
-    if (!pt_guard_inside()) {
+    if (pt_rawmem_is_asking) {
+        context.kind = PT_DOOR_TOOL;
+    }
+    else if (!pt_guard_inside()) {
         pt_guard_enter();
         context.node = capture();
         context.kind = PT_NATIVE_LIBRARY;
@@ -79,12 +83,32 @@ find_span(struct dl_phdr_info *info, size_t bytes, void *data)
     return 1;
 }
 
+/* Let the library see how arenas are mapped: those that are there already were
+ * mapped the same way. */
+static void
+find_arenas(void)
+{
+    PyObjectArenaAllocator arenas;
+    size_t bytes = (size_t)1 << 20;
+    void *arena;
+
+    PyObject_GetArenaAllocator(&arenas);
+    pt_guard_enter();
+    arena = arenas.alloc(arenas.ctx, bytes);
+    if (arena != NULL) {
+        arenas.free(arenas.ctx, arena, bytes);
+    }
+    pt_guard_leave();
+}
+
 void
 pt_doorway_open(struct pt_door *door)
 {
     dl_iterate_phdr(find_span, door);
     open_door = door;
     atomic_store_explicit(&door->context, tell, memory_order_release);
+    find_arenas();
+    door->begin();
 }
 
 void

@@ -13,9 +13,34 @@
 #include "core/base/rawmem.h"
 #include "core/timeline/handover.h"
 #include "native/inner.h"
+#include "native/mapcalls.h"
+#include "native/moments.h"
+#include "native/regions.h"
 #include "native/tracker.h"
 
 static struct pt_timeline timeline;
+
+/* Python has begun, and with it an account of its own memory. */
+static void
+begin(void)
+{
+    pt_moments_write(PT_MOMENT_EXACT);
+}
+
+static void
+finish(void)
+{
+    pt_moments_write(PT_MOMENT_EXACT | PT_MOMENT_END);
+    pt_tracker_finish();
+}
+
+static void
+go_on_in_child(void)
+{
+    pt_regions_after_fork_child();
+    pt_moments_after_fork_child();
+    pt_tracker_after_fork_child();
+}
 
 PT_EXPORT extern struct pt_door pt_native_door;
 
@@ -23,10 +48,11 @@ struct pt_door pt_native_door = {
     .version = PT_DOOR_VERSION,
     .bytes = sizeof(pt_native_door),
     .file_as = pt_tracker_file_as,
-    .finish = pt_tracker_finish,
+    .begin = begin,
+    .finish = finish,
     .before_fork = pt_tracker_before_fork,
     .after_fork_parent = pt_tracker_after_fork_parent,
-    .after_fork_child = pt_tracker_after_fork_child,
+    .after_fork_child = go_on_in_child,
 };
 
 /* What jemalloc gave out so far; every thread but this one is yet to come. */
@@ -60,6 +86,7 @@ start(const char *number)
         pt_timeline_attach(&timeline, atoi(number), &err) != PT_OK) {
         return;
     }
+    pt_mapcalls_start();
     pt_rawmem_publish(&timeline.process->native_mapped_bytes);
     pt_native_door.timeline = &timeline;
     pthread_atfork(NULL, NULL, stop_in_child);

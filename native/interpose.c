@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "native/moments.h"
+
 #define HERE ((uintptr_t)__builtin_return_address(0))
 
 PT_INLINE size_t
@@ -35,6 +37,7 @@ allocate(size_t bytes, int flags, uintptr_t site)
                                         (unsigned)flags & (PT_INNER_ZERO - 1)};
 
         pt_tracker_born(block, &birth);
+        pt_moments_step(bytes);
     }
     return block;
 }
@@ -106,6 +109,7 @@ move(void *old, size_t bytes, uintptr_t site)
     }
     pt_tracker_died(id, old_bytes);
     pt_tracker_born(block, &birth);
+    pt_moments_step(bytes);
     return block;
 }
 

@@ -95,16 +95,24 @@ add_locked(const struct pt_native_pair *key)
                                                                        : 0;
 }
 
+static size_t
+usable_of(const struct pt_native_pair *key)
+{
+    size_t bytes = key->size_bytes;
+
+    return key->kind == PT_NATIVE_MAP
+               ? bytes
+               : nallocx(bytes < PT_INNER_SIZE_MIN ? PT_INNER_SIZE_MIN : bytes,
+                         PT_INNER_ALIGN(key->align_shift));
+}
+
 PT_COLD static uint32_t
 make_slow(struct pt_native_pair *key)
 {
     int saved_errno = errno;
     uint32_t id;
 
-    key->usable_bytes =
-        nallocx(key->size_bytes < PT_INNER_SIZE_MIN ? PT_INNER_SIZE_MIN
-                                                    : key->size_bytes,
-                PT_INNER_ALIGN(key->align_shift));
+    key->usable_bytes = usable_of(key);
     key->module = pt_modules_find(pt_tracker.door->timeline, key->site);
     pthread_mutex_lock(&pt_tracker.lock);
     id = find(key);
@@ -134,11 +142,10 @@ choose(const struct pt_native_birth *birth)
     uint32_t id;
 
     if (pt_likely(ask != NULL)) {
-        // The tool may hold locks that asking for the context takes.
-        if (pt_unlikely(birth->site - door->tool_start < door->tool_bytes)) {
+        context = ask();
+        if (pt_unlikely(context.kind == PT_DOOR_TOOL)) {
             return PT_NATIVE_OWN;
         }
-        context = ask();
     }
     else if (door->tool_bytes != 0) {
         context.kind = PT_NATIVE_LIBRARY;
@@ -158,6 +165,23 @@ count_birth(uint32_t id)
 {
     atomic_fetch_add_explicit(&pair_at(id)->allocated, 1,
                               memory_order_relaxed);
+}
+
+/* The pair of a mapping, counted up if it `is_wanted`; comes out of here. */
+static uint32_t
+count_pair(struct pt_native_pair *key, int is_wanted)
+{
+    uint32_t id = 0;
+
+    if (is_wanted) {
+        id = find(key);
+        id = id != 0 ? id : make_slow(key);
+        if (id != 0) {
+            count_birth(id);
+        }
+    }
+    is_inside = 0;
+    return id;
 }
 
 void
@@ -224,6 +248,43 @@ pt_tracker_restore(void *block, pt_native_id id)
     if (slot != NULL) {
         pt_shadow_set(slot, id);
     }
+}
+
+pt_native_id
+pt_tracker_map(size_t bytes, uintptr_t site, int *is_python)
+{
+    pt_door_context_func ask =
+        atomic_load_explicit(&pt_tracker.door->context, memory_order_acquire);
+    struct pt_native_pair key = {
+        .size_bytes = bytes, .site = site, .kind = PT_NATIVE_MAP};
+    struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_LIBRARY};
+
+    *is_python = 0;
+    if (is_inside) {
+        return 0;
+    }
+    is_inside = 1;
+    if (ask != NULL) {
+        context = ask();
+    }
+    key.node = context.node;
+    *is_python = context.kind == PT_NATIVE_PYTHON;
+    return count_pair(&key, !*is_python);
+}
+
+pt_native_id
+pt_tracker_born_like(pt_native_id id, size_t bytes)
+{
+    struct pt_native_pair key = {.size_bytes = bytes,
+                                 .site = pair_at(id)->site,
+                                 .node = pair_at(id)->node,
+                                 .kind = pair_at(id)->kind};
+
+    if (is_inside) {
+        return 0;
+    }
+    is_inside = 1;
+    return count_pair(&key, 1);
 }
 
 /* Move a block to a pair that differs only in whose it is. */

@@ -75,8 +75,36 @@ pt_tracker_needs_size(pt_native_id id)
     return pt_unlikely(id <= PT_NATIVE_OWN);
 }
 
+/* A library maps `bytes` itself: the pair that was counted up, or 0.
+ * *is_python: Python's allocators do, and nothing was counted. Hook-safe. Any
+ * thread. */
+pt_native_id pt_tracker_map(size_t bytes, uintptr_t site, int *is_python);
+
+/* Count up the pair that differs from `id` in its size. Hook-safe. Any thread.
+ */
+pt_native_id pt_tracker_born_like(pt_native_id id, size_t bytes);
+
 /* Let the figures be as they are; all calls are passed on from now on. */
 void pt_tracker_finish(void);
+
+/* Sums over all blocks, by what they were asked for with. */
+struct pt_tracker_sums {
+    uint64_t kind_bytes[PT_NATIVE_KINDS];
+    uint64_t own_bytes;
+    uint64_t loose_bytes;
+    uint64_t usable_bytes;  // of all of them, mappings not included
+};
+
+/* Hook-safe. Any thread; others that allocate meanwhile may be half seen. */
+struct pt_tracker_sums pt_tracker_sum(void);
+
+/* Bytes of pages of large blocks that were never written to, of Python's
+ * blocks and of all others. */
+struct pt_tracker_untouched {
+    uint64_t python_bytes;
+    uint64_t other_bytes;
+};
+struct pt_tracker_untouched pt_tracker_untouched(void);
 
 /* See door.h. */
 void pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind);

@@ -8,6 +8,7 @@
 #include "cli/report/memtable.h"
 #include "cli/report/nativesum.h"
 #include "cli/report/outcome.h"
+#include "cli/report/rssaccount.h"
 #include "cli/report/size_text.h"
 
 /* "about " in front of an estimate, for which no error is known. */
@@ -138,5 +139,6 @@ pt_out_mem(struct pt_report *report)
     add_native(report);
     add_own(report);
     add_processes(report);
+    pt_rssaccount_add_all(report);
     pt_memtable_add_all(report);
 }

@@ -53,10 +53,20 @@ refused(void)
 }
 #endif
 
+PT_THREAD_LOCAL int pt_rawmem_is_asking;
+
 void *
 pt_rawmem_array(size_t count, size_t item_bytes)
 {
-    return refused() ? NULL : calloc(count != 0 ? count : 1, item_bytes);
+    void *block;
+
+    if (refused()) {
+        return NULL;
+    }
+    pt_rawmem_is_asking = 1;
+    block = calloc(count != 0 ? count : 1, item_bytes);
+    pt_rawmem_is_asking = 0;
+    return block;
 }
 
 void *
@@ -67,7 +77,10 @@ pt_rawmem_resize(void *block, size_t count, size_t item_bytes)
     if (refused() || __builtin_mul_overflow(count, item_bytes, &bytes)) {
         return NULL;
     }
-    return realloc(block, bytes != 0 ? bytes : 1);
+    pt_rawmem_is_asking = 1;
+    block = realloc(block, bytes != 0 ? bytes : 1);
+    pt_rawmem_is_asking = 0;
+    return block;
 }
 
 void *
@@ -100,6 +113,9 @@ pt_rawmem_map(size_t bytes)
     if (region == MAP_FAILED) {
         return NULL;
     }
+    // Of no use in a core dump. And the kernel keeps what is left out of dumps
+    // apart from the program's own memory beside it.
+    madvise(region, bytes, MADV_DONTDUMP);
     pt_rawmem_account((int64_t)bytes);
     return region;
 }

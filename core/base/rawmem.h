@@ -15,6 +15,10 @@
 
 #include "core/base/compiler.h"
 
+/* True in a thread that is inside one of the next three functions: what malloc
+ * is asked for is the tool's. Hook-safe. */
+extern PT_THREAD_LOCAL int pt_rawmem_is_asking;
+
 /* `count` zeroed items of `item_bytes`, or NULL (also when the product
  * overflows). Free with pt_rawmem_free. Any thread; not hook-safe. */
 void *pt_rawmem_array(size_t count, size_t item_bytes);

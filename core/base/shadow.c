@@ -184,14 +184,32 @@ pt_shadow_trim(struct pt_shadow *shadow, uintptr_t address, size_t bytes)
 }
 
 static void
-walk_leaf(const pt_shadow_slot *leaf, uintptr_t address, pt_shadow_func func,
-          void *context)
+walk_part(const pt_shadow_slot *slot, uint32_t slots, uintptr_t address,
+          pt_shadow_func func, void *context)
 {
-    for (uint32_t i = 0; i < PT_SHADOW_LEAF_SLOTS; i++) {
-        uint32_t id = pt_shadow_get(&leaf[i]);
+    for (uint32_t i = 0; i < slots; i++) {
+        uint32_t id = pt_shadow_get(&slot[i]);
 
         if (id != 0) {
             func(context, address + (uintptr_t)i * 16, id);
+        }
+    }
+}
+
+/* Pages that were never written need not be brought in to see that. */
+static void
+walk_resident(const pt_shadow_slot *leaf, uintptr_t address,
+              pt_shadow_func func, void *context)
+{
+    const uint32_t slots = PT_SHADOW_LEAF_SLOTS / 16;
+
+    for (uint32_t i = 0; i < 16; i++) {
+        const pt_shadow_slot *part = &leaf[i * slots];
+
+        if (pt_rawmem_resident_bytes((const void *)part,
+                                     slots * sizeof(*part)) != 0) {
+            walk_part(part, slots, address + (uintptr_t)i * slots * 16, func,
+                      context);
         }
     }
 }
@@ -208,7 +226,7 @@ pt_shadow_walk(const struct pt_shadow *shadow, pt_shadow_func func,
             const pt_shadow_slot *leaf = atomic_load(&middle->leaf[j]);
 
             if (leaf != NULL) {
-                walk_leaf(leaf, i << 34 | j << 20, func, context);
+                walk_resident(leaf, i << 34 | j << 20, func, context);
             }
         }
     }

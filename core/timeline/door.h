@@ -20,8 +20,10 @@
 /* Of the calling thread, at this moment. */
 struct pt_door_context {
     uint32_t node;  // PT_NODE_NONE: no Python code
-    uint32_t kind;  // enum pt_native_kind
+    uint32_t kind;  // enum pt_native_kind, or PT_DOOR_TOOL
 };
+
+#define PT_DOOR_TOOL UINT32_MAX  // the tool itself asks for memory
 
 /* Hook-safe. Any thread, with or without the GIL; not from inside itself. */
 typedef struct pt_door_context (*pt_door_context_func)(void);
@@ -37,8 +39,7 @@ struct pt_door {
     // more.
     pt_door_context_func _Atomic context;
 
-    // Its own code: what that allocates is the tool's. Set once, before
-    // `context`.
+    // Its own code: what that maps is the tool's. Set once, before `context`.
     uintptr_t tool_start;
     uintptr_t tool_bytes;
 
@@ -46,6 +47,9 @@ struct pt_door {
     // tracemalloc, or taken back from there; other addresses than those of
     // blocks are passed over. Hook-safe. Any thread.
     void (*file_as)(uintptr_t block, enum pt_native_kind kind);
+
+    // `context` was set; the account of memory begins.
+    void (*begin)(void);
 
     // The program has ended: what is taken down from now on is no news, and
     // the figures stay as they are.

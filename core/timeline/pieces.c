@@ -38,6 +38,7 @@ static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_CLOCK] = sizeof(struct pt_clock),
     [PT_SEGMENT_MODULE] = sizeof(struct pt_module),
     [PT_SEGMENT_NATIVE] = sizeof(struct pt_native_pair),
+    [PT_SEGMENT_MOMENT] = sizeof(struct pt_moment),
 };
 
 uint32_t

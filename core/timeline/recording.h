@@ -22,6 +22,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "core/timeline/recording_native.h"
+
 #define PT_MAGIC "pytrace\n"
 #define PT_FORMAT_VERSION 2u
 #define PT_BYTE_ORDER 0x01020304u
@@ -47,6 +49,7 @@ enum pt_segment {
     PT_SEGMENT_CLOCK,    // struct pt_clock
     PT_SEGMENT_MODULE,   // struct pt_module
     PT_SEGMENT_NATIVE,   // struct pt_native_pair
+    PT_SEGMENT_MOMENT,   // struct pt_moment
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
@@ -306,40 +309,6 @@ struct pt_pair {
 #define PT_DOMAIN_PYTHON 0u       // allocated and freed with the GIL held
 #define PT_DOMAIN_RAW UINT32_MAX  // of domain 0 too, but by any thread
 
-/* A program or library that was mapped into the process. An address in it lies
- * at (address - base_bytes) of its file, as the file's own headers count. */
-struct pt_module {
-    uint64_t base_bytes;
-    uint32_t path;  // text
-    uint32_t reserved;
-};
-
-/* Whose a native block is. */
-enum pt_native_kind {
-    PT_NATIVE_LIBRARY,  // some library's, or the interpreter's own
-    PT_NATIVE_EARLY,    // the same, from before the interpreter ran us
-    PT_NATIVE_PYTHON,   // Python's allocators took it, which count it
-    PT_NATIVE_TRACKED,  // told to PyTraceMalloc_Track(), and counted there
-    PT_NATIVE_KINDS,
-};
-
-/* All native blocks of one size and alignment, asked for at one address of
- * native code while one place of the Python program ran.
- * live = inherited + allocated - freed. */
-struct pt_native_pair {
-    uint64_t size_bytes;    // as asked for
-    uint64_t usable_bytes;  // as the allocator rounds it
-    uint64_t site;          // where the call of malloc() returns to
-    uint32_t node;
-    uint16_t kind;  // enum pt_native_kind
-    uint16_t align_shift;
-    _Atomic uint64_t allocated;
-    _Atomic uint64_t freed;
-    uint64_t inherited;  // live when the parent forked
-    uint32_t module;     // that `site` is in, or 0
-    uint32_t reserved;
-};
-
 static_assert(sizeof(struct pt_header) <= PT_HEADER_BYTES, "one page");
 static_assert(sizeof(struct pt_extent) == 64, "file format");
 static_assert(sizeof(struct pt_source) == 32, "file format");
@@ -350,8 +319,6 @@ static_assert(sizeof(struct pt_arc) == 24, "file format");
 static_assert(sizeof(struct pt_call) == 16, "file format");
 static_assert(sizeof(struct pt_clock) == 32, "file format");
 static_assert(sizeof(struct pt_pair) == 56, "file format");
-static_assert(sizeof(struct pt_module) == 16, "file format");
-static_assert(sizeof(struct pt_native_pair) == 64, "file format");
 
 /* What a packet holds. */
 enum pt_packet_kind {

@@ -37,6 +37,7 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_CLOCK] = {sizeof(struct pt_clock), PT_SIZE(7, 1)},
     [PT_SEGMENT_MODULE] = {sizeof(struct pt_module), PT_SIZE(8, 1)},
     [PT_SEGMENT_NATIVE] = {sizeof(struct pt_native_pair), PT_NATIVE_SHIFT},
+    [PT_SEGMENT_MOMENT] = {sizeof(struct pt_moment), PT_SIZE(8, 1)},
 };
 
 int
@@ -218,7 +219,7 @@ map_header(struct pt_timeline *timeline, int fd, struct pt_err *err)
 static int
 is_seldom(enum pt_segment segment)
 {
-    return segment == PT_SEGMENT_MODULE || segment == PT_SEGMENT_NATIVE;
+    return segment >= PT_SEGMENT_MODULE && segment <= PT_SEGMENT_MOMENT;
 }
 
 /* Map this process's own record and reserve index 0 of every segment. */

@@ -18,6 +18,10 @@ TITLE = re.compile(r"top lines? by native memory kept\n")
 ROW = re.compile(r"(\S+):(\d+): size=([\d.]+ \w+), count=(\d+),")
 SITE = re.compile(r"    from (.*) in (\S+): size=([\d.]+ \w+), count=(\d+)")
 
+ACCOUNT = re.compile(r"  (.{20}) *(-?[\d.]+) (\w+)(?: \([^)]*\))? *"
+                     r"(-?[\d.]+) (\w+)")
+UNIT = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
+
 
 class Native:
     """The table of native memory: rows by line, and the sites of each."""
@@ -208,6 +212,90 @@ class NativeMemory(support.Case):
         """)
         self.assertEqual(table.rows[9], ("900 B", 9))
         self.assertNotIn(5, table.rows)
+
+    def account(self, done):
+        """The account of the first process: {row: (peak, end)} in bytes."""
+        text = done.out.partition("\nresident memory")[2]
+        rows = {}
+        for line in text.splitlines()[2:]:
+            row = ACCOUNT.match(line)
+            if row is None:
+                break
+            rows[row[1].strip()] = tuple(
+                float(row[at]) * UNIT[row[at + 1]] for at in (2, 4))
+        return rows
+
+    def check_account(self, rows):
+        names = ("Python", "libraries, malloc", "libraries, mmap",
+                 "allocator's slack", "code and files", "stacks", "pytrace",
+                 "unexplained")
+        for at in (0, 1):
+            whole = rows["in all"][at]
+            self.assertLess(abs(rows["unexplained"][at]), whole * 0.02, rows)
+            # Each figure has three digits.
+            self.assertAlmostEqual(sum(rows[name][at] for name in names),
+                                   whole, delta=whole * 0.02)
+
+    def test_the_account_of_resident_memory(self):
+        done = self.run_native("""
+            import leaky, mmap, time
+            kept = [bytes(2000000) + b"1" for _ in range(10)]
+            leaky.hold_malloc(20, 1000000)
+            leaky.hold_filled(20, 1000000)
+            region = mmap.mmap(-1, 50 << 20)
+            region[:30 << 20] = bytes(30 << 20)
+            small = [object() for _ in range(200000)]
+            print(open("/proc/self/statm").read().split()[1])
+            time.sleep(0.1)
+            leaky.churn(1000)
+            del small
+            leaky.free_elsewhere()
+        """)
+        rows = self.account(done)
+        self.check_account(rows)
+        rss = int(done.out.split()[0]) * os.sysconf("SC_PAGE_SIZE")
+        mega = 1e6
+        # Freed pages may have gone back before the account was taken.
+        self.assertGreater(rows["in all"][0], rss * 0.85)
+        self.assertGreater(rows["highest until then"][1], rss * 0.98)
+        # 20 of Python's megabytes, 3.2 in 200,000 objects, and the list.
+        self.assertAlmostEqual(rows["Python"][0], 26 * mega, delta=3 * mega)
+        self.assertAlmostEqual(rows["Python"][1], 22 * mega, delta=5 * mega)
+        # Of the blocks that were not filled only the first page is there.
+        self.assertAlmostEqual(rows["libraries, malloc"][0], 21 * mega,
+                               delta=2.5 * mega)
+        self.assertLess(rows["libraries, malloc"][1], 4 * mega)
+        self.assertAlmostEqual(rows["asked for, untouched"][0], 20 * mega,
+                               delta=1 * mega)
+        for at in (0, 1):
+            self.assertAlmostEqual(rows["libraries, mmap"][at], 30 << 20,
+                                   delta=mega)
+
+    def test_the_account_of_threads_and_of_a_killed_program(self):
+        self.write("prog.py", textwrap.dedent("""
+            import os, signal, sys, threading, time
+            sys.path.append(%r)
+            import leaky
+            ready = threading.Barrier(9)
+            def work(depth=200):
+                if depth:
+                    return work(depth - 1)
+                leaky.churn(1000)
+                ready.wait()
+                time.sleep(60)
+            for _ in range(8):
+                threading.Thread(target=work, daemon=True).start()
+            leaky.hold_filled(1000, 50000)
+            ready.wait()
+            time.sleep(0.2)
+            leaky.churn(1000)
+            os.kill(os.getpid(), signal.SIGKILL)
+        """ % EXTENSIONS))
+        done = self.pytrace("--mem", "--native", "prog.py")
+        self.assertEqual(done.status, -9)
+        rows = self.account(done)
+        self.check_account(rows)
+        self.assertAlmostEqual(rows["libraries, malloc"][1], 51e6, delta=2e6)
 
     def test_it_needs_mem(self):
         done = self.pytrace("--count", "--native", "prog.py")

@@ -46,6 +46,28 @@ hold_malloc(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* hold_filled(blocks, bytes): the same, and every page is written to. */
+static PyObject *
+hold_filled(PyObject *module, PyObject *args)
+{
+    int blocks;
+    Py_ssize_t bytes;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "in", &blocks, &bytes)) {
+        return NULL;
+    }
+    for (int i = 0; i < blocks; i++) {
+        char *block = malloc((size_t)bytes);
+
+        if (block != NULL) {
+            memset(block, 1, (size_t)bytes);
+        }
+        hold(block);
+    }
+    Py_RETURN_NONE;
+}
+
 /* hold_family(bytes): a block from each function of the family. */
 static PyObject *
 hold_family(PyObject *module, PyObject *arg)
@@ -151,6 +173,7 @@ hold_new(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"hold_malloc", hold_malloc, METH_VARARGS, NULL},
+    {"hold_filled", hold_filled, METH_VARARGS, NULL},
     {"hold_family", hold_family, METH_O, NULL},
     {"churn", churn, METH_O, NULL},
     {"free_elsewhere", free_elsewhere, METH_NOARGS, NULL},

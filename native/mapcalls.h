@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* mapcalls.h - mmap() and its sisters, as the whole process sees them. */
+#ifndef PT_NATIVE_MAPCALLS_H
+#define PT_NATIVE_MAPCALLS_H
+
+#include <stdint.h>
+
+/* Note where jemalloc's code lies, and ours; what was mapped before is given
+ * its owner. Before anything is recorded. */
+void pt_mapcalls_start(void);
+
+/* The interpreter was found to take its arenas through this call of mmap():
+ * those it took before get their owner. Any thread. */
+void pt_mapcalls_know_arenas(uintptr_t site);
+
+/* 0: not known. Set by an arena that was mapped under the guard. */
+uintptr_t pt_mapcalls_arena_site(void);
+
+#endif

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: MIT */
+/* moments.c - when to take the account, and how the cheap kind is made.
+ *
+ * The exact kind goes through all mappings. In between, counters tell what
+ * changed since the last exact one.
+ */
+#include "native/moments.h"
+
+#include <errno.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "core/base/clock.h"
+#include "native/census.h"
+#include "native/inner.h"
+#include "native/mapsfile.h"
+#include "native/tracker.h"
+
+#define INTERVAL_NS UINT64_C(10000000)
+// Of the time, one part in so many for each kind; more for exact ones when
+// memory has grown by an eighth, which cannot be often.
+#define SHARE 400u
+#define GROWTH_SHARE 20u
+#define INTERVALS_MAX 6000u  // until the interval doubles
+
+PT_THREAD_LOCAL int pt_moments_left = PT_MOMENTS_STEPS;
+
+static _Atomic uint64_t next_ns;
+static atomic_int is_busy;
+
+// Written by the thread that made is_busy 1:
+static uint64_t interval_ns = INTERVAL_NS;
+static uint32_t moments;
+static struct pt_moment last_exact;
+static struct pt_census last_census;
+
+static const char *const stat_name[PT_STATS] = {
+    "stats.allocated", "stats.active", "stats.metadata",
+    "stats.resident",  "stats.mapped", "stats.retained"};
+
+static void
+read_stats(struct pt_moment *moment)
+{
+    uint64_t epoch = 1;
+    size_t bytes = sizeof(epoch);
+
+    // They are as of the last time that this was written.
+    mallctl("epoch", &epoch, &bytes, &epoch, bytes);
+    for (int i = 0; i < PT_STATS; i++) {
+        size_t value = 0;
+
+        bytes = sizeof(value);
+        mallctl(stat_name[i], &value, &bytes, NULL, 0);
+        moment->stat_bytes[i] = value;
+    }
+}
+
+/* What is known of a moment without looking at pages. */
+static uint64_t
+changed(uint64_t then, uint64_t before, uint64_t now)
+{
+    int64_t bytes = (int64_t)(then + now - before);
+
+    return bytes > 0 ? (uint64_t)bytes : 0;
+}
+
+/* Resident by jemalloc's reckoning is what could be: pages that were never
+ * touched are not. */
+static void
+keep_within(struct pt_moment *moment)
+{
+    uint64_t *slack = &moment->row_bytes[PT_ROW_SLACK], sum = 0;
+
+    for (int i = 0; i < PT_ROWS; i++) {
+        sum += moment->row_bytes[i];
+    }
+    if (sum > moment->rss_bytes) {
+        uint64_t excess = sum - moment->rss_bytes;
+
+        *slack -= excess < *slack ? excess : *slack;
+    }
+}
+
+static void
+estimate(struct pt_moment *moment, const struct pt_mapsfile_resident *resident)
+{
+    const struct pt_moment *exact = &last_exact;
+    struct pt_census now = {0};
+    uint64_t blocks;
+
+    pt_census_count(&now);
+    memcpy(moment->row_bytes, exact->row_bytes, sizeof(moment->row_bytes));
+    moment->rss_bytes = resident->rss_bytes;
+    moment->untouched_bytes = exact->untouched_bytes;
+    moment->row_bytes[PT_ROW_PYTHON] =
+        changed(exact->row_bytes[PT_ROW_PYTHON],
+                last_census.python_bytes + last_census.arena_bytes,
+                now.python_bytes + now.arena_bytes);
+    moment->row_bytes[PT_ROW_LIBRARY] =
+        changed(exact->row_bytes[PT_ROW_LIBRARY], last_census.library_bytes,
+                now.library_bytes);
+    moment->row_bytes[PT_ROW_MAPPED] =
+        changed(exact->row_bytes[PT_ROW_MAPPED], last_census.mapped_bytes,
+                now.mapped_bytes);
+    moment->row_bytes[PT_ROW_FILES] =
+        changed(exact->row_bytes[PT_ROW_FILES], last_census.shared_bytes,
+                resident->shared_bytes);
+    // What the allocator has more of and gave to nobody.
+    blocks = now.python_bytes + now.library_bytes + now.own_bytes;
+    moment->row_bytes[PT_ROW_SLACK] =
+        changed(exact->row_bytes[PT_ROW_SLACK],
+                exact->stat_bytes[PT_STAT_RESIDENT] -
+                    (last_census.python_bytes + last_census.library_bytes +
+                     last_census.own_bytes),
+                moment->stat_bytes[PT_STAT_RESIDENT] - blocks);
+    moment->usable_bytes = now.usable_bytes;
+    keep_within(moment);
+}
+
+static void
+append(const struct pt_moment *moment)
+{
+    struct pt_timeline *timeline = pt_tracker.door->timeline;
+    uint32_t id = pt_timeline_append(timeline, PT_SEGMENT_MOMENT, 1);
+
+    if (id != 0) {
+        memcpy(pt_array_at(&timeline->array[PT_SEGMENT_MOMENT], id), moment,
+               sizeof(*moment));
+    }
+}
+
+static void
+take(struct pt_moment *moment)
+{
+    uint64_t start_ns = pt_clock_ns();
+    struct pt_mapsfile_resident resident = pt_mapsfile_resident();
+    struct rusage usage;
+
+    // An eighth more than was explained by pages: that may be the peak.
+    if (start_ns >= last_exact.at_ns + last_exact.cost_ns * SHARE ||
+        (start_ns >= last_exact.at_ns + last_exact.cost_ns * GROWTH_SHARE &&
+         resident.rss_bytes > last_exact.rss_bytes / 8 * 9)) {
+        moment->flags |= PT_MOMENT_EXACT;
+    }
+    read_stats(moment);
+    moment->at_ns = start_ns;
+    getrusage(RUSAGE_SELF, &usage);
+    moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    if (moment->flags & PT_MOMENT_EXACT &&
+        pt_census_take(&last_census, moment) == PT_OK) {
+        last_census.shared_bytes = resident.shared_bytes;
+        moment->cost_ns = pt_clock_ns() - start_ns;
+        last_exact = *moment;
+    }
+    else {
+        moment->flags &= ~(uint32_t)PT_MOMENT_EXACT;
+        estimate(moment, &resident);
+        moment->cost_ns = pt_clock_ns() - start_ns;
+    }
+    append(moment);
+}
+
+void
+pt_moments_write(uint32_t flags)
+{
+    struct pt_moment moment = {.flags = flags};
+    int saved_errno = errno;
+    uint64_t pause_ns;
+
+    if (atomic_exchange(&is_busy, 1) != 0) {
+        return;
+    }
+    take(&moment);
+    if (++moments % INTERVALS_MAX == 0) {
+        interval_ns *= 2;
+    }
+    pause_ns = moment.flags & PT_MOMENT_EXACT ? 0 : moment.cost_ns * SHARE;
+    atomic_store(&next_ns,
+                 moment.at_ns +
+                     (pause_ns > interval_ns ? pause_ns : interval_ns));
+    atomic_store(&is_busy, 0);
+    errno = saved_errno;
+}
+
+void
+pt_moments_after_fork_child(void)
+{
+    // Those that were copied are its parent's.
+    atomic_store(pt_tracker.door->timeline->array[PT_SEGMENT_MOMENT].items, 1);
+    atomic_store(&is_busy, 0);
+    atomic_store(&next_ns, 0);
+    last_exact = (struct pt_moment){0};
+}
+
+PT_COLD void
+pt_moments_look_slow(void)
+{
+    pt_moments_left = PT_MOMENTS_STEPS;
+    if (pt_clock_ns() >=
+        atomic_load_explicit(&next_ns, memory_order_relaxed)) {
+        pt_moments_write(0);
+    }
+}
