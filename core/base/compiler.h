@@ -55,6 +55,12 @@ pt_read_counter(void)
 #endif
 }
 
+/* Around the use of something that its owner wants to withdraw. */
+#define PT_DEPRECATED_BEGIN      \
+  _Pragma("GCC diagnostic push") \
+      _Pragma("GCC diagnostic ignored \"-Wdeprecated-declarations\"")
+#define PT_DEPRECATED_END _Pragma("GCC diagnostic pop")
+
 /* The knobs of the hostile build stand beside what they bound. */
 #ifdef PT_HOSTILE
 #  define PT_SIZE(normal, hostile) (hostile)

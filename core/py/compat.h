@@ -34,6 +34,9 @@
 // _thread.start_joinable_thread: what threading starts threads with.
 #define PT_HAS_JOINABLE_THREAD (PY_VERSION_HEX >= 0x030D0000)
 
+// Dicts have a number that changes with them (PEP 509, withdrawn by PEP 699).
+#define PT_HAS_DICT_VERSION (PY_VERSION_HEX < 0x030E0000)
+
 // Type flags of two words in front of an object (Objects/object_layout.md).
 #ifdef Py_TPFLAGS_PREHEADER
 #  define PT_TPFLAGS_PREHEADER Py_TPFLAGS_PREHEADER

@@ -65,12 +65,17 @@ class Trace:
         true are traced.
     start_func, finish_func: called with the name of each traced function
         when it begins or goes on, and when it returns, yields or fails.
+    time_digits: of the seconds that timing prints.
+    thread_names: print the name of the thread in front of each line, once
+        there are several.
+    color: print the places of lines in colour.
     """
 
     def __init__(self, count=_ONE, trace=_ONE, countfuncs=0, countcallers=0,
                  ignoremods=(), ignoredirs=(), infile=None, outfile=None,
                  timing=False, *, countcalls=False, countlines=None,
-                 ignore_function=None, start_func=None, finish_func=None):
+                 ignore_function=None, start_func=None, finish_func=None,
+                 time_digits=2, thread_names=False, color=False):
         if countlines is not None:
             count = countlines
         if countfuncs or countcallers:
@@ -93,7 +98,8 @@ class Trace:
             gaps=_GAPS, returns=isinstance(trace, int) and trace > 1,
             start_time=self.start_time or 0.0,
             ignore_function=ignore_function, start_func=start_func,
-            finish_func=finish_func)
+            finish_func=finish_func, digits=time_digits, names=thread_names,
+            colors=color)
         self.globaltrace = self.localtrace = self._tracer
 
     @property
@@ -123,6 +129,7 @@ class Trace:
             if not self.donothing:
                 sys.settrace(None)
                 threading.settrace(None)
+                self._tracer.flush()
 
     def runfunc(self, func, /, *args, **kw):
         """Call a function and return what it returns."""
@@ -133,6 +140,7 @@ class Trace:
         finally:
             if not self.donothing:
                 sys.settrace(None)
+                self._tracer.flush()
 
     def file_module_function_of(self, frame):
         """(filename, modulename, funcname) of a frame."""

@@ -84,6 +84,9 @@ class Trace:
         ignore_function: Callable[[FrameType], object] | None = None,
         start_func: Callable[[str], object] | None = None,
         finish_func: Callable[[str], object] | None = None,
+        time_digits: int = 2,
+        thread_names: bool = False,
+        color: bool = False,
     ) -> None: ...
     @property
     def counts(self) -> dict[tuple[str, int], int]: ...

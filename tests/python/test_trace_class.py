@@ -12,6 +12,7 @@ import weakref
 
 import pytrace.trace as trace
 import pytrace.tracemalloc
+import support
 
 HERE = __file__
 
@@ -320,6 +321,51 @@ class Ours(unittest.TestCase):
         self.assertIs(trace.tracemalloc, pytrace.tracemalloc)
         with self.assertRaises(AttributeError):
             trace.no_such_name
+
+
+class Looks(unittest.TestCase):
+    """What printed lines look like beyond the standard module."""
+
+    def test_time_digits(self):
+        text = printed(trace.Trace(count=0, trace=1, timing=True,
+                                   time_digits=6), linear, 1)
+        self.assertRegex(text.splitlines()[1],
+                         r"^[0-9]+\.[0-9]{6} test_trace_class\.py\(")
+        text = printed(trace.Trace(count=0, trace=1, timing=True), linear, 1)
+        self.assertRegex(text.splitlines()[1], r"^[0-9]+\.[0-9]{2} test_")
+
+    def test_color(self):
+        text = printed(trace.Trace(count=0, trace=1, color=True), linear, 1)
+        name, number = line(linear, 1)
+        self.assertIn(f"\x1b[36mtest_trace_class.py({number})\x1b[0m: ", text)
+
+    def test_thread_names(self):
+        out = io.StringIO()
+        tracer = trace.Trace(count=0, trace=1, thread_names=True)
+        with contextlib.redirect_stdout(out):
+            tracer.runctx("linear(1); t = threading.Thread(target=linear,"
+                          "args=[2], name='ä'); t.start(); t.join();"
+                          "linear(3)", globals(), {})
+        lines = [text for text in out.getvalue().splitlines()
+                 if "y = x + 1" in text]
+        starts = [text[:text.index("test_")] for text in lines]
+        self.assertEqual(["", "[ä] ", "[MainThread] "], starts)
+
+
+class StandardOutput(support.Case):
+
+    def test_is_as_before(self):
+        self.write("prints.py",
+                   "import sys, pytrace.trace as trace\n"
+                   "def f():\n    return 'write' in vars(sys.stdout)\n"
+                   "before = dict(vars(sys.stdout))\n"
+                   "inside = trace.Trace(0, 1).runfunc(f)\n"
+                   "after = dict(vars(sys.stdout))\n"
+                   "print(before == after, inside, file=sys.stderr)\n")
+        done = self.python("prints.py", env=support.environment(
+            PYTHONPATH=support.PACKAGE))
+        self.assertEqual("True True\n", done.err)
+        self.assertIn("prints.py(3)", done.out)
 
 
 if __name__ == "__main__":

@@ -121,8 +121,8 @@ static int
 begin_frame(struct pt_tracer *self, PyCodeObject *code, PyObject *module)
 {
     if (self->show.linecache != NULL &&
-        pt_trace_show_text(" --- modulename: %U, funcname: %U\n", module,
-                           code->co_name) < 0) {
+        pt_trace_show_text(&self->show, " --- modulename: %U, funcname: %U\n",
+                           module, code->co_name) < 0) {
         return -1;
     }
     return call_hook(self->on_start, code->co_name) < 0 ? -1 : 0;
@@ -191,7 +191,8 @@ static int
 on_return(struct pt_tracer *self, PyCodeObject *code)
 {
     if (self->shows_returns &&
-        pt_trace_show_text(" --- return from %U\n", code->co_name) < 0) {
+        pt_trace_show_text(&self->show, " --- return from %U\n",
+                           code->co_name) < 0) {
         return -1;
     }
     return call_hook(self->on_finish, code->co_name) < 0 ? -1 : 0;

@@ -3,11 +3,14 @@
 #include "python/pytrace/ext/trace_show.h"
 
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/rawmem.h"
+#include "core/py/dictversion.h"
 #include "core/py/guard.h"
+#include "core/py/thread.h"
 
 static void
 forget(struct pt_trace_shown *file)
@@ -31,7 +34,11 @@ pt_trace_show_release(struct pt_trace_show *show)
     pt_rawmem_free(show->file);
     show->file = NULL;
     show->files = 0;
+    pt_outlet_release(&show->outlet);
+    Py_CLEAR(show->thread_name);
     Py_CLEAR(show->linecache);
+    Py_CLEAR(show->cache_name);
+    Py_CLEAR(show->cache);
     Py_CLEAR(show->gap);
     Py_CLEAR(show->gap_at_end);
 }
@@ -43,39 +50,17 @@ pt_trace_show_traverse(struct pt_trace_show *show, visitproc visit, void *arg)
         Py_VISIT(show->file[i].entry);
         Py_VISIT(show->file[i].lines);
     }
+    Py_VISIT(show->thread_name);
     Py_VISIT(show->linecache);
+    Py_VISIT(show->cache_name);
+    Py_VISIT(show->cache);
     Py_VISIT(show->gap);
     Py_VISIT(show->gap_at_end);
-    return 0;
-}
-
-/* Write a text, of which the reference is taken, as print() would. */
-static int
-write_out(PyObject *text)
-{
-    PyObject *out = PySys_GetObject("stdout");
-    int result = -1;
-
-    if (text == NULL) {
-        return -1;
-    }
-    if (out == NULL) {
-        PyErr_SetString(PyExc_RuntimeError, "lost sys.stdout");
-    }
-    else if (out == Py_None) {
-        result = 0;
-    }
-    else {
-        Py_INCREF(out);
-        result = PyFile_WriteObject(text, out, Py_PRINT_RAW);
-        Py_DECREF(out);
-    }
-    Py_DECREF(text);
-    return result;
+    return pt_outlet_traverse(&show->outlet, visit, arg);
 }
 
 int
-pt_trace_show_text(const char *format, ...)
+pt_trace_show_text(struct pt_trace_show *show, const char *format, ...)
 {
     PyObject *text;
     va_list args;
@@ -83,7 +68,7 @@ pt_trace_show_text(const char *format, ...)
     va_start(args, format);
     text = PyUnicode_FromFormatV(format, args);
     va_end(args);
-    return write_out(text);
+    return pt_outlet_write(&show->outlet, text);
 }
 
 /* Make room for file number `number`. */
@@ -106,16 +91,52 @@ file_at(struct pt_trace_show *show, uint32_t number)
     return &show->file[number];
 }
 
+/* linecache.cache, which the program may have changed. Borrowed, or NULL. */
+static PyObject *
+cache_of(struct pt_trace_show *show)
+{
+    PyObject *dict = PyModule_GetDict(show->linecache);
+    uint64_t version = pt_dict_version(dict);
+
+    if (pt_unlikely(version == 0 || version != show->module_version)) {
+        PyObject *cache = PyDict_GetItemWithError(dict, show->cache_name);
+
+        Py_XSETREF(show->cache, cache != NULL && PyDict_Check(cache)
+                                    ? Py_NewRef(cache)
+                                    : NULL);
+        show->module_version = version;
+    }
+    return show->cache;
+}
+
 /* What linecache holds of a file now; borrowed, NULL for nothing. */
 static PyObject *
 cache_entry(struct pt_trace_show *show, PyObject *name)
 {
-    PyObject *cache =
-        PyDict_GetItemString(PyModule_GetDict(show->linecache), "cache");
+    PyObject *cache = cache_of(show);
 
-    return cache != NULL && PyDict_Check(cache)
-               ? PyDict_GetItemWithError(cache, name)
-               : NULL;
+    return cache != NULL ? PyDict_GetItemWithError(cache, name) : NULL;
+}
+
+/* Are the lines that we have of a file those that linecache has? */
+PT_INLINE int
+is_fresh(struct pt_trace_show *show, struct pt_trace_shown *file,
+         PyObject *name)
+{
+    PyObject *cache = cache_of(show);
+    uint64_t version = cache != NULL ? pt_dict_version(cache) : 0;
+
+    if (file->lines == NULL) {
+        return 0;
+    }
+    if (pt_likely(version != 0 && version == file->cache_version)) {
+        return 1;
+    }
+    if (file->entry != cache_entry(show, name)) {
+        return 0;
+    }
+    file->cache_version = version;
+    return 1;
 }
 
 /* Ask linecache for the lines of a file. Calls Python, but once a file: what
@@ -144,8 +165,11 @@ take_lines(struct pt_trace_show *show, uint32_t number, PyObject *name)
     // Another thread may have been here meanwhile, and made more room.
     file = &show->file[number];
     forget(file);
-    *file = (struct pt_trace_shown){Py_XNewRef(cache_entry(show, name)), lines,
-                                    text, texts};
+    *file =
+        (struct pt_trace_shown){.entry = Py_XNewRef(cache_entry(show, name)),
+                                .lines = lines,
+                                .text = text,
+                                .texts = texts};
     return PyErr_Occurred() ? -1 : 0;
 }
 
@@ -157,17 +181,20 @@ make_text(struct pt_trace_show *show, PyObject *name, int line,
     Py_ssize_t length = PyUnicode_GET_LENGTH(name);
     Py_ssize_t base = PyUnicode_FindChar(name, '/', 0, length, -1) + 1;
     PyObject *file = PyUnicode_Substring(name, base, length);
+    const char *on = show->look.has_colors ? "\x1b[36m" : "";
+    const char *off = show->look.has_colors ? "\x1b[0m" : "";
     PyObject *text = NULL;
 
     if (file == NULL) {
         return NULL;
     }
     if (source == NULL) {
-        text = PyUnicode_FromFormat("%U(%d)%U", file, line, show->gap_at_end);
+        text = PyUnicode_FromFormat("%s%U(%d)%s%U", on, file, line, off,
+                                    show->gap_at_end);
     }
     else {
-        text =
-            PyUnicode_FromFormat("%U(%d)%U%S", file, line, show->gap, source);
+        text = PyUnicode_FromFormat("%s%U(%d)%s%U%S", on, file, line, off,
+                                    show->gap, source);
     }
     Py_DECREF(file);
     return text;
@@ -198,20 +225,73 @@ text_of(struct pt_trace_show *show, PyObject *name, uint32_t number, int line)
     return Py_NewRef(text);
 }
 
+/* Some ASCII in front of `text`, of which the reference is taken. */
+static PyObject *
+with_front(const char *front, Py_ssize_t bytes, PyObject *text)
+{
+    Py_ssize_t length = PyUnicode_GET_LENGTH(text);
+    PyObject *whole =
+        PyUnicode_New(bytes + length, PyUnicode_MAX_CHAR_VALUE(text));
+
+    if (whole != NULL) {
+        for (Py_ssize_t i = 0; i < bytes; i++) {
+            PyUnicode_WRITE(PyUnicode_KIND(whole), PyUnicode_DATA(whole), i,
+                            (Py_UCS4)front[i]);
+        }
+        if (PyUnicode_CopyCharacters(whole, bytes, text, 0, length) < 0) {
+            Py_CLEAR(whole);
+        }
+    }
+    Py_DECREF(text);
+    return whole;
+}
+
 /* "0.12 " in front of `text`, of which the reference is taken. */
 static PyObject *
 with_time(const struct pt_trace_show *show, PyObject *text)
 {
-    double now = (double)pt_clock_ns() * 1e-9;
-    char *seconds = PyOS_double_to_string(now - show->start, 'f', 2, 0, NULL);
-    PyObject *timed = NULL;
+    char front[64];
+    double seconds = (double)pt_clock_ns() * 1e-9 - show->start;
+    int bytes =
+        snprintf(front, sizeof(front), "%.*f ", show->look.digits, seconds);
 
-    if (seconds != NULL) {
-        timed = PyUnicode_FromFormat("%s %U", seconds, text);
-        PyMem_Free(seconds);
+    return with_front(front, bytes, text);
+}
+
+/* Make the name of this thread the one that is shown, if there are several. */
+PT_COLD static int
+name_thread(struct pt_trace_show *show, uint64_t id)
+{
+    PyObject *name;
+
+    if (show->first_thread == 0) {
+        show->first_thread = id;
     }
-    Py_DECREF(text);
-    return timed;
+    if (show->first_thread != id || show->thread_name != NULL) {
+        name = pt_thread_name();
+        if (name == NULL) {
+            return -1;
+        }
+        Py_XSETREF(show->thread_name, PyUnicode_FromFormat("[%U] ", name));
+        Py_DECREF(name);
+    }
+    show->named_thread = id;
+    return show->first_thread == id || show->thread_name != NULL ? 0 : -1;
+}
+
+/* The thread's name in front of `text`, of which the reference is taken. */
+static PyObject *
+with_thread(struct pt_trace_show *show, PyObject *text)
+{
+    uint64_t id = pt_thread_attached()->id;
+
+    if (id != show->named_thread && name_thread(show, id) < 0) {
+        Py_CLEAR(text);
+    }
+    if (text != NULL && show->thread_name != NULL) {
+        Py_SETREF(text, PyUnicode_Concat(show->thread_name, text));
+    }
+    return text;
 }
 
 int
@@ -224,13 +304,16 @@ pt_trace_show_line(struct pt_trace_show *show, PyObject *name, uint32_t number,
     if (file == NULL) {
         return -1;
     }
-    if ((file->lines == NULL || file->entry != cache_entry(show, name)) &&
+    if (pt_unlikely(!is_fresh(show, file, name)) &&
         take_lines(show, number, name) < 0) {
         return -1;
     }
     text = text_of(show, name, number, line);
+    if (text != NULL && show->look.names) {
+        text = with_thread(show, text);
+    }
     if (text != NULL && show->start != 0) {
         text = with_time(show, text);
     }
-    return write_out(text);
+    return pt_outlet_write(&show->outlet, text);
 }

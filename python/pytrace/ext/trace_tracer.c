@@ -17,16 +17,19 @@ fill(struct pt_tracer *self, PyObject *args, PyObject *kwargs)
         "ignore",     "count",           "functions",  "callers",
         "calls",      "linecache",       "gaps",       "returns",
         "start_time", "ignore_function", "start_func", "finish_func",
-        NULL};
+        "digits",     "names",           "colors",     NULL};
     PyObject *ignore, *linecache, *gap, *gap_at_end;
     PyObject *wants_frame, *on_start, *on_finish;
+    struct pt_trace_look *look = &self->show.look;
 
+    look->digits = 2;
     if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "O$ppppO(UU)pdOOO:Tracer", keywords, &ignore,
+            args, kwargs, "O$ppppO(UU)pdOOOipp:Tracer", keywords, &ignore,
             &self->counts_lines, &self->counts_functions,
             &self->counts_callers, &self->counts_calls, &linecache, &gap,
             &gap_at_end, &self->shows_returns, &self->show.start, &wants_frame,
-            &on_start, &on_finish)) {
+            &on_start, &on_finish, &look->digits, &look->names,
+            &look->has_colors)) {
         return -1;
     }
     self->ignore = Py_NewRef(ignore);
@@ -38,7 +41,9 @@ fill(struct pt_tracer *self, PyObject *args, PyObject *kwargs)
     self->on_finish = or_null(on_finish);
     self->has_hooks = self->on_start != NULL || self->on_finish != NULL;
     self->modules = PyDict_New();
-    if (self->modules == NULL || pt_trace_names_init(&self->names) < 0) {
+    self->show.cache_name = PyUnicode_InternFromString("cache");
+    if (self->modules == NULL || self->show.cache_name == NULL ||
+        pt_trace_names_init(&self->names) < 0) {
         return -1;
     }
     if (pt_tally_init(&self->lines) < 0 ||
@@ -225,7 +230,22 @@ pt_tracer_dropped(PyObject *object, PyObject *unused)
         self->lines.dropped + self->functions.dropped + self->callers.dropped);
 }
 
+/* flush(): hand over what was not printed yet. */
+static PyObject *
+flush(PyObject *object, PyObject *unused)
+{
+    struct pt_tracer *self = (struct pt_tracer *)object;
+
+    (void)unused;
+    if (pt_outlet_settle(&self->show.outlet) < 0) {
+        return NULL;
+    }
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"flush", flush, METH_NOARGS,
+     "Hand the lines that wait to what sys.stdout was."},
     {"counts", pt_tracer_counts, METH_NOARGS, "{(file, line): hits}"},
     {"calledfuncs", pt_tracer_called, METH_NOARGS,
      "{(file, module, function): 1, or the number of calls}"},
