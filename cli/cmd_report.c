@@ -19,9 +19,8 @@ report_file(const char *path, const struct pt_report_options *options)
         return 1;
     }
     code = pt_report_print(opened.reader, options);
-    return pt_opened_release(&opened, code == PT_OK          ? 0
-                                      : code == PT_ERR_RANGE ? 2
-                                                             : 1);
+    // A limit that was not kept has a status of its own.
+    return pt_opened_release(&opened, code < 0 ? 1 : code);
 }
 
 /* Options may stand before and behind the file. */

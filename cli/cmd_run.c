@@ -158,7 +158,7 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
     pt_runfile_note_end(file, ending);
     code = report_run(file, options, ending, words[0]);
     if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
-        ending->status = code == PT_ERR_RANGE ? 2 : 1;
+        ending->status = code > 0 ? code : 1;
     }
     pt_runfile_close(file);
     return PT_OK;

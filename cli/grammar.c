@@ -107,6 +107,34 @@ read_number(const struct cursor *cursor, const struct pt_option *option,
     return PT_OK;
 }
 
+/* "4096", "64K", "1.5MiB": powers of 1024, whatever letters follow. */
+static int
+read_size(const struct cursor *cursor, const struct pt_option *option,
+          const char *value, uint64_t *bytes)
+{
+    static const char units[] = "KMGT";
+    static const char *const endings[] = {"", "B", "iB"};
+    char *end;
+    double size = strtod(value, &end);
+    const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+    int is_size = end != value && *value >= '0' && *value <= '9';
+
+    for (const char *at = units; unit != NULL && at <= unit; at++) {
+        size *= 1024;
+    }
+    end += unit != NULL;
+    for (size_t i = 0; i < 3 && is_size; i++) {
+        if (strcmp(end, endings[i]) == 0 && size < 1e18) {
+            *bytes = (uint64_t)size;
+            return PT_OK;
+        }
+    }
+    return pt_err_set(cursor->err, PT_ERR_USAGE,
+                      "option '--%s' needs a size as 4096, 64K or 1.5MiB, not "
+                      "'%s'",
+                      option->name, value);
+}
+
 /* Which of the words of option->value it is. */
 static int
 read_choice(const struct cursor *cursor, const struct pt_option *option,
@@ -166,6 +194,8 @@ store(struct cursor *cursor, const struct pt_option *option, const char *value)
         return read_choice(cursor, option, value, (int *)(void *)field);
     case PT_OPTION_LIST:
         return read_item(cursor, option, value, (void *)field);
+    case PT_OPTION_SIZE:
+        return read_size(cursor, option, value, (uint64_t *)(void *)field);
     case PT_OPTION_NUMBER:
         break;
     }

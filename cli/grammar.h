@@ -18,6 +18,7 @@ enum pt_option_kind {
     PT_OPTION_TEXT,    // a const char * becomes the value
     PT_OPTION_CODE,    // the same, and the value may start with a minus
     PT_OPTION_NUMBER,  // a uint32_t becomes the value
+    PT_OPTION_SIZE,    // a uint64_t becomes the bytes of "64", "10K", "1.5MiB"
     PT_OPTION_CHOICE,  // an int becomes the place among "one|two|three"
     PT_OPTION_MAYBE,   // the same, by =value; 1 without a value
     PT_OPTION_LIST,    // struct pt_patterns gets one more

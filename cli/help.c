@@ -73,6 +73,11 @@ static const char text[] =
     "lines\n"
     "                      ran, marked or not, and the program ended with 0\n"
     "      --times-top N   how many lines the table of times shows (10)\n"
+    "      --fail-peak SIZE, --fail-live SIZE, --fail-leak\n"
+    "                      end with status 3, 4, 5 if the peak or what is "
+    "kept at the\n"
+    "                      end is more (64K, 1.5MiB), if pytrace leaks would "
+    "find one\n"
     "      --mem-top N     how many entries the memory tables show (10)\n"
     "      --mem-group lineno|filename|function|traceback\n"
     "                      what an entry is (lineno)\n"
@@ -139,7 +144,9 @@ static const char text[] =
     "and\n"
     "nothing ran; 1 if the program ended well and a listing could not be "
     "written;\n"
-    "2 if it ended well and --fail-under was not met.\n";
+    "2, 3, 4, 5 if it ended well and --fail-under, --fail-peak, --fail-live "
+    "or\n"
+    "--fail-leak was not met.\n";
 
 const char *
 pt_help_text(void)

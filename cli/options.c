@@ -22,6 +22,8 @@
   values, PT_OPTION_CHOICE, offsetof(struct pt_options, field)
 #define MAYBE(values, field) \
   values, PT_OPTION_MAYBE, offsetof(struct pt_options, field)
+#define SIZE(value, field) \
+  value, PT_OPTION_SIZE, offsetof(struct pt_options, field)
 #define NUMBER(value, field) \
   value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
 
@@ -52,6 +54,9 @@ static const struct pt_option table[] = {
     {0, "summary-format", CHOICE("text|markdown|json", report.summary_format),
      BOTH},
     {0, "fail-under", NUMBER("N", report.fail_under), BOTH},
+    {0, "fail-peak", SIZE("SIZE", report.fail_peak), BOTH},
+    {0, "fail-live", SIZE("SIZE", report.fail_live), BOTH},
+    {0, "fail-leak", FLAG(report.fail_leak), BOTH},
     {0, "all", FLAG(with_all), RUN},
     {0, "include", LIST("PATTERN", include), RUN},
     {0, "omit", LIST("PATTERN", omit), RUN},
@@ -182,9 +187,14 @@ find_scope(const struct pt_options *options)
 static const char *
 find_memory(const struct pt_options *options)
 {
-    const char *found = find_given(options, "mem-");
+    static const char *const names[] = {"mem-", "fail-peak", "fail-live",
+                                        "fail-leak", "native"};
+    const char *found = NULL;
 
-    return found == NULL && options->native ? "native" : found;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        found = found != NULL ? found : find_given(options, names[i]);
+    }
+    return found;
 }
 
 int

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/report/gates.h"
 #include "cli/report/listing.h"
 #include "cli/report/say.h"
 #include "cli/report/sourcetext.h"
@@ -262,9 +263,10 @@ check_total(struct pt_report *report, const struct pt_listing_lines *total)
     if (100 * total->hit < wanted * lines) {
         uint64_t tenths = 1000 * total->hit / lines;
 
-        pt_say("coverage of %u.%u%% is under the %u%% of --fail-under; -m "
-               "marks the lines that never ran",
-               (unsigned)(tenths / 10), (unsigned)(tenths % 10), wanted);
+        pt_gate_say(report, NULL,
+                    "coverage of %u.%u%% is under the %u%% of --fail-under; "
+                    "-m marks the lines that never ran",
+                    (unsigned)(tenths / 10), (unsigned)(tenths % 10), wanted);
         report->is_under = 1;
     }
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/report/out_calls.h"
+#include "cli/report/gates.h"
 #include "cli/report/out_cover.h"
 #include "cli/report/out_funcs.h"
 #include "cli/report/out_mem.h"
@@ -82,8 +83,8 @@ pt_report_print(const struct pt_reader *reader,
     if (code == PT_OK && report.has_failed) {
         code = PT_ERR_IO;
     }
-    if (code == PT_OK && report.is_under) {
-        code = PT_ERR_RANGE;
+    if (code == PT_OK) {
+        code = pt_gates_check(&report);
     }
     pt_buf_release(&report.out);
     pt_arctable_release(&report.arcs);

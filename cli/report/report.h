@@ -40,7 +40,10 @@ struct pt_report_options {
     enum pt_callgraph callgraph;  // how who called whom is shown
     enum pt_summary_format summary_format;
     uint32_t fail_under;  // percent of lines
-    uint32_t times_top;   // lines in the table of times
+    uint64_t fail_peak;   // bytes; of all limits 0 is none
+    uint64_t fail_live;
+    int fail_leak;
+    uint32_t times_top;  // lines in the table of times
     struct pt_ledger_options mem;
     uint32_t mem_top;  // entries of a memory table
     int with_peak;     // a table of what was held at the peak,
@@ -63,7 +66,7 @@ struct pt_report {
 };
 
 /* Print it all. PT_OK, or the code of what failed, of which the user has been
- * told; PT_ERR_RANGE when all that failed is that coverage is too low. */
+ * told; a status (gates.h) when all that failed is a limit that was set. */
 PT_MUST_CHECK int pt_report_print(const struct pt_reader *reader,
                                   const struct pt_report_options *options);
 
