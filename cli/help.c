@@ -73,11 +73,12 @@ static const char text[] =
     "lines\n"
     "                      ran, marked or not, and the program ended with 0\n"
     "      --times-top N   how many lines the table of times shows (10)\n"
-    "      --fail-peak SIZE, --fail-live SIZE, --fail-leak\n"
-    "                      end with status 3, 4, 5 if the peak or what is "
-    "kept at the\n"
-    "                      end is more (64K, 1.5MiB), if pytrace leaks would "
-    "find one\n"
+    "      --fail-peak SIZE\n"
+    "                      end with status 3 if more was held at the peak "
+    "(64K,\n"
+    "                      1.5MiB)\n"
+    "      --fail-live SIZE  with status 4 if more is kept at the end\n"
+    "      --fail-leak     with status 5 if pytrace leaks would find one\n"
     "      --mem-top N     how many entries the memory tables show (10)\n"
     "      --mem-group lineno|filename|function|traceback\n"
     "                      what an entry is (lineno)\n"
@@ -144,8 +145,8 @@ static const char text[] =
     "and\n"
     "nothing ran; 1 if the program ended well and a listing could not be "
     "written;\n"
-    "2, 3, 4, 5 if it ended well and --fail-under, --fail-peak, --fail-live "
-    "or\n"
+    "2, 3, 4, 5 if it ended well and --fail-under, --fail-peak, "
+    "--fail-live,\n"
     "--fail-leak was not met.\n";
 
 const char *

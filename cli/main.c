@@ -33,11 +33,16 @@ int
 main(int argc, char **argv)
 {
     struct pt_err err;
+    int first = 1;
 
+    // As `python -m pytrace` has it, in front of whatever was typed.
+    if (argc > 2 && strncmp(argv[1], "--python=", 9) == 0) {
+        first = 2;
+    }
     for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-        if (argc > 1 && strcmp(argv[1], commands[i].name) == 0 &&
-            pt_program_check(argv[1], &err) != PT_OK) {
-            return commands[i].run(argc - 1, argv + 1);
+        if (argc > first && strcmp(argv[first], commands[i].name) == 0 &&
+            pt_program_check(argv[first], &err) != PT_OK) {
+            return commands[i].run(argc - first, argv + first);
         }
     }
     return pt_cmd_run(argc, argv);

@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: MIT
+"""Recordings asked from Python: what the program's commands tell, as objects.
+
+    from pytrace import recording
+
+    recording.info("run.pytrace")["seconds"]
+    for event in recording.events("run.pytrace", kind="alloc", min_size=4096):
+        print(event["path"], event["line"], event["size"])
+
+Each function runs the program `pytrace`, which reads recordings without
+Python, and gives back what it printed. What the program refuses is a
+RecordingError with its message; wrong arguments are a ValueError.
+"""
+import json
+import os
+import subprocess
+
+from pytrace.__main__ import find_program
+
+__all__ = ["RecordingError", "check", "diff", "events", "export", "info",
+           "leaks", "report"]
+
+
+class RecordingError(Exception):
+    """A recording could not be read, or has not what was asked for."""
+
+
+def _words(command, options):
+    program = find_program()
+    if program is None:
+        raise RecordingError("cannot find the program 'pytrace' of this "
+                             "package; install it again")
+    words = [program, command]
+    for name, value in options.items():
+        option = "--" + name.replace("_", "-")
+        if value is True:
+            words.append(option)
+        elif isinstance(value, (list, tuple)):
+            words += [f"{option}={item}" for item in value]
+        elif value is not None and value is not False:
+            words.append(f"{option}={value}")
+    return words
+
+
+def _message(err):
+    lines = [line.removeprefix("pytrace: ") for line in
+             err.decode("utf-8", "replace").splitlines()]
+    return "\n".join(line for line in lines
+                     if not line.startswith("usage is ")) or "it failed"
+
+
+def _files(paths):
+    # No path is taken for an option.
+    return ["--", *(os.fspath(path) for path in paths)]
+
+
+def _run(command, paths, options, fine=(0,)):
+    done = subprocess.run(
+        _words(command, options) + _files(paths), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    if done.returncode == 2:
+        raise ValueError(_message(done.stderr))
+    if done.returncode not in fine or (done.returncode and not done.stdout):
+        raise RecordingError(_message(done.stderr))
+    return done
+
+
+def _json(data):
+    # A path that is no UTF-8 comes as os.fsdecode() would give it.
+    return json.loads(data.decode("utf-8", "surrogateescape"))
+
+
+def info(path):
+    """What a recording is: a dict of its run, processes and segments."""
+    return _json(_run("info", [path], {"json": True}).stdout)
+
+
+def check(path):
+    """The findings of `pytrace check`, a list of texts; empty if all holds."""
+    done = _run("check", [path], {}, fine=(0, 1))
+    return [line for line in os.fsdecode(done.stdout).splitlines()
+            if line.startswith("damaged: ")]
+
+
+def diff(before, after, *, group="lineno", filter=(), omit=()):
+    """What changed between two recordings; "run.pytrace@label" is one of its
+    snapshots."""
+    return _json(_run("diff", [before, after],
+                      {"json": True, "group": group, "filter": filter,
+                       "omit": omit}).stdout)
+
+
+def leaks(path, *, span=None, filter=(), omit=()):
+    """The lines that hold more with each span: a dict with a list "leaks"."""
+    return _json(_run("leaks", [path],
+                      {"json": True, "span": span, "filter": filter,
+                       "omit": omit}).stdout)
+
+
+def export(path, to, *, output=None, value=None, filter=(), omit=()):
+    """The recording in another format: its bytes, or None if they went to
+    the file `output`. Of "json" there is the content."""
+    if output is not None:
+        output = os.fspath(output)
+    done = _run("export", [path],
+                {"to": to, "output": output, "value": value,
+                 "filter": filter, "omit": omit})
+    if output is not None:
+        return None
+    return _json(done.stdout) if to == "json" else done.stdout
+
+
+def report(path, **options):
+    """The text of `pytrace report`; options as of the program, with
+    underscores: report(path, coverdir="cov", mem_top=3)."""
+    return os.fsdecode(_run("report", [path], options,
+                            fine=(0, 2, 3, 4, 5)).stdout)
+
+
+def events(path, *, kind=(), file=(), omit=(), function=(), thread=None,
+           process=None, min_size=None, max_size=None, since=None,
+           until=None, limit=None):
+    """Go through the events, each a dict, in their order and in bounded
+    memory."""
+    if isinstance(kind, str):
+        kind = (kind,)
+    words = _words("dump", {
+        "kind": kind, "file": file, "omit": omit, "function": function,
+        "thread": thread, "process": process, "min_size": min_size,
+        "max_size": max_size, "since": since, "until": until,
+        "limit": limit}) + _files([path])
+    with subprocess.Popen(words, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE) as child:
+        try:
+            for line in child.stdout:
+                yield _json(line)
+            err = child.stderr.read()
+        finally:
+            child.stdout.close()
+    if child.returncode == 2:
+        raise ValueError(_message(err))
+    if child.returncode:
+        raise RecordingError(_message(err))
