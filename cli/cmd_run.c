@@ -17,6 +17,7 @@
 #include "cli/report/say.h"
 #include "cli/runfile.h"
 #include "cli/scopetext.h"
+#include "cli/shutter.h"
 #include "cli/standin.h"
 #include "cli/supervise.h"
 #include "core/base/rawmem.h"
@@ -65,6 +66,7 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->mem == PT_MEM_SAMPLE ? PT_WANT_SAMPLE : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);
     header->sample_ns = SAMPLE_NS;
+    header->snapshot_signal = pt_shutter_signal(options->snapshot_on);
     note_command(header, words);
     if (getcwd(header->directory, sizeof(header->directory)) == NULL) {
         header->directory[0] = '\0';
@@ -120,17 +122,37 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
     return code;
 }
 
+/* Who looks at the program on the way. */
+struct onlookers {
+    struct pt_pulse *pulse;
+    struct pt_shutter shutter;
+};
+
+static void
+look(void *context)
+{
+    struct onlookers *onlookers = context;
+
+    pt_pulse_beat(onlookers->pulse);
+    pt_shutter_beat(&onlookers->shutter);
+}
+
 /* See the program to its end, and look at it on the way. */
 static int
 supervise(const struct pt_runfile *file, char **words,
           struct pt_ending *ending, struct pt_err *err)
 {
-    struct pt_pulse *pulse = pt_pulse_new(file->fd, file->header);
-    struct pt_beat beat = {pt_pulse_beat, pulse, file->header->sample_ns};
+    struct onlookers onlookers = {
+        .pulse = pt_pulse_new(file->fd, file->header),
+        .shutter = {.fd = file->fd, .header = file->header},
+    };
+    struct pt_beat beat = {look, &onlookers, file->header->sample_ns};
     int code =
         pt_supervise(words, beat.interval_ns != 0 ? &beat : NULL, ending, err);
 
-    pt_pulse_free(pulse);
+    // What was asked for in the last moment.
+    pt_shutter_beat(&onlookers.shutter);
+    pt_pulse_free(onlookers.pulse);
     return code;
 }
 

@@ -93,6 +93,8 @@ static const char text[] =
     "      --mem-peak      one more table: what was held at the peak\n"
     "      --mem-churn     one more table: what was allocated and freed\n"
     "      --mem-source    show the source lines of the entries\n"
+    "      --snapshot-on none|SIGUSR1|SIGUSR2\n"
+    "                      the signal makes a snapshot in the recording\n"
     "  -o, --output FILE   keep the recording in FILE, for pytrace report\n"
     "\n"
     "what to run:\n"

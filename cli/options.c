@@ -71,6 +71,7 @@ static const struct pt_option table[] = {
     {0, "mem-cumulative", FLAG(report.mem.is_cumulative), BOTH},
     {0, "mem-peak", FLAG(report.with_peak), BOTH},
     {0, "mem-churn", FLAG(report.with_churn), BOTH},
+    {0, "snapshot-on", CHOICE("none|SIGUSR1|SIGUSR2", snapshot_on), RUN},
     {0, "mem-source", FLAG(report.with_source), BOTH},
     {0, "module", FLAG(is_module), RUN},
     {0, "cmd", CODE("CODE", cmd), RUN},

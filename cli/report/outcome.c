@@ -143,6 +143,11 @@ say_trouble(const struct pt_report *report, uint32_t trouble)
                "counted; choose another --engine",
                report->header->engine);
     }
+    if (trouble & PT_TROUBLE_SIGNAL) {
+        pt_say("the program took %s for itself, so from then on that made no "
+               "snapshots; choose another with --snapshot-on",
+               signal_name((int)report->header->snapshot_signal));
+    }
     if (trouble & PT_TROUBLE_SUBINTERPRETER) {
         pt_say("the program made sub-interpreters; lines that ran in them "
                "were not counted");

@@ -154,7 +154,7 @@ pt_instant_take(struct pt_timeline *timeline, const char *label,
     int code = pt_instant_seal(timeline, &timeline->sealed, &source, number,
                                label, label_bytes);
 
-    if (code == PT_OK) {
+    if (code == PT_OK && timeline->stream[PT_STREAM_GIL].page != NULL) {
         uint64_t value = number;
 
         pt_stream_note_numbers(&timeline->stream[PT_STREAM_GIL],

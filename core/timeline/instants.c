@@ -11,12 +11,6 @@
 
 #define COLUMNS_MAX 64u
 
-/* A snapshot of which all packets so far were there. */
-struct tracker {
-    struct pt_instant instant;
-    int is_sound;
-};
-
 static int
 append(struct pt_instants *instants, const struct pt_instant *instant)
 {
@@ -55,27 +49,61 @@ read_head(struct pt_instant *instant, const void *raw, uint32_t bytes)
     return 1;
 }
 
-/* One more packet, of this snapshot or the next. */
-static int
-follow(struct tracker *tracker, struct pt_instants *instants,
-       const struct pt_packet *packet, const void *raw)
+/* The snapshot of this packet, if all packets before it were there. */
+static struct pt_instant *
+find_begun(const struct pt_instants *instants, const struct pt_packet *packet)
 {
-    struct pt_instant *instant = &tracker->instant;
+    for (uint32_t i = instants->count; i-- != 0;) {
+        struct pt_instant *instant = &instants->instant[i];
+
+        if (instant->process != packet->process) {
+            break;
+        }
+        if (instant->number == packet->stream && !instant->is_whole &&
+            instant->bytes == packet->first) {
+            return instant;
+        }
+    }
+    return NULL;
+}
+
+/* One more packet. Those of two snapshots may be mixed. */
+static int
+follow(struct pt_instants *instants, const struct pt_packet *packet,
+       const void *raw)
+{
+    struct pt_instant *instant;
 
     if (packet->first == 0) {
-        *instant = (struct pt_instant){.number = packet->stream,
-                                       .process = packet->process};
-        tracker->is_sound = read_head(instant, raw, packet->raw_bytes);
+        struct pt_instant begun = {.number = packet->stream,
+                                   .process = packet->process};
+
+        if (!read_head(&begun, raw, packet->raw_bytes)) {
+            return PT_OK;
+        }
+        if (append(instants, &begun) != PT_OK) {
+            return PT_ERR_NOMEM;
+        }
     }
-    if (packet->stream != instant->number || packet->first != instant->bytes) {
-        tracker->is_sound = 0;
+    instant = find_begun(instants, packet);
+    if (instant != NULL) {
+        instant->bytes += packet->raw_bytes;
+        instant->is_whole = packet->note == 1;
     }
-    instant->bytes += packet->raw_bytes;
-    if (!tracker->is_sound || packet->note != 1) {
-        return PT_OK;
+    return PT_OK;
+}
+
+static void
+leave_out_incomplete(struct pt_instants *instants)
+{
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < instants->count; i++) {
+        if (instants->instant[i].is_whole) {
+            instants->instant[kept++] = instants->instant[i];
+        }
     }
-    tracker->is_sound = 0;
-    return append(instants, instant);
+    instants->count = kept;
 }
 
 static int
@@ -84,12 +112,9 @@ list_process(struct pt_instants *instants, const struct pt_reader *reader,
 {
     struct pt_packets *packets;
     const struct pt_packet *packet;
-    struct tracker *tracker = pt_rawmem_array(1, sizeof(*tracker));
-    int code = tracker != NULL ? pt_packets_open(&packets, reader, process)
-                               : PT_ERR_NOMEM;
+    int code = pt_packets_open(&packets, reader, process);
 
     if (code != PT_OK) {
-        pt_rawmem_free(tracker);
         return code;
     }
     while ((code = pt_packets_next(packets, &packet)) > 0) {
@@ -99,13 +124,12 @@ list_process(struct pt_instants *instants, const struct pt_reader *reader,
             pt_packets_unpack(packets, &raw) != PT_OK) {
             continue;
         }
-        code = follow(tracker, instants, packet, raw);
+        code = follow(instants, packet, raw);
         if (code != PT_OK) {
             break;
         }
     }
     pt_packets_close(packets);
-    pt_rawmem_free(tracker);
     return code;
 }
 
@@ -119,6 +143,7 @@ pt_instants_init(struct pt_instants *instants, const struct pt_reader *reader)
          i++) {
         code = list_process(instants, reader, i);
     }
+    leave_out_incomplete(instants);
     if (code != PT_OK) {
         pt_instants_release(instants);
     }

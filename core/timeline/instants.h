@@ -18,6 +18,7 @@ struct pt_instant {
     uint32_t number;
     uint32_t process;
     uint64_t bytes;  // of it, unpacked
+    int is_whole;
     struct pt_instant_head head;
     char label[PT_INSTANT_LABEL_MAX + 1];  // ended by 0
 };

@@ -95,6 +95,7 @@ enum pt_trouble {
     PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
     PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
     PT_TROUBLE_SUBINTERPRETER = 1u << 4,  // what ran in one is not counted
+    PT_TROUBLE_SIGNAL = 1u << 5,  // the program took the snapshots' signal
 };
 
 enum pt_process_state {
@@ -132,8 +133,10 @@ struct pt_header {
     _Atomic uint64_t latest_ns;     // the same moment on both clocks, by the
     _Atomic uint64_t latest_ticks;  // supervisor, again and again
     uint64_t sample_ns;             // between two samples, 0: there are none
-    uint64_t ring_bytes;  // only so many bytes of events are kept, 0: all
-    uint64_t last_ns;     // only events so old are kept, 0: all
+    uint64_t ring_bytes;       // only so many bytes of events are kept, 0: all
+    uint64_t last_ns;          // only events so old are kept, 0: all
+    uint32_t snapshot_signal;  // that asks for a snapshot, 0: none
+    _Atomic uint32_t snapshot_requests;  // how often it came
 };
 
 /* What narrows the counting of lines: the first letter of an entry. */

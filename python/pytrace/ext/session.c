@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -180,6 +181,41 @@ leave(void)
     }
 }
 
+/* All that is done in the traced process when a snapshot is asked for: the
+ * supervisor takes it. */
+static void
+request_snapshot(int number)
+{
+    (void)number;
+    atomic_fetch_add(&timeline->header->snapshot_requests, 1);
+}
+
+static void
+listen_for_snapshots(void)
+{
+    struct sigaction action = {.sa_handler = request_snapshot,
+                               .sa_flags = SA_RESTART};
+    uint32_t number = timeline->header->snapshot_signal;
+
+    if (number != 0) {
+        sigemptyset(&action.sa_mask);
+        sigaction((int)number, &action, NULL);
+    }
+}
+
+/* If the program put a handler of its own in the place of ours, it wins. */
+static void
+check_snapshot_signal(void)
+{
+    struct sigaction now;
+    uint32_t number = timeline->header->snapshot_signal;
+
+    if (number != 0 && sigaction((int)number, NULL, &now) == 0 &&
+        now.sa_handler != request_snapshot) {
+        pt_timeline_trouble(timeline, PT_TROUBLE_SIGNAL);
+    }
+}
+
 int
 pt_session_start(int fd)
 {
@@ -217,6 +253,7 @@ pt_session_start(int fd)
         pt_tracer_program_start(timeline->header->wanted) < 0) {
         return -1;
     }
+    listen_for_snapshots();
     process->state = PT_PROCESS_RUNNING;
     return 0;
 }
@@ -245,6 +282,7 @@ pt_session_finish(void)
     process->tool_bytes =
         pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(timeline);
     pt_moments_stop();
+    check_snapshot_signal();
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;
 }
