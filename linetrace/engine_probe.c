@@ -86,7 +86,7 @@ load(PyCodeObject *code)
     if (pt_rewrite_is_done(code)) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
-    hits = pt_hits_of(code);
+    hits = pt_hits_of_outer(code);
     if (hits->lines != 0 && !hits->was_loaded) {
         hits->was_loaded = 1;
         hits->rewritten = (PyObject *)rewrite(code);

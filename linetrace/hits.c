@@ -196,17 +196,24 @@ take_nested(PyCodeObject *code)
     }
 }
 
-PT_COLD struct pt_hits *
-pt_hits_of_slow(PyCodeObject *code)
+/* The hits that hang on `code`; NULL if there are none yet. */
+static struct pt_hits *
+find_hits(PyCodeObject *code)
 {
     void *extra = NULL;
-    struct pt_hits *hits;
 
     if (pt_extra_get(code, extra_index, &extra) != 0) {
         PyErr_Clear();
         return &ignored;
     }
-    hits = extra;
+    return extra;
+}
+
+PT_COLD struct pt_hits *
+pt_hits_of_slow(PyCodeObject *code)
+{
+    struct pt_hits *hits = find_hits(code);
+
     if (hits == NULL) {
         hits = attach(code, make_hits(code));
         if (hits->lines != 0) {
@@ -215,6 +222,14 @@ pt_hits_of_slow(PyCodeObject *code)
     }
     pt_hits_latest = (struct pt_hits_latest){code, hits};
     return hits;
+}
+
+struct pt_hits *
+pt_hits_of_outer(PyCodeObject *code)
+{
+    struct pt_hits *hits = find_hits(code);
+
+    return hits != NULL ? hits : attach(code, make_hits(code));
 }
 
 PT_COLD void

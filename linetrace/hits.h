@@ -50,6 +50,10 @@ pt_hits_of(PyCodeObject *code)
     return pt_hits_of_slow(code);
 }
 
+/* The same for code that is about to be rewritten, whose inner code objects
+ * will be filed then. Needs the GIL. */
+struct pt_hits *pt_hits_of_outer(PyCodeObject *code);
+
 /* Hand out "ignored" for this code object from now on. Needs the GIL. */
 void pt_hits_ignore(PyCodeObject *code);
 

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+// No source has more.
+#define LINES_MAX (1 << 24)
+
 #ifndef PT_LAYOUT_ROOM  // the hostile build sets 1
 #  define PT_LAYOUT_ROOM 64
 #endif
@@ -97,5 +100,58 @@ pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
     }
     layout->term[layout->terms++] =
         (struct pt_term){(uint32_t)line, (uint32_t)counter, weight};
+    return PT_FLOW_OK;
+}
+
+// The lowest line with code, and how many there are from it to the highest.
+static int32_t
+measure(const struct pt_flow *flow, int32_t *lines)
+{
+    int32_t low = INT32_MAX, high = 0;
+
+    for (int32_t i = 0; i < flow->spots; i++) {
+        int32_t line = flow->spot[i].line;
+
+        if (line > 0) {
+            low = line < low ? line : low;
+            high = line > high ? line : high;
+        }
+    }
+    *lines = high < low ? 0 : high - low + 1;
+    return low;
+}
+
+int
+pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
+{
+    int32_t lines, first = measure(flow, &lines);
+    bool *has_term;
+
+    if (lines > LINES_MAX) {
+        return PT_FLOW_STRANGE;
+    }
+    has_term =
+        pt_arena_array(layout->arena, (size_t)lines + 1, sizeof(*has_term));
+    if (has_term == NULL) {
+        return PT_FLOW_NOMEM;
+    }
+    memset(has_term, 0, (size_t)lines + 1);
+    for (int32_t i = 0; i < layout->terms; i++) {
+        uint32_t at = layout->term[i].line - (uint32_t)first;
+
+        if (at < (uint32_t)lines) {
+            has_term[at] = true;
+        }
+    }
+    for (int32_t i = 0; i < flow->spots; i++) {
+        int32_t line = flow->spot[i].line;
+
+        if (line > 0 && !has_term[line - first]) {
+            has_term[line - first] = true;
+            if (pt_layout_add_term(layout, line, 0, 0) < 0) {
+                return PT_FLOW_NOMEM;
+            }
+        }
+    }
     return PT_FLOW_OK;
 }

@@ -73,6 +73,12 @@ PT_MUST_CHECK int32_t pt_layout_add_trampoline(
 PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
                                      int32_t counter, int32_t weight);
 
+/* Lines that have code but no term of their own (no line event can ever fire
+ * there, or their count is always nought) get one of weight 0, so that a
+ * report knows they have code. After all others. */
+PT_MUST_CHECK int pt_layout_add_bare(struct pt_layout *layout,
+                                     const struct pt_flow *flow);
+
 /* Place one probe for each basic block; enum pt_flow_result. A frame that
  * still runs may have been counted up to the end of its block. */
 PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,

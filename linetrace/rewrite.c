@@ -228,6 +228,23 @@ fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
 }
 
 static int
+place_probes(const struct pt_rewriter *rewriter, struct pt_layout *layout,
+             struct pt_arena *arena, const struct pt_flow *flow)
+{
+    int status = pt_layout_init(layout, arena, flow);
+
+    if (status == PT_FLOW_OK && !rewriter->per_block &&
+        pt_place_wants_tree(flow)) {
+        status = pt_place_tree(layout, flow);
+        if (status != PT_FLOW_STRANGE) {
+            return status;
+        }
+        status = pt_layout_init(layout, arena, flow);
+    }
+    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
+}
+
+static int
 place(struct pt_rewriter *rewriter, struct pt_layout *layout,
       struct pt_flow *flow, PyCodeObject *code, PyObject *bytecode)
 {
@@ -248,17 +265,9 @@ place(struct pt_rewriter *rewriter, struct pt_layout *layout,
     }
     if (status == PT_FLOW_OK) {
         pt_calls_find(flow, code->co_names);
-        status = pt_layout_init(layout, &rewriter->arena, flow);
+        status = place_probes(rewriter, layout, &rewriter->arena, flow);
     }
-    if (status == PT_FLOW_OK && !rewriter->per_block &&
-        pt_place_wants_tree(flow)) {
-        status = pt_place_tree(layout, flow);
-        if (status != PT_FLOW_STRANGE) {
-            return status;
-        }
-        status = pt_layout_init(layout, &rewriter->arena, flow);
-    }
-    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
+    return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;
 }
 
 static PyCodeObject *
