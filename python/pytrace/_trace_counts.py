@@ -40,6 +40,28 @@ def read(path):
     return content
 
 
+class Lock:
+    """Keeps other processes that have one from writing the file.
+
+    The lock is on its directory, for the file itself is replaced. Where there
+    are no locks, as on some network file systems, it does nothing.
+    """
+
+    def __init__(self, path):
+        self._directory = os.path.dirname(os.path.realpath(path))
+
+    def __enter__(self):
+        import fcntl
+        self._file = os.open(self._directory, os.O_RDONLY)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError:
+            pass
+
+    def __exit__(self, *error):
+        os.close(self._file)
+
+
 def write(path, counts, calledfuncs, callers):
     """Write a file of counts: the whole of it, or OSError and the old one."""
     data = pickle.dumps((counts, calledfuncs, callers), 1)

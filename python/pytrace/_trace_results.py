@@ -46,6 +46,7 @@ class CoverageResults:
         self.outfile = outfile
         self._countcalls = countcalls
         self._foreign = None
+        self._taken = {}, {}
         if infile:
             self._take_file(infile)
 
@@ -58,7 +59,26 @@ class CoverageResults:
                 # It holds something else, which must not be written over.
                 self._foreign = os.path.realpath(infile)
         else:
+            self._taken = counts, calledfuncs
             self.update(CoverageResults(counts, calledfuncs, callers=callers))
+
+    def _take_others(self):
+        """Add what other processes wrote into the file since we read it."""
+        try:
+            counts, calledfuncs, callers = _trace_counts.read(self.outfile)
+        except (FileNotFoundError, EOFError):
+            return
+        except ValueError as error:
+            raise OSError(f"{self.outfile!r} is not a counts file") from error
+        known_counts, known_calls = self._taken
+        for key, hits in counts.items():
+            self.counts[key] = (self.counts.get(key, 0) + hits
+                                - known_counts.get(key, 0))
+        for key, calls in calledfuncs.items():
+            self.calledfuncs[key] = (
+                self.calledfuncs.get(key, 0) + calls - known_calls.get(key, 0)
+                if self._countcalls else 1)
+        self.callers.update(callers)
 
     def is_ignored_filename(self, filename):
         """True for names of code that comes from no file, as '<string>'."""
@@ -206,13 +226,23 @@ class CoverageResults:
                 listing.write(prefix + line.expandtabs(8))
         return n_hits, n_hits + n_missed
 
+    def _adds_up(self):
+        """Is the file that is written the one that was read?"""
+        return (self.infile and os.path.isfile(self.outfile)
+                and os.path.realpath(self.infile)
+                == os.path.realpath(self.outfile))
+
     def _save_counts(self):
         if not self.outfile:
             return
         try:
             if self._foreign == os.path.realpath(self.outfile):
                 raise OSError(f"{self.outfile!r} is not a counts file")
-            _trace_counts.write(self.outfile, self.counts, self.calledfuncs,
-                                self.callers)
+            with _trace_counts.Lock(self.outfile):
+                if self._adds_up():
+                    self._take_others()
+                _trace_counts.write(self.outfile, self.counts,
+                                    self.calledfuncs, self.callers)
+            self._taken = self.counts.copy(), self.calledfuncs.copy()
         except OSError as error:
             print(f"Can't save counts files because {error}", file=sys.stderr)

@@ -147,3 +147,17 @@ class Case(unittest.TestCase):
     def assertQuiet(self, done):
         """Pytrace said nothing but which engine made the figures."""
         self.assertEqual("", CHATTER.sub("", done.err))
+
+
+def fetch(case_class, *packages):
+    """A directory with packages from the index, for the tests of a class,
+    which are skipped if it cannot be reached."""
+    directory = tempfile.TemporaryDirectory(prefix="pytrace-peers-")
+    case_class.addClassCleanup(directory.cleanup)
+    done = subprocess.run(
+        [PY, "-m", "pip", "install", "-q", "--disable-pip-version-check",
+         "--timeout", "10", "--retries", "1", "--target", directory.name,
+         *packages], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    if done.returncode != 0:
+        raise unittest.SkipTest("pip cannot fetch " + " and ".join(packages))
+    return directory.name

@@ -3,12 +3,10 @@
 They are fetched for the test; where no index can be reached it is skipped.
 """
 
-import subprocess
 import sys
-import tempfile
 import unittest
 
-from support import PROGRAMS, PY, Case, environment
+from support import PROGRAMS, PY, Case, environment, fetch
 
 PEERS = ["cloudpickle", "coverage"]
 # Not its tracer in Python, which looks at the bytecode it finds at events.
@@ -58,15 +56,7 @@ class PeersTest(Case):
 
     @classmethod
     def setUpClass(cls):
-        directory = tempfile.TemporaryDirectory(prefix="pytrace-peers-")
-        cls.addClassCleanup(directory.cleanup)
-        cls.peers = directory.name
-        done = subprocess.run(
-            [PY, "-m", "pip", "install", "-q", "--disable-pip-version-check",
-             "--timeout", "10", "--retries", "1", "--target", cls.peers,
-             *PEERS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        if done.returncode != 0:
-            raise unittest.SkipTest("pip cannot fetch " + " and ".join(PEERS))
+        cls.peers = fetch(cls, *PEERS)
 
     def check_same(self, *words, **changes):
         env = environment(PYTHONPATH=self.peers, **changes)

@@ -2,8 +2,11 @@
 
 import os
 import pickle
+import subprocess
+import trace as standard
 import unittest
 
+import pytrace.trace as ours
 import support
 from support import Case
 
@@ -140,6 +143,36 @@ class CountsFiles(LossCase):
                         ({"a": 1}, {}, {}), ({("a", 1): "x"}, {}, {})):
             with self.subTest(content=content):
                 self.refuse(pickle.dumps(content, 1))
+
+    def test_many_at_once(self):
+        self.write("prog.py", "def f():\n    return 1\nf()\nf()\n")
+        words = [support.PY, "-m", "pytrace.trace", "-c", "-R", "-f",
+                 "counts", "prog.py"]
+        env = support.environment(PYTHONPATH=support.PACKAGE)
+        for _ in range(3):
+            runs = [subprocess.Popen(words, cwd=self.scratch, env=env,
+                                     stderr=subprocess.DEVNULL)
+                    for _ in range(6)]
+            self.assertEqual([0] * 6, [run.wait() for run in runs])
+        # The standard module reads what came of it.
+        results = standard.CoverageResults(
+            infile=str(self.scratch / "counts"))
+        self.assertEqual(
+            {("prog.py", 1): 18, ("prog.py", 2): 36, ("prog.py", 3): 18,
+             ("prog.py", 4): 18}, results.counts)
+        self.assertEqual(["counts"], [
+            path.name for path in self.scratch.glob("counts*")])
+
+    def test_results_written_twice(self):
+        path = str(self.scratch / "counts")
+        ours.CoverageResults({("<a>", 1): 1}, outfile=path).write_results()
+        results = [ours.CoverageResults({("<a>", 1): hits}, infile=path,
+                                        outfile=path) for hits in (10, 100)]
+        for results in results * 2:
+            results.write_results()
+        self.assertEqual(
+            {("<a>", 1): 111},
+            standard.CoverageResults(infile=path).counts)
 
     def test_mode_and_link_are_kept(self):
         self.write("prog.py", PROGRAM)
