@@ -140,6 +140,7 @@ static const char text[] =
     "cobertura,\n"
     "                      coveragepy, collapsed, speedscope, pprof,\n"
     "                      chrome, perfetto\n"
+    "  top FILE            watch it while it is written\n"
     "  dump FILE           its events as JSON, one a line\n"
     "To run a program called report, write pytrace ... ./report.\n"
     "\n"

@@ -16,6 +16,7 @@
 #include "cli/cmd_leaks.h"
 #include "cli/cmd_report.h"
 #include "cli/cmd_run.h"
+#include "cli/cmd_top.h"
 #include "cli/program.h"
 
 struct command {
@@ -26,7 +27,7 @@ struct command {
 static const struct command commands[] = {
     {"check", pt_cmd_check},   {"diff", pt_cmd_diff}, {"dump", pt_cmd_dump},
     {"export", pt_cmd_export}, {"info", pt_cmd_info}, {"leaks", pt_cmd_leaks},
-    {"report", pt_cmd_report},
+    {"report", pt_cmd_report}, {"top", pt_cmd_top},
 };
 
 int

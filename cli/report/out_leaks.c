@@ -9,8 +9,9 @@
 #include "cli/report/size_text.h"
 #include "cli/report/stacks.h"
 
-/* The stack that ends at the leak's line and keeps most, and how many others
- * do. */
+/* The stack that ends at the line of a leak and keeps most, and how many
+ * others there are. What it kept may be gone at the end of the run; then it is
+ * the one that allocated most. */
 struct witness {
     struct pt_stack stack;
     uint32_t others;
@@ -28,6 +29,17 @@ ends_at(const struct pt_stacks *stacks, const struct pt_stack *stack,
     return frame.file == place->file && frame.line == place->line;
 }
 
+static int
+is_heavier(const struct pt_stack *stack, const struct pt_stack *than)
+{
+    uint64_t kept = stack->value[PT_VALUE_KEPT];
+    uint64_t least = than->value[PT_VALUE_KEPT];
+
+    return kept != least ? kept > least
+                         : stack->value[PT_VALUE_ALLOCATED] >
+                               than->value[PT_VALUE_ALLOCATED];
+}
+
 static struct witness
 find_witness(const struct pt_stacks *stacks, const struct pt_place *place)
 {
@@ -36,12 +48,9 @@ find_witness(const struct pt_stacks *stacks, const struct pt_place *place)
     uint32_t at = 0, found = 0;
 
     while (pt_stacks_next(stacks, &at, &stack)) {
-        if (stack.place == NULL && stack.value[PT_VALUE_KEPT] != 0 &&
-            ends_at(stacks, &stack, place)) {
-            if (found++ == 0 || stack.value[PT_VALUE_KEPT] >
-                                    witness.stack.value[PT_VALUE_KEPT]) {
-                witness.stack = stack;
-            }
+        if (stack.place == NULL && ends_at(stacks, &stack, place) &&
+            (found++ == 0 || is_heavier(&stack, &witness.stack))) {
+            witness.stack = stack;
         }
     }
     witness.others = found != 0 ? found - 1 : 0;
@@ -92,8 +101,8 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
     }
 }
 
-/* "server.py:23: +1024 KiB in 1,000 blocks; for each request 1048 B in 1.00
- * blocks; 1.00 blocks kept for each execution". */
+/* "server.py:23: grew by 1024 KiB in 1,000 blocks; 1048 B in 1.00 blocks for
+ * each 'request'; 1.00 for each of 1,000 executions". */
 static void
 add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
          const struct pt_stacks *stacks, enum pt_escape escape,
@@ -115,8 +124,8 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
         pt_size_text(leak->growth.bytes_per_work).text,
         leak->growth.blocks_per_work, pt_buf_text(&hunt->label));
     if (place->hits != 0) {
-        pt_buf_add_format(out, "; %.2f blocks kept for each of %s executions",
-                          (double)place->memory.live.blocks /
+        pt_buf_add_format(out, "; %.2f for each of %s executions",
+                          (double)leak->growth.grown_blocks /
                               (double)place->hits,
                           pt_count_text(place->hits).text);
     }

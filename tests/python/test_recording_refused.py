@@ -11,7 +11,7 @@ from support import PY, PYTRACE, Case, environment
 # Every command with a recording as its only word.
 COMMANDS = [
     ("report",),
-    ("info",), ("info", "--json"), ("check",), ("leaks",), ("dump",),
+    ("info",), ("info", "--json"), ("check",), ("leaks",), ("dump",), ("top",),
     ("export", "--to", "csv"), ("export", "--to", "pprof", "-o", "x"),
     ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace"),
 ]

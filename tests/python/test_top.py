@@ -1,0 +1,75 @@
+"""`pytrace top`: plain in a pipe, drawn anew on a terminal."""
+
+import os
+import pty
+import subprocess
+import unittest
+
+from support import PY, PYTRACE, Case, environment
+
+PROGRAM = """\
+import sys
+KEPT = []
+for number in range(30):
+    KEPT.append(bytes(5000))
+print("there", flush=True)
+sys.stdin.read()
+for number in range(70):
+    KEPT.append(bytes(5000))
+"""
+
+
+class TopTest(Case):
+    def start(self):
+        self.write("prog.py", PROGRAM)
+        process = subprocess.Popen(
+            [PYTRACE, "--python", PY, "--count", "--mem", "-C", "cov", "-o",
+             "run.pytrace", "prog.py"],
+            cwd=self.scratch, env=environment(), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(process.communicate)
+        self.assertEqual("there\n", process.stdout.readline())
+        return process
+
+    def test_pipe(self):
+        process = self.start()
+        done = self.pytrace("top", "--top", "3", "run.pytrace")
+        self.assertEqual(0, done.status, done.err)
+        self.assertNotIn("\x1b", done.out)
+        self.assertRegex(done.out, r"(?m)^ +31 .* prog.py:3  for number")
+        self.assertRegex(done.out, r"(?m)^ +30 +14\d KiB  prog.py:4  KEPT")
+        self.assertIn("had not ended", done.out)
+        self.assertIn("still being written", done.err)
+        process.communicate("")
+        done = self.pytrace("top", "run.pytrace")
+        self.assertRegex(done.out, r"(?m)^ +70 .* prog.py:8  KEPT")
+        self.assertIn("ended normally", done.out)
+
+    def test_terminal(self):
+        process = self.start()
+        ours, its = pty.openpty()
+        self.addCleanup(os.close, ours)
+        with subprocess.Popen(
+                [PYTRACE, "top", "--interval", "0.1", "run.pytrace"],
+                cwd=self.scratch, env=environment(), stdout=its,
+                stderr=subprocess.DEVNULL) as top:
+            os.close(its)
+            seen = b""
+            while seen.count(b"\x1b[H\x1b[2J") < 3:
+                seen += os.read(ours, 65536)
+            process.communicate("")
+            while b"ended normally" not in seen:
+                seen += os.read(ours, 65536)
+        self.assertEqual(0, top.returncode)
+        self.assertIn(b"prog.py:8  KEPT", seen)
+
+    def test_usage(self):
+        for words in (["--interval", "soon"], ["--interval=-1"]):
+            done = self.pytrace("top", *words, "run.pytrace")
+            self.assertEqual(2, done.status)
+            self.assertIn("--interval is a time in seconds", done.err)
+
+
+if __name__ == "__main__":
+    unittest.main()
