@@ -100,6 +100,7 @@ load(void)
 {
     const char *number = getenv(PT_ENV_RECORDING);
 
+    pt_inner_find();
     if (number != NULL && getenv(PT_ENV_PRELOAD) != NULL) {
         start(number);
     }

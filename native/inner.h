@@ -18,6 +18,18 @@ size_t nallocx(size_t bytes, int flags);
 int mallctl(const char *name, void *old, size_t *old_bytes, void *new_value,
             size_t new_bytes);
 
+/* The two that matter for speed, where they could be found; before that, and
+ * elsewhere, they are made of those above. */
+struct pt_inner {
+    void *(*malloc)(size_t bytes);
+    void (*free)(void *block);
+};
+
+extern struct pt_inner pt_inner;
+
+/* Find them. While there is one thread. */
+void pt_inner_find(void);
+
 #define PT_INNER_ZERO 0x40  // MALLOCX_ZERO
 
 /* As MALLOCX_LG_ALIGN: the low six bits are the shift. */

@@ -26,7 +26,8 @@ at_least(size_t bytes)
 PT_INLINE void *
 allocate(size_t bytes, int flags, uintptr_t site)
 {
-    void *block = mallocx(at_least(bytes), flags);
+    void *block = flags == 0 ? pt_inner.malloc(at_least(bytes))
+                             : mallocx(at_least(bytes), flags);
 
     if (pt_unlikely(block == NULL)) {
         errno = ENOMEM;
@@ -61,7 +62,7 @@ release(void *block)
 
         pt_tracker_died(id, pt_tracker_needs_size(id) ? sallocx(block, 0) : 0);
     }
-    dallocx(block, 0);
+    pt_inner.free(block);
 }
 
 void

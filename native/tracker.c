@@ -11,6 +11,8 @@
 #include "native/inner.h"
 #include "native/modules.h"
 
+#define SHARDS 8u
+
 struct pt_tracker pt_tracker;
 
 /* This thread is in here: what it allocates now is loose. */
@@ -44,21 +46,28 @@ pt_tracker_start(struct pt_door *door, int64_t loose_bytes)
     return PT_OK;
 }
 
-PT_INLINE struct pt_native_pair *
-pair_at(uint32_t id)
+/* Which of the pairs with one key this thread counts in. Threads that allocate
+ * the same at the same place would else wait for each other's counts. */
+PT_INLINE uint32_t
+own_shard(void)
 {
-    char *chunk = atomic_load_explicit(
-        &pt_tracker.pairs->chunk[id >> PT_NATIVE_SHIFT], memory_order_relaxed);
+    static atomic_uint threads;
+    static PT_THREAD_LOCAL uint32_t own;
 
-    return (struct pt_native_pair *)chunk +
-           (id & ((1u << PT_NATIVE_SHIFT) - 1));
+    if (pt_unlikely(own == 0)) {
+        own =
+            1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) %
+                    SHARDS;
+    }
+    return own;
 }
 
 PT_INLINE uint64_t
 hash_of(const struct pt_native_pair *key)
 {
     return pt_hash_pair(key->site ^ (uint64_t)key->node << 40 ^
-                            (uint64_t)key->kind << 62,
+                            (uint64_t)key->kind << 62 ^
+                            (uint64_t)key->shard << 58,
                         key->size_bytes ^ (uint64_t)key->align_shift << 56);
 }
 
@@ -69,11 +78,11 @@ find(const struct pt_native_pair *key)
     uint32_t id = pt_idmap_first(&pt_tracker.ids, hash_of(key), &walk);
 
     for (; id != 0; id = pt_idmap_next(&walk)) {
-        const struct pt_native_pair *pair = pair_at(id);
+        const struct pt_native_pair *pair = pt_tracker_pair(id);
 
         if (pt_likely(pair->size_bytes == key->size_bytes &&
                       pair->site == key->site && pair->node == key->node &&
-                      pair->kind == key->kind &&
+                      pair->kind == key->kind && pair->shard == key->shard &&
                       pair->align_shift == key->align_shift)) {
             break;
         }
@@ -90,7 +99,7 @@ add_locked(const struct pt_native_pair *key)
     if (id == 0) {
         return 0;
     }
-    *pair_at(id) = *key;
+    *pt_tracker_pair(id) = *key;
     return pt_idmap_insert(&pt_tracker.ids, hash_of(key), id) == PT_OK ? id
                                                                        : 0;
 }
@@ -154,6 +163,7 @@ choose(const struct pt_native_birth *birth)
                                   .site = birth->site,
                                   .node = context.node,
                                   .kind = (uint16_t)context.kind,
+                                  .shard = own_shard(),
                                   .align_shift = (uint16_t)birth->align_shift};
     id = find(&key);
     return pt_likely(id != 0) ? id : make_slow(&key);
@@ -163,8 +173,7 @@ choose(const struct pt_native_birth *birth)
 PT_INLINE void
 count_birth(uint32_t id)
 {
-    atomic_fetch_add_explicit(&pair_at(id)->allocated, 1,
-                              memory_order_relaxed);
+    pt_tracker_count(&pt_tracker_pair(id)->allocated);
 }
 
 /* The pair of a mapping, counted up if it `is_wanted`; comes out of here. */
@@ -211,29 +220,9 @@ pt_tracker_born(void *block, const struct pt_native_birth *birth)
     }
 }
 
-pt_native_id
-pt_tracker_take(void *block)
+PT_COLD void
+pt_tracker_died_slow(pt_native_id id, size_t usable_bytes)
 {
-    pt_shadow_slot *slot =
-        pt_shadow_find(&pt_tracker.shadow, (uintptr_t)block);
-    uint32_t id;
-
-    if (pt_unlikely(slot == NULL)) {
-        return PT_NATIVE_LOOSE;
-    }
-    id = pt_shadow_get(slot);
-    pt_shadow_set(slot, 0);
-    return id;
-}
-
-void
-pt_tracker_died(pt_native_id id, size_t usable_bytes)
-{
-    if (pt_likely(id > PT_NATIVE_OWN)) {
-        atomic_fetch_add_explicit(&pair_at(id)->freed, 1,
-                                  memory_order_relaxed);
-        return;
-    }
     count_loose(id == PT_NATIVE_OWN ? &pt_tracker.own_bytes
                                     : &pt_tracker.loose_bytes,
                 -(int64_t)usable_bytes);
@@ -276,9 +265,9 @@ pt_native_id
 pt_tracker_born_like(pt_native_id id, size_t bytes)
 {
     struct pt_native_pair key = {.size_bytes = bytes,
-                                 .site = pair_at(id)->site,
-                                 .node = pair_at(id)->node,
-                                 .kind = pair_at(id)->kind};
+                                 .site = pt_tracker_pair(id)->site,
+                                 .node = pt_tracker_pair(id)->node,
+                                 .kind = pt_tracker_pair(id)->kind};
 
     if (is_inside) {
         return 0;
@@ -296,23 +285,24 @@ pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
     struct pt_native_pair key;
 
     if (old <= PT_NATIVE_OWN || is_inside || !pt_tracker_is_on() ||
-        pair_at(old)->kind == PT_NATIVE_PYTHON ||
-        (pair_at(old)->kind == PT_NATIVE_TRACKED) ==
+        pt_tracker_pair(old)->kind == PT_NATIVE_PYTHON ||
+        (pt_tracker_pair(old)->kind == PT_NATIVE_TRACKED) ==
             (kind == PT_NATIVE_TRACKED)) {
         return;
     }
     is_inside = 1;
-    key = (struct pt_native_pair){.size_bytes = pair_at(old)->size_bytes,
-                                  .site = pair_at(old)->site,
-                                  .node = pair_at(old)->node,
-                                  .kind = (uint16_t)kind,
-                                  .align_shift = pair_at(old)->align_shift};
+    key = (struct pt_native_pair){
+        .size_bytes = pt_tracker_pair(old)->size_bytes,
+        .site = pt_tracker_pair(old)->site,
+        .node = pt_tracker_pair(old)->node,
+        .kind = (uint16_t)kind,
+        .align_shift = pt_tracker_pair(old)->align_shift};
     id = find(&key);
     id = id != 0 ? id : make_slow(&key);
     if (id != 0) {
         pt_shadow_set(slot, id);
         count_birth(id);
-        atomic_fetch_sub_explicit(&pair_at(old)->allocated, 1,
+        atomic_fetch_sub_explicit(&pt_tracker_pair(old)->allocated, 1,
                                   memory_order_relaxed);
     }
     is_inside = 0;
@@ -343,7 +333,7 @@ count_inherited(void *unused, uintptr_t block, uint32_t id)
     (void)unused;
     (void)block;
     if (id > PT_NATIVE_OWN && id < atomic_load(pt_tracker.pairs->items)) {
-        pair_at(id)->inherited++;
+        pt_tracker_pair(id)->inherited++;
     }
 }
 
@@ -353,7 +343,7 @@ pt_tracker_after_fork_child(void)
     uint32_t items = atomic_load(pt_tracker.pairs->items);
 
     for (uint32_t id = PT_NATIVE_OWN + 1; id < items; id++) {
-        struct pt_native_pair *pair = pair_at(id);
+        struct pt_native_pair *pair = pt_tracker_pair(id);
 
         atomic_store(&pair->allocated, 0);
         atomic_store(&pair->freed, 0);

@@ -19,6 +19,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/single_threaded.h>
 
 #include "core/base/idmap.h"
 #include "core/base/shadow.h"
@@ -58,15 +59,48 @@ PT_MUST_CHECK int pt_tracker_start(struct pt_door *door, int64_t loose_bytes);
 /* A block was born. Hook-safe. Any thread. */
 void pt_tracker_born(void *block, const struct pt_native_birth *birth);
 
+/* One more in a pair's count. As long as there is one thread, a plain addition
+ * does. */
+PT_INLINE void
+pt_tracker_count(_Atomic uint64_t *count)
+{
+    if (pt_likely(__libc_single_threaded)) {
+        atomic_store_explicit(
+            count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+            memory_order_relaxed);
+    }
+    else {
+        atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+    }
+}
+
+PT_INLINE struct pt_native_pair *
+pt_tracker_pair(uint32_t id)
+{
+    char *chunk = atomic_load_explicit(
+        &pt_tracker.pairs->chunk[id >> PT_NATIVE_SHIFT], memory_order_relaxed);
+
+    return (struct pt_native_pair *)chunk +
+           (id & ((1u << PT_NATIVE_SHIFT) - 1));
+}
+
 /* Take a block out of the table, before it is freed or moved; to be followed
- * by one of the two below. Hook-safe. The thread that owns the block. */
-pt_native_id pt_tracker_take(void *block);
+ * by pt_tracker_died() or pt_tracker_restore(). Hook-safe. The thread that
+ * owns the block. */
+PT_INLINE pt_native_id
+pt_tracker_take(void *block)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_find(&pt_tracker.shadow, (uintptr_t)block);
+    uint32_t id;
 
-/* It is gone. `usable_bytes` is asked for by pt_tracker_is_counted() only. */
-void pt_tracker_died(pt_native_id id, size_t usable_bytes);
-
-/* It lives on after all. */
-void pt_tracker_restore(void *block, pt_native_id id);
+    if (pt_unlikely(slot == NULL)) {
+        return PT_NATIVE_LOOSE;
+    }
+    id = pt_shadow_get(slot);
+    pt_shadow_set(slot, 0);
+    return id;
+}
 
 /* Must pt_tracker_died() be told how large the block was? Hook-safe. */
 PT_INLINE int
@@ -74,6 +108,23 @@ pt_tracker_needs_size(pt_native_id id)
 {
     return pt_unlikely(id <= PT_NATIVE_OWN);
 }
+
+/* The end of a block that has no pair. */
+void pt_tracker_died_slow(pt_native_id id, size_t usable_bytes);
+
+/* A block that was taken out is gone. Hook-safe. Any thread. */
+PT_INLINE void
+pt_tracker_died(pt_native_id id, size_t usable_bytes)
+{
+    if (pt_unlikely(id <= PT_NATIVE_OWN)) {
+        pt_tracker_died_slow(id, usable_bytes);
+        return;
+    }
+    pt_tracker_count(&pt_tracker_pair(id)->freed);
+}
+
+/* It lives on after all. */
+void pt_tracker_restore(void *block, pt_native_id id);
 
 /* A library maps `bytes` itself: the pair that was counted up, or 0.
  * *is_python: Python's allocators do, and nothing was counted. Hook-safe. Any

@@ -39,7 +39,7 @@ struct pt_native_pair {
     _Atomic uint64_t freed;
     uint64_t inherited;  // live when the parent forked
     uint32_t module;     // that `site` is in, or 0
-    uint32_t reserved;
+    uint32_t shard;      // the writer's own: which of its threads count here
 };
 
 /* What resident memory is made of: rows of its account. */
