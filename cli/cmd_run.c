@@ -209,7 +209,7 @@ run(const struct pt_options *options, char **words)
     }
     if (code == PT_OK) {
         code = describe_run(options, words + 1, &header, &err);
-        header.wanted |= native.library[0] != '\0' ? PT_WANT_NATIVE : 0u;
+        header.wanted |= pt_nativetier_wanted(&native);
     }
     if (code == PT_OK) {
         code = pt_runfile_create(&file, options->output, &header, &err);

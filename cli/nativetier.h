@@ -9,6 +9,7 @@
 #define PT_CLI_NATIVETIER_H
 
 #include <limits.h>
+#include <stdint.h>
 
 #include "core/base/error.h"
 
@@ -20,6 +21,7 @@ enum pt_nativetier_mode {
 };
 
 struct pt_nativetier {
+    int mode;                // enum pt_nativetier_mode
     char library[PATH_MAX];  // "": without the native tier
 };
 
@@ -30,6 +32,9 @@ PT_MUST_CHECK int pt_nativetier_prepare(struct pt_nativetier *tier, int mode,
                                         const char *interpreter,
                                         const char *directory,
                                         struct pt_err *err);
+
+/* What it adds to header.wanted. */
+uint32_t pt_nativetier_wanted(const struct pt_nativetier *tier);
 
 /* Put it into our environment, for the interpreter. */
 PT_MUST_CHECK int pt_nativetier_hand_over(const struct pt_nativetier *tier,

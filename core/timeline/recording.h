@@ -77,6 +77,7 @@ enum pt_wanted {
     PT_WANT_RESULTS = 1u << 14,
     PT_WANT_RAISED = 1u << 15,
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
+    PT_WANT_MAYBE = 1u << 6,   // with PT_WANT_NATIVE: or without
     PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
     // Events on the timeline: calls and returns, lines, allocations.
     PT_WANT_CALL_EVENTS = 1u << 16,

@@ -6,6 +6,8 @@ compared in tests/unit/test_interposed.c.
 """
 import os
 import re
+import shutil
+import subprocess
 import textwrap
 import unittest
 
@@ -296,6 +298,68 @@ class NativeMemory(support.Case):
         rows = self.account(done)
         self.check_account(rows)
         self.assertAlmostEqual(rows["libraries, malloc"][1], 51e6, delta=2e6)
+
+    def refusal(self, *options, **env):
+        """What --native says of it; with =auto the run goes on without."""
+        self.write("prog.py", "print('ran')\n")
+        done = self.pytrace("--mem", "--native", *options, "prog.py", env=env)
+        self.assertEqual((done.status, done.out), (1, ""))
+        return done.err
+
+    def goes_on(self, *options, **env):
+        done = self.pytrace("--mem", "--native=auto", *options, "prog.py",
+                            env=env)
+        self.assertEqual(done.status, 0)
+        self.assertTrue(done.out.startswith("ran\n"))
+        self.assertNotIn("native", done.out)
+        return done.err
+
+    def test_refused_with_another_allocator(self):
+        reason = ("LD_PRELOAD names 'libtcmalloc.so', which is an allocator "
+                  "itself")
+        self.assertIn("cannot follow native memory: " + reason,
+                      self.refusal(LD_PRELOAD="libtcmalloc.so"))
+        self.assertIn("native memory is not followed: " + reason,
+                      self.goes_on(LD_PRELOAD="libtcmalloc.so"))
+
+    def test_refused_when_the_loader_did_not_preload(self):
+        path = self.scratch / "python"
+        path.write_text("#!/bin/sh\nunset LD_PRELOAD\nexec %s \"$@\"\n"
+                        % support.PY)
+        path.chmod(0o755)
+        reason = "the loader did not preload"
+        self.assertIn(reason, self.refusal("--python", str(path)))
+        self.assertIn(reason, self.goes_on("--python", str(path)))
+
+    def test_refused_for_a_static_program(self):
+        self.write("main.c", "int main(void) { return 0; }\n")
+        path = self.scratch / "static"
+        if subprocess.run(["cc", "-static", "-o", path,
+                           self.scratch / "main.c"],
+                          capture_output=True).returncode:
+            self.skipTest("cc cannot link statically here")
+        self.assertIn("linked statically",
+                      self.refusal("--python", str(path)))
+
+    @unittest.skipIf(os.getuid(), "only root can make a program another's")
+    def test_refused_for_a_setuid_program(self):
+        path = self.scratch / "setuid"
+        shutil.copy("/bin/true", path)
+        os.chown(path, 65534, 65534)
+        path.chmod(0o4755)
+        self.assertIn("runs as another user",
+                      self.refusal("--python", str(path)))
+
+    def test_a_script_that_picks_the_interpreter(self):
+        path = self.scratch / "python"
+        path.write_text("#!/bin/sh\n/bin/true\nexec %s \"$@\"\n"
+                        % support.PY)
+        path.chmod(0o755)
+        table = self.native("""
+            import leaky
+            leaky.hold_malloc(9, 1000)
+        """, "--python", str(path))
+        self.assertEqual(table.rows[3], ("9000 B", 9))
 
     def test_it_needs_mem(self):
         done = self.pytrace("--count", "--native", "prog.py")

@@ -173,6 +173,31 @@ join(int fd, struct pt_err *err)
     return pt_timeline_attach(timeline, fd, err);
 }
 
+/* Was the library preloaded, if it should be? The supervisor looked for all
+ * reasons why it may not that can be seen from outside. 0, or -1 with an
+ * exception. */
+static int
+check_native(void)
+{
+    struct pt_header *header = timeline->header;
+
+    if ((header->wanted & PT_WANT_NATIVE) == 0 || door != NULL) {
+        return 0;
+    }
+    if (header->wanted & PT_WANT_MAYBE) {
+        header->wanted &= ~(uint32_t)PT_WANT_NATIVE;
+        fputs("pytrace: native memory is not followed: the loader did not "
+              "preload its library\n",
+              stderr);
+        return 0;
+    }
+    pt_timeline_release(timeline);
+    PyErr_SetString(PyExc_RuntimeError,
+                    "the loader did not preload the library that follows "
+                    "native memory; leave out --native");
+    return -1;
+}
+
 static void
 leave(void)
 {
@@ -232,6 +257,9 @@ pt_session_start(int fd)
         return -1;
     }
     fcntl(fd, F_SETFD, FD_CLOEXEC);
+    if (check_native() < 0) {
+        return -1;
+    }
     if (pt_catalog_init(&catalog, timeline) != PT_OK) {
         leave();
         PyErr_NoMemory();
