@@ -15,7 +15,7 @@
 #include "core/base/compiler.h"
 
 // In the hostile build chunks are small, so that there must be more of them.
-#define PT_CHUNKS_MAX PT_SIZE(4096u, 65536u)
+#define PT_CHUNKS_MAX PT_SIZE(4096u, 32768u)
 
 struct pt_array {
     char *_Atomic chunk[PT_CHUNKS_MAX];

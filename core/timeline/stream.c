@@ -103,6 +103,9 @@ pt_stream_prepare_slow(struct pt_stream *stream)
 {
     int is_new = pt_stream_thread == 0;
 
+    if (stream->timeline == NULL) {
+        return 0;  // never opened: nobody asked for events
+    }
     if (stream->page == NULL) {
         atomic_fetch_add(&stream->timeline->process->dropped_events, 1);
         return 0;

@@ -51,8 +51,8 @@ struct pt_stream {
 /* The number of the calling thread, 0 before it has one. */
 extern PT_THREAD_LOCAL uint32_t pt_stream_thread;
 
-/* Give a stream a page of `page_bytes` with its head. Without it, and when
- * this fails (PT_ERR_NOMEM), events are dropped and counted. */
+/* Give a stream a page of `page_bytes` with its head. Before that it takes no
+ * events; when this fails (PT_ERR_NOMEM) they are dropped and counted. */
 PT_MUST_CHECK int pt_stream_open(struct pt_timeline *timeline,
                                  enum pt_stream_number number,
                                  size_t page_bytes);

@@ -239,6 +239,7 @@ every_allocation_may_fail(void **state)
     struct figures figures;
     struct pt_reader *reader;
     uint64_t nth = 1;
+    int code;
 
     (void)state;
     figures_start(&figures, PT_WANT_MEM, "a.py");
@@ -246,13 +247,12 @@ every_allocation_may_fail(void **state)
     set_pairs(&figures, 1);
     do {
         pt_rawmem_fail_at(nth++);
-        (void)pt_instant_take(&figures.timeline, "x", 1);
+        code = pt_instant_take(&figures.timeline, "x", 1);
+        assert_true(code == PT_OK || pt_rawmem_has_failed());
     } while (pt_rawmem_has_failed());
     reader = open_reader(figures.fd);
     nth = 1;
     do {
-        int code;
-
         pt_rawmem_fail_at(nth++);
         code = pt_instants_rewind(reader, "x");
         assert_true(code == PT_OK || code == PT_ERR_NOMEM);
