@@ -8,9 +8,10 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/report/report.h"
+#include "cli/snapshotfile.h"
 
 static int
-report_file(const char *path, const struct pt_report_options *options)
+report_file(const char *path, const struct pt_options *options)
 {
     struct pt_opened opened;
     int code = pt_opened_init(&opened, path);
@@ -18,7 +19,11 @@ report_file(const char *path, const struct pt_report_options *options)
     if (code != PT_OK) {
         return 1;
     }
-    code = pt_report_print(opened.reader, options);
+    code = pt_report_print(opened.reader, &options->report);
+    if (options->snapshot != NULL &&
+        pt_snapshotfile_write(opened.reader, options->snapshot) != PT_OK) {
+        code = PT_ERR_IO;
+    }
     // A limit that was not kept has a status of its own.
     return pt_opened_release(&opened, code < 0 ? 1 : code);
 }
@@ -69,5 +74,5 @@ pt_cmd_report(int argc, char **argv)
     }
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN);
-    return report_file(path, &options.report);
+    return report_file(path, &options);
 }

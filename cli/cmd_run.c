@@ -18,6 +18,7 @@
 #include "cli/runfile.h"
 #include "cli/scopetext.h"
 #include "cli/shutter.h"
+#include "cli/snapshotfile.h"
 #include "cli/standin.h"
 #include "cli/supervise.h"
 #include "core/base/rawmem.h"
@@ -118,6 +119,10 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
     }
     code = has_started(reader) ? pt_report_print(reader, &options->report)
                                : say_unattached(ending, interpreter);
+    if (has_started(reader) && options->snapshot != NULL &&
+        pt_snapshotfile_write(reader, options->snapshot) != PT_OK) {
+        code = PT_ERR_IO;
+    }
     pt_reader_close(reader);
     return code;
 }

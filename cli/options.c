@@ -71,6 +71,7 @@ static const struct pt_option table[] = {
     {0, "mem-cumulative", FLAG(report.mem.is_cumulative), BOTH},
     {0, "mem-peak", FLAG(report.with_peak), BOTH},
     {0, "mem-churn", FLAG(report.with_churn), BOTH},
+    {0, "snapshot", TEXT("FILE", snapshot), BOTH},
     {0, "snapshot-on", CHOICE("none|SIGUSR1|SIGUSR2", snapshot_on), RUN},
     {0, "mem-source", FLAG(report.with_source), BOTH},
     {0, "module", FLAG(is_module), RUN},
@@ -302,6 +303,10 @@ check_memory(const struct pt_options *options, struct pt_err *err)
         return pt_err_set(err, PT_ERR_USAGE,
                           "--%s can only be used with --mem",
                           find_memory(options));
+    }
+    if (options->snapshot != NULL && !is_given(options, "mem")) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--snapshot can only be used with --mem");
     }
     if (options->native && options->mem == PT_MEM_SAMPLE) {
         return pt_err_set(err, PT_ERR_USAGE,

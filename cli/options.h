@@ -40,6 +40,7 @@ struct pt_options {
     int with_results;
     int with_exceptions;
     enum pt_mem_tier mem;
+    const char *snapshot;
     int snapshot_on;  // see pt_shutter_signal()
     int with_all;
     int native;  // enum pt_nativetier_mode

@@ -15,26 +15,8 @@
 #include <stdint.h>
 
 #include "core/base/compiler.h"
+#include "core/timeline/dumped.h"
 #include "memtrace/pair.h"
-
-#define PT_SNAPSHOT_UNKNOWN "<unknown>"  // name of file 0
-#define PT_SNAPSHOT_NO_TOTAL UINT32_MAX
-
-struct pt_snapshot_node {
-    uint32_t parent;
-    uint32_t file;
-    uint32_t line;
-    uint32_t depth;  // frames from the root to here
-};
-
-struct pt_snapshot_row {
-    uint64_t size_bytes;  // of one block
-    uint64_t count;       // of blocks; not 0
-    uint32_t node;
-    uint32_t domain;
-    uint32_t total;  // frames of the whole stack, or PT_SNAPSHOT_NO_TOTAL
-    uint32_t reserved;
-};
 
 struct pt_snapshot_file {
     size_t at;  // in text

@@ -161,6 +161,83 @@ class KilledTest(SnapshotCase):
                                          self.kept("parent", 5)))
 
 
+class FileTest(SnapshotCase):
+    """--snapshot FILE: for Snapshot.load()."""
+
+    def load(self, code):
+        """Run code with `s`, the snapshot in a file; what it printed."""
+        done = self.python(
+            "-c", "import pytrace.tracemalloc as tracemalloc\n"
+            "s = tracemalloc.Snapshot.load('end.snapshot')\n" + code,
+            env=environment(PYTHONPATH=PACKAGE))
+        self.assertEqual(0, done.status, done.err)
+        return done.out
+
+    def test_same_figures_as_the_report(self):
+        program = STEPS.replace("def step(n):",
+                                "class Ä: pass\n\n\ndef step(n):")
+        done = self.record(program, "--snapshot", "end.snapshot",
+                           "--mem-top", "10000")
+        wanted = [line for line in done.out.splitlines()
+                  if ": size=" in line and "more line" not in line]
+        got = self.load("for one in s.statistics('lineno'): print(one)")
+        self.assertEqual(wanted, got.splitlines())
+        again = self.load("s.dump('again'); s = tracemalloc.Snapshot.load("
+                          "'again')\n"
+                          "for one in s.statistics('lineno'): print(one)")
+        self.assertEqual(got, again)
+
+    def test_tracebacks(self):
+        self.record("def down(n):\n"
+                    "    return down(n - 1) if n else bytes(1 << 20)\n"
+                    "kept = down(30)\n", "--snapshot", "end.snapshot")
+        self.assertEqual("3 32 2\n", self.load(
+            "t = s.statistics('traceback')[0].traceback\n"
+            "print(t[0].lineno, len(t), t[-1].lineno)"))
+
+    def test_after_sigkill_and_from_a_recording(self):
+        self.record("import os, pytrace, signal\n"
+                    "kept = [bytes((1 << 20) - 33)]\n"
+                    "pytrace.snapshot('one')\n"
+                    "kept += [bytes((1 << 20) - 33)]\n"
+                    "os.kill(os.getpid(), signal.SIGKILL)\n",
+                    "--snapshot", "end.snapshot", status=-9)
+        count = ("print(sum(t.size == 1 << 20 for t in s.traces), "
+                 "s.traces[0].domain)")
+        self.assertEqual("2 0\n", self.load(count))
+        done = self.pytrace("report", "--snapshot=end.snapshot",
+                            "run.pytrace@one")
+        self.assertEqual(0, done.status, done.err)
+        self.assertEqual("1 0\n", self.load(count))
+
+    def test_names_that_are_no_text(self):
+        name = os.fsdecode(b"p\xe4r\xff.py")
+        self.write(name, "kept = bytes((1 << 20) - 33)\n")
+        done = self.pytrace("--mem", "--snapshot", "end.snapshot", name)
+        self.assertEqual(0, done.status, done.err)
+        self.assertEqual(ascii(str(self.scratch / name)) + "\n", self.load(
+            "print(ascii(s.statistics('lineno')[0].traceback[0].filename))"))
+
+    def test_cannot_be_written(self):
+        self.write("prog.py", "x = 1\n")
+        done = self.pytrace("--mem", "--snapshot", "none/there", "prog.py")
+        self.assertEqual(1, done.status)
+        self.assertIn("pytrace: cannot write 'none/there': No such file or "
+                      "directory; choose another place\n", done.err)
+
+    def test_no_memory_recorded(self):
+        self.write("prog.py", "x = 1\n")
+        done = self.pytrace("--count", "--snapshot", "x", "prog.py")
+        self.assertEqual(2, done.status)
+        self.assertIn("pytrace: --snapshot can only be used with --mem\n",
+                      done.err)
+        self.pytrace("--count", "-o", "run.pytrace", "prog.py")
+        done = self.pytrace("report", "--snapshot", "x", "run.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("no 'x': memory was not recorded; run with --mem",
+                      done.err)
+
+
 WAITS = """\
 import os, time
 kept = [bytes(1 << 20)]
