@@ -279,7 +279,7 @@ find_problem(const struct pt_options *options)
                "monitoring or settrace: probes know nothing of frames";
     }
     if (options->report.with_summary && !options->with_count) {
-        return "--summary can only be used with --count";
+        return "--summary can only be used with --count or --report";
     }
     if (options->report.fail_under != 0 && !options->with_count) {
         return "--fail-under can only be used with --count";

@@ -192,7 +192,8 @@ static const struct {
     {"prog.py",
      "must specify one of --trace, --count, --report, --listfuncs, or "
      "--trackcalls, or --mem, --calls or --line-times"},
-    {"--mem -s prog.py", "--summary can only be used with --count"},
+    {"--mem -s prog.py",
+     "--summary can only be used with --count or --report"},
     {"--mem=sample --native x",
      "cannot specify both --native and --mem=sample"},
     {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
