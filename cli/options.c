@@ -43,6 +43,9 @@ static const struct pt_option table[] = {
     {0, "returns", FLAG(with_results), RUN},
     {0, "exceptions", FLAG(with_exceptions), RUN},
     {'g', "timing", FLAG(with_timing), RUN},
+    {0, "timing-digits", NUMBER("N", timing_digits), RUN},
+    {0, "thread-names", FLAG(with_thread_names), RUN},
+    {0, "color", FLAG(with_color), RUN},
     {'f', "file", TEXT("FILE", counts), RUN},
     {'r', "report", FLAG(from_counts), RUN},
     {'R', "no-report", FLAG(without_listings), RUN},
@@ -103,7 +106,8 @@ pt_options_init(struct pt_options *options)
 {
     *options = (struct pt_options){.report.mem_top = PT_MEM_TOP_DEFAULT,
                                    .report.times_top = PT_TIMES_TOP_DEFAULT,
-                                   .report.callgraph = PT_CALLGRAPH_NONE};
+                                   .report.callgraph = PT_CALLGRAPH_NONE,
+                                   .timing_digits = PT_TIMING_DIGITS};
 }
 
 /* What to say when no known option comes near. */
@@ -253,6 +257,12 @@ find_problem(const struct pt_options *options)
     }
     if (find_given(options, "callgraph") != NULL && !options->with_callers) {
         return "--callgraph can only be used with --trackcalls";
+    }
+    if (!options->with_lines &&
+        (options->with_color || options->with_thread_names ||
+         find_given(options, "timing-digits") != NULL)) {
+        return "--color, --thread-names and --timing-digits can only be used "
+               "with --trace";
     }
     if ((options->with_arguments || options->with_results ||
          options->with_exceptions) &&

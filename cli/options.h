@@ -16,6 +16,10 @@
 #include "cli/report/report.h"
 #include "core/base/error.h"
 
+// Of the seconds of --timing, as trace prints them; more than a clock has.
+#define PT_TIMING_DIGITS 2u
+#define PT_TIMING_DIGITS_MAX 9u
+
 /* The commands that know an option. */
 enum pt_scope {
     PT_SCOPE_RUN = 1u << 0,
@@ -49,6 +53,9 @@ struct pt_options {
     int with_lines;
     int with_callers;
     int with_timing;
+    uint32_t timing_digits;
+    int with_thread_names;
+    int with_color;
     int from_counts;
     int without_listings;
     const char *counts;

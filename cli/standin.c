@@ -16,6 +16,7 @@
 
 // What is not the user's code, in trace's own words.
 #define LIBRARIES "--ignore-dir=$prefix:$exec_prefix"
+#define LOOK_VARIABLE "PYTRACE_LOOK"
 #define OWN_WORDS 4  // interpreter, -m, module, LIBRARIES
 
 int
@@ -42,6 +43,12 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
                         : options->with_tree         ? "--calls"
                                                      : NULL;
 
+    if (options->timing_digits > PT_TIMING_DIGITS_MAX) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--timing-digits is at most %u: the clock has no "
+                          "more",
+                          PT_TIMING_DIGITS_MAX);
+    }
     if (other == NULL) {
         return PT_OK;
     }
@@ -56,10 +63,35 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
 static int
 own_words(const char *word)
 {
-    if (strcmp(word, "--all") == 0 || strncmp(word, "--python=", 9) == 0) {
-        return 1;
+    static const char *const flags[] = {"--all", "--thread-names", "--color"};
+    static const char *const texts[] = {"--python", "--timing-digits"};
+
+    for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+        if (strcmp(word, flags[i]) == 0) {
+            return 1;
+        }
     }
-    return strcmp(word, "--python") == 0 ? 2 : 0;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        size_t length = strlen(texts[i]);
+
+        if (strncmp(word, texts[i], length) == 0 &&
+            (word[length] == '\0' || word[length] == '=')) {
+            return word[length] == '=' ? 1 : 2;
+        }
+    }
+    return 0;
+}
+
+/* How lines are shown, which python -m trace has no options for. The module
+ * takes the variable away before the program starts. */
+static int
+hand_over_look(const struct pt_options *options)
+{
+    char look[32];
+
+    snprintf(look, sizeof(look), "%u %d %d", options->timing_digits,
+             options->with_thread_names, options->with_color);
+    return setenv(LOOK_VARIABLE, look, 1) == 0 ? PT_OK : PT_ERR_NOMEM;
 }
 
 /* The words of the interpreter's command line; NULL when memory ran out. */
@@ -139,7 +171,8 @@ pt_standin_run(const struct pt_options *options, char **argv, int at)
         return code == PT_ERR_USAGE ? 2 : 1;
     }
     words = make_words(options, interpreter.path, argv, at);
-    if (words == NULL || show_package(&package) != PT_OK) {
+    if (words == NULL || hand_over_look(options) != PT_OK ||
+        show_package(&package) != PT_OK) {
         pt_say("out of memory; free some");
         return 1;
     }

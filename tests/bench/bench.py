@@ -29,8 +29,6 @@ def tools(pytrace, scratch):
         "pytrace --count --hits": (here + ["--count", "--hits"], [], 1.0),
         "pytrace --count --branch": (
             here + ["--count", "--branch"], [], 0.5),
-        "pytrace --trackcalls": (here + ["--trackcalls"], [], 0.5),
-        "pytrace --line-times": (here + ["--line-times"], [], 0.5),
         "pytrace --mem": (here + ["--mem"], [], 1.0),
         "pytrace --count --mem": (here + ["--count", "--mem"], [], 1.0),
         "trace --count": (python + ["-m", "trace", "--count", "-C", scratch],
@@ -38,12 +36,39 @@ def tools(pytrace, scratch):
         "tracemalloc 1": (python, ["tracemalloc", "1"], 0.2),
         "tracemalloc 25": (python, ["tracemalloc", "25"], 0.1),
     }
+    rows |= printers(here, python, scratch)
     if importlib.util.find_spec("coverage"):
         rows["coverage"] = (python + ["-m", "coverage", "run", "--data-file",
                                       os.path.join(scratch, "data")], [], 0.2)
     if importlib.util.find_spec("memray"):
         rows["memray"] = (python + ["-m", "memray", "run", "-q", "-f", "-o",
                                     os.path.join(scratch, "memray")], [], 0.2)
+    return rows
+
+
+def printers(here, python, scratch):
+    """Rows of what prints or collects calls and lines; same form."""
+    trace = python + ["-m", "trace", "-C", scratch]
+    rows = {
+        "pytrace --trace": (here + ["--trace"], [], 0.1),
+        "trace --trace": (trace + ["--trace"], [], 0.005),
+        "pytrace --listfuncs": (here + ["--listfuncs"], [], 1.0),
+        "trace --listfuncs": (trace + ["--listfuncs"], [], 0.1),
+        "pytrace --trackcalls": (here + ["--trackcalls"], [], 0.5),
+        "trace --trackcalls": (trace + ["--trackcalls"], [], 0.1),
+        "pytrace --line-times": (here + ["--line-times"], [], 0.5),
+        "pytrace --calls": (here + ["--calls"], [], 0.05),
+        "cProfile": (python + ["-m", "cProfile", "-o",
+                               os.path.join(scratch, "profile")], [], 0.5),
+    }
+    if importlib.util.find_spec("viztracer"):
+        rows["viztracer"] = (
+            python + ["-m", "viztracer", "--quiet", "-o",
+                      os.path.join(scratch, "viztracer.json")], [], 0.05)
+    if importlib.util.find_spec("hunter"):
+        rows["hunter, calls"] = (
+            ["env", "PYTHONHUNTER=stdlib=False,kind='call'"] + python,
+            [], 0.01)
     return rows
 
 
