@@ -92,9 +92,9 @@ known_bit(const PyCodeObject *code, unsigned char **byte)
 void
 pt_context_forget(PyCodeObject *code)
 {
-    unsigned char *byte;
+    unsigned char *byte, bit = known_bit(code, &byte);
 
-    if (known_bit(code, &byte) & *byte) {
+    if (*byte & bit) {
         memset(known, 0, sizeof(known));
         pt_context.generation++;
         pt_placecache_clear(&places);

@@ -32,7 +32,8 @@ capture(void)
     if (own == NULL) {
         return PT_NODE_NONE;
     }
-    if (own == pt_thread_attached() && own->interp == pt_context.main) {
+    if (own == pt_thread_attached() &&
+        own->interp == PyInterpreterState_Main()) {
         return pt_context_attached(own);
     }
     return pt_context_careful(own, PT_WITHOUT_GIL);

@@ -289,11 +289,7 @@ pt_hooks_reuse(void *block)
         pt_recorder.last_block = NULL;
         return;
     }
-    if (pt_recorder_listens()) {
-        pt_guard_enter();
-        pt_recorder_pass_on(block);
-        pt_guard_leave();
-    }
+    pt_recorder_pass_on(block);
 }
 
 void

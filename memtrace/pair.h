@@ -134,21 +134,37 @@ pt_pairs_find(const struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     return NULL;
 }
 
-/* Save a pair's count before its first change since the last peak. */
+/* Save a pair's count before its first change since the last peak; `seen` is
+ * the pair's epoch. */
 PT_INLINE void
-pt_pairs_save(const struct pt_process *process, struct pt_pair *pair)
+pt_pairs_save_seen(const struct pt_process *process, struct pt_pair *pair,
+                   uint32_t seen)
 {
     uint32_t epoch =
         atomic_load_explicit(&process->peak_epoch, memory_order_relaxed);
 
-    // Care was taken, or there is the GIL.
-    if (PT_OWN_GET32(&pair->epoch) != epoch) {
+    if (seen != epoch) {
         atomic_store_explicit(&pair->epoch, epoch, memory_order_relaxed);
         atomic_store_explicit(
             &pair->saved,
             atomic_load_explicit(&pair->live, memory_order_relaxed),
             memory_order_relaxed);
     }
+}
+
+/* Of any pair, and of a plain one, with the GIL. */
+PT_INLINE void
+pt_pairs_save(const struct pt_process *process, struct pt_pair *pair)
+{
+    pt_pairs_save_seen(
+        process, pair,
+        atomic_load_explicit(&pair->epoch, memory_order_relaxed));
+}
+
+PT_INLINE void
+pt_pairs_save_plain(const struct pt_process *process, struct pt_pair *pair)
+{
+    pt_pairs_save_seen(process, pair, PT_OWN_GET32(&pair->epoch));
 }
 
 /* Is what is traced, `traced_bytes` of it in plain pairs, a new peak? */
@@ -178,7 +194,7 @@ pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
         atomic_load_explicit(&process->traced_bytes, memory_order_relaxed) +
         pair->size_bytes;
 
-    pt_pairs_save(process, pair);
+    pt_pairs_save_plain(process, pair);
     // In this order the compiler does not make one vector of the two.
     PT_OWN_ADD(&pair->live, 1);
     atomic_store_explicit(&process->traced_bytes, traced,
@@ -193,7 +209,7 @@ pt_pairs_died(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     struct pt_process *process = pairs->process;
 
-    pt_pairs_save(process, pair);
+    pt_pairs_save_plain(process, pair);
     PT_OWN_ADD(&pair->live, -1);
     PT_PLAIN_ADD(&process->traced_bytes, -pair->size_bytes);
 }

@@ -44,8 +44,8 @@ capture(void)
 {
     const PyThreadState *own = PyGILState_GetThisThreadState();
     const PyThreadState *thread = pt_thread_attached();
-    int holds_gil =
-        thread != NULL && thread == own && thread->interp == pt_context.main;
+    int holds_gil = thread != NULL && thread == own &&
+                    thread->interp == PyInterpreterState_Main();
 
     return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
@@ -87,6 +87,9 @@ put(uintptr_t block, uint32_t domain, uint32_t id)
     }
     if (slot != NULL) {
         fill(slot, id);
+    }
+    else if (domain == PT_DOMAIN_RAW && !pt_shadow_refuses(block)) {
+        return -1;  // in the shadow it is looked for
     }
     else if (pt_blockmap_put(&pt_recorder.others, block, domain, id, &old) !=
              PT_OK) {
@@ -141,7 +144,7 @@ pt_recorder_forget(void *block)
     if (slot != NULL) {
         return clear(slot);
     }
-    if (address % 16 != 0 && pt_recorder_enter()) {
+    if (pt_shadow_refuses(address) && pt_recorder_enter()) {
         id = pt_blockmap_take(&pt_recorder.others, address, PT_DOMAIN_RAW);
         pt_recorder_leave();
     }
@@ -246,54 +249,45 @@ pt_recorder_file_unowned(void *block, size_t bytes)
     }
 }
 
-/* From one pair to another: totals and peak do not move. */
+/* As pt_recorder_pass_on(), when it is not all as before. */
 static void
-move(pt_shadow_slot *slot, struct pt_pair *old, const struct pt_site *site)
+pass_on_anew(pt_shadow_slot *slot)
 {
-    const struct pt_process *process = pt_recorder.pairs.process;
-
-    pt_pairs_save(process, old);
-    pt_pairs_save(process, site->pair);
-    PT_OWN_ADD(&old->live, -1);
-    PT_OWN_ADD(&site->pair->live, 1);
-    PT_OWN_ADD(&site->pair->allocated, 1);
-    pt_shadow_set(slot, site->id);
-}
-
-/* Where we are, for a block of this size. */
-static const struct pt_site *
-find_site(uint64_t bytes)
-{
-    const struct pt_site *site = pt_context_same_site(bytes);
-
-    return pt_likely(site != NULL) ? site : pt_context_site(bytes);
-}
-
-void
-pt_recorder_pass_on(void *block)
-{
-    pt_shadow_slot *slot =
-        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
-    uint32_t id = slot != NULL ? pt_shadow_get(slot) : 0;
+    uint32_t id = pt_shadow_get(slot);
+    const struct pt_pair *old = NULL;
     const struct pt_site *site;
-    struct pt_pair *old;
 
-    if (id == 0) {
-        return;
-    }
-    if (pt_unlikely(id >= PT_SLOT_UNOWNED)) {
-        site = find_site(id - PT_SLOT_UNOWNED);
-        if (site != NULL) {
-            bear(slot, site);
+    if (id < PT_SLOT_UNOWNED) {
+        old = pt_pairs_at(&pt_recorder.pairs, id);
+        if (old->care & (PT_CARE_ATOMIC | PT_CARE_BASE)) {
+            return;
         }
+    }
+    site =
+        pt_context_site(old != NULL ? old->size_bytes : id - PT_SLOT_UNOWNED);
+    if (site == NULL) {
         return;
     }
-    old = pt_pairs_at(&pt_recorder.pairs, id);
-    if (pt_unlikely(old->care & (PT_CARE_ATOMIC | PT_CARE_BASE))) {
+    if (old != NULL) {
+        pt_recorder_move(slot, id, site);
+    }
+    else {
+        bear(slot, site);
+    }
+}
+
+PT_COLD void
+pt_recorder_pass_on_slow(void *block)
+{
+    pt_shadow_slot *slot;
+
+    if (!pt_recorder_listens()) {
         return;
     }
-    site = find_site(old->size_bytes);
-    if (pt_likely(site != NULL)) {
-        move(slot, old, site);
+    slot = pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    if (slot != NULL && pt_shadow_get(slot) != 0) {
+        pt_guard_enter();
+        pass_on_anew(slot);
+        pt_guard_leave();
     }
 }

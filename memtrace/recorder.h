@@ -65,10 +65,6 @@ uint32_t pt_recorder_find(uintptr_t block, uint32_t domain);
  * nobody asks for it (refs.h). Hook-safe, with a GIL. */
 void pt_recorder_file_unowned(void *block, size_t bytes);
 
-/* A new object of the program stands in a block that was not allocated for it.
- * Hook-safe, with a GIL, not inside ourselves. */
-void pt_recorder_pass_on(void *block);
-
 /* Count an allocation that could not be recorded. Hook-safe. Any thread. */
 void pt_recorder_drop(void);
 
@@ -181,6 +177,53 @@ pt_recorder_file(void *block, size_t bytes)
     return pt_pairs_born(&pt_recorder.pairs, site->pair)
                ? pt_recorder_file_peak(block)
                : block;
+}
+
+/* Move a block from pair `id` to another: totals and peak do not move. */
+PT_INLINE void
+pt_recorder_move(pt_shadow_slot *slot, uint32_t id, const struct pt_site *site)
+{
+    const struct pt_process *process = pt_recorder.pairs.process;
+
+    if (site->id != id) {
+        struct pt_pair *old = pt_pairs_at(&pt_recorder.pairs, id);
+
+        pt_pairs_save_plain(process, old);
+        pt_pairs_save_plain(process, site->pair);
+        PT_OWN_ADD(&old->live, -1);
+        PT_OWN_ADD(&site->pair->live, 1);
+        pt_shadow_set(slot, site->id);
+    }
+    PT_OWN_ADD(&site->pair->allocated, 1);
+}
+
+/* A new object of the program stands in a block that was not allocated for it,
+ * but came off a free list. Hook-safe, with the GIL. */
+void pt_recorder_pass_on_slow(void *block);
+
+PT_INLINE void
+pt_recorder_pass_on(void *block)
+{
+    pt_shadow_slot *slot =
+        pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+    uint32_t id = slot != NULL ? pt_shadow_get(slot) : PT_SLOT_UNOWNED;
+    const struct pt_site *site = NULL;
+    const struct pt_pair *pair;
+
+    if (id == 0) {
+        return;
+    }
+    if (pt_likely(id < PT_SLOT_UNOWNED && !pt_guard_inside())) {
+        pair = pt_pairs_at(&pt_recorder.pairs, id);
+        if (pt_likely(pair->care == 0)) {
+            site = pt_context_same_site(pair->size_bytes);
+        }
+    }
+    if (pt_unlikely(site == NULL)) {
+        pt_recorder_pass_on_slow(block);
+        return;
+    }
+    pt_recorder_move(slot, id, site);
 }
 
 #endif

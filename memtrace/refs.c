@@ -17,7 +17,8 @@ on_ref_event(PyObject *object, PyRefTracerEvent event, void *data)
     if (event == PyRefTracer_CREATE) {
         pt_hooks_reuse((void *)pt_object_block(object));
     }
-    return earlier != NULL ? earlier(object, event, earlier_data) : 0;
+    return pt_likely(earlier == NULL) ? 0
+                                      : earlier(object, event, earlier_data);
 }
 
 int

@@ -87,12 +87,6 @@ make_leaf(pt_shadow_slot *_Atomic *place)
     return leaf;
 }
 
-static int
-is_refused(uintptr_t address)
-{
-    return address >> 48 != 0 || (address & 15) != 0;
-}
-
 static pt_shadow_slot *
 slot_of(pt_shadow_slot *leaf, uintptr_t address)
 {
@@ -105,7 +99,7 @@ pt_shadow_find_slow(const struct pt_shadow *shadow, uintptr_t address)
     struct pt_shadow_middle *middle;
     pt_shadow_slot *leaf;
 
-    if (is_refused(address)) {
+    if (pt_shadow_refuses(address)) {
         return NULL;
     }
     middle = atomic_load_explicit(&shadow->root[address >> 34],
@@ -142,7 +136,7 @@ pt_shadow_make_slow(struct pt_shadow *shadow, uintptr_t address)
     struct pt_shadow_middle *middle;
     pt_shadow_slot *leaf;
 
-    if (is_refused(address)) {
+    if (pt_shadow_refuses(address)) {
         return NULL;
     }
     middle = make_middle(&shadow->root[address >> 34]);

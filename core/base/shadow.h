@@ -55,8 +55,15 @@ PT_MUST_CHECK int pt_shadow_init(struct pt_shadow *shadow);
 /* Unmap everything. Harmless on a released table. No hook may be inside. */
 void pt_shadow_release(struct pt_shadow *shadow);
 
+/* Is there no slot for this address, because it is odd or beyond 48 bits? */
+PT_INLINE int
+pt_shadow_refuses(uintptr_t address)
+{
+    return address >> 48 != 0 || (address & 15) != 0;
+}
+
 /* Make the leaf of `address`; its slot, or NULL when there is no memory or the
- * address cannot be filed (odd, or beyond 48 bits). Hook-safe. Any thread. */
+ * address is refused. Hook-safe. Any thread. */
 pt_shadow_slot *pt_shadow_make_slow(struct pt_shadow *shadow,
                                     uintptr_t address);
 

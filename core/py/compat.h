@@ -28,6 +28,9 @@
 // The state attached to a thread is in a thread local, not in the runtime.
 #define PT_HAS_THREAD_LOCAL_STATE (PY_VERSION_HEX >= 0x030C0000)
 
+// The running frame hangs on a _PyCFrame, not on the thread state.
+#define PT_HAS_CFRAME (PY_VERSION_HEX < 0x030D0000)
+
 // PyRefTracer_SetTracer: objects that come from a free list are seen.
 #define PT_HAS_REF_TRACER (PY_VERSION_HEX >= 0x030D0000)
 
