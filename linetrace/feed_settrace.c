@@ -21,6 +21,7 @@
 struct slot {
     struct pt_feed *feed[FEEDS_MAX];  // those that use it, and NULLs
     int feeds;
+    int end;  // no place from here on was ever used
     Py_tracefunc ours;
     int (*set)(PyThreadState *thread, Py_tracefunc func, PyObject *object);
     int is_trace;
@@ -218,7 +219,7 @@ pass_to_all(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
     if (holder->earlier != NULL) {
         result = holder->earlier(holder->earlier_object, frame, what, arg);
     }
-    for (int i = 0; i < FEEDS_MAX && result == 0; i++) {
+    for (int i = 0; i < slot->end && result == 0; i++) {
         struct pt_feed *feed = slot->feed[i];
         PyObject *owner = feed != NULL ? feed->owner : NULL;
 
@@ -356,6 +357,7 @@ start(struct pt_feed *feed)
         return -1;
     }
     slot->feed[place] = feed;
+    slot->end = place < slot->end ? slot->end : place + 1;
     slot->feeds++;
     pt_guard_enter();
     result = enter_all_threads(slot);

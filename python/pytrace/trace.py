@@ -81,6 +81,8 @@ class Trace:
         if countfuncs or countcallers:
             count = 0 if count is _ONE else count
             trace = 0 if trace is _ONE else trace
+        if not 0 <= time_digits <= 9:
+            raise ValueError(f"time_digits are 0 to 9, not {time_digits}")
         self.infile = infile
         self.outfile = outfile
         self.ignore = _Ignore(ignoremods, ignoredirs)

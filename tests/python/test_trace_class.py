@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+import time
 import unittest
 import weakref
 
@@ -333,6 +334,21 @@ class Looks(unittest.TestCase):
                          r"^[0-9]+\.[0-9]{6} test_trace_class\.py\(")
         text = printed(trace.Trace(count=0, trace=1, timing=True), linear, 1)
         self.assertRegex(text.splitlines()[1], r"^[0-9]+\.[0-9]{2} test_")
+        text = printed(trace.Trace(count=0, trace=1, timing=True,
+                                   time_digits=0), linear, 1)
+        self.assertRegex(text.splitlines()[1], r"^[0-9]+ test_")
+        with self.assertRaisesRegex(ValueError, "0 to 9, not 10"):
+            trace.Trace(timing=True, time_digits=10)
+
+    def test_time_that_has_gone_by(self):
+        begin = time.monotonic()
+        tracer = trace.Trace(count=0, trace=1, timing=True, time_digits=3)
+        time.sleep(0.25)
+        text = printed(tracer, linear, 1)
+        spent = time.monotonic() - begin
+        shown = float(text.splitlines()[1].split()[0])
+        self.assertGreaterEqual(shown, 0.25)
+        self.assertLessEqual(shown, spent + 0.001)
 
     def test_color(self):
         text = printed(trace.Trace(count=0, trace=1, color=True), linear, 1)

@@ -3,7 +3,6 @@
 #include "python/pytrace/ext/trace_show.h"
 
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -246,16 +245,38 @@ with_front(const char *front, Py_ssize_t bytes, PyObject *text)
     return whole;
 }
 
+/* A number with leading zeroes, ending before `end`. Returns its start. */
+static char *
+digits_before(char *end, uint64_t number, int least)
+{
+    do {
+        *--end = (char)('0' + number % 10);
+        number /= 10;
+        least--;
+    } while (number != 0 || least > 0);
+    return end;
+}
+
 /* "0.12 " in front of `text`, of which the reference is taken. */
 static PyObject *
 with_time(const struct pt_trace_show *show, PyObject *text)
 {
-    char front[64];
-    double seconds = (double)pt_clock_ns() * 1e-9 - show->start;
-    int bytes =
-        snprintf(front, sizeof(front), "%.*f ", show->look.digits, seconds);
+    char front[64], *end = front + sizeof(front), *start = end;
+    uint64_t then = (uint64_t)(show->start * 1e9), unit = 1, scale = 1, time;
 
-    return with_front(front, bytes, text);
+    for (int i = 0; i < 9; i++) {
+        unit *= i < 9 - show->look.digits ? 10 : 1;
+        scale *= i < show->look.digits ? 10 : 1;
+    }
+    time = pt_clock_ns();
+    time = ((time > then ? time - then : 0) + unit / 2) / unit;
+    *--start = ' ';
+    if (show->look.digits > 0) {
+        start = digits_before(start, time % scale, show->look.digits);
+        *--start = '.';
+    }
+    start = digits_before(start, time / scale, 1);
+    return with_front(start, end - start, text);
 }
 
 /* Make the name of this thread the one that is shown, if there are several. */
