@@ -42,9 +42,13 @@ static const struct pt_command command = {
         "grows at the start only (caches, warm-up) is told apart. Work is "
         "what the\n"
         "program puts in spans: with pytrace.span('request'). Record with\n"
-        "--mem --timeline=allocs.\n"
+        "--mem --timeline=allocs; or take snapshots, at least 8, each after "
+        "as "
+        "much\n"
+        "work: pytrace.snapshot('round').\n"
         "\n"
-        "      --span LABEL    work is spans, or marks, called this; else "
+        "      --span LABEL    work is spans, marks or snapshots called "
+        "this; else "
         "those that\n"
         "                      there are most of\n"
         "      --top N         how many leaks are shown (10)\n"
@@ -70,7 +74,7 @@ has_all(const struct pt_leakhunt *hunt, const struct fields *fields)
     switch (hunt->lack) {
     case PT_LACK_WORK:
         if (fields->label != NULL) {
-            pt_say("no span or mark in '%s' is called '%s'", name,
+            pt_say("no span, mark or snapshot in '%s' is called '%s'", name,
                    fields->label);
         }
         else {

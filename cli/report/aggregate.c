@@ -14,10 +14,13 @@
 // No line: terms under it add up to the calls of the code object.
 #define PT_LINE_CALLS 0u
 
+#define ALL UINT32_MAX
+
 struct builder {
     struct pt_aggregate *sum;
     const struct pt_reader *reader;
     struct pt_places places;
+    uint32_t only;  // this process, or ALL
     // The process that is being added:
     uint32_t process;
     uint32_t *file_of;  // of each source
@@ -356,7 +359,7 @@ add_all(struct builder *builder)
             pt_reader_process(builder->reader, i);
 
         builder->process = i;
-        if (record != NULL) {
+        if (record != NULL && (builder->only == ALL || builder->only == i)) {
             code = add_process(builder, record);
         }
     }
@@ -375,7 +378,14 @@ forget_counts(struct pt_aggregate *sum)
 int
 pt_aggregate_init(struct pt_aggregate *sum, const struct pt_reader *reader)
 {
-    struct builder builder = {.sum = sum, .reader = reader};
+    return pt_aggregate_init_process(sum, reader, ALL);
+}
+
+int
+pt_aggregate_init_process(struct pt_aggregate *sum,
+                          const struct pt_reader *reader, uint32_t process)
+{
+    struct builder builder = {.sum = sum, .reader = reader, .only = process};
     int code;
 
     *sum = (struct pt_aggregate){0};

@@ -66,6 +66,11 @@ struct pt_aggregate {
 PT_MUST_CHECK int pt_aggregate_init(struct pt_aggregate *sum,
                                     const struct pt_reader *reader);
 
+/* The same of one process alone. */
+PT_MUST_CHECK int pt_aggregate_init_process(struct pt_aggregate *sum,
+                                            const struct pt_reader *reader,
+                                            uint32_t process);
+
 /* Add all of `from` to `to`. */
 void pt_memory_add(struct pt_memory *to, const struct pt_memory *from);
 

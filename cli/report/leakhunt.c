@@ -7,6 +7,7 @@
 
 #include "cli/report/eventplace.h"
 #include "cli/report/room.h"
+#include "cli/report/snaphunt.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/eventlog.h"
 
@@ -287,16 +288,16 @@ add_leak(struct pt_leakhunt *hunt, const struct pt_leak *leak)
 }
 
 static int
-judge(struct replay *replay, const struct pt_filter *filter)
+judge(struct pt_leakhunt *hunt, uint32_t process,
+      const struct pt_series *series, const struct pt_filter *filter)
 {
-    struct pt_leakhunt *hunt = replay->hunt;
     const struct pt_aggregate *sum = &hunt->dossier->sum;
     int code = PT_OK;
 
     for (uint32_t i = 0; i < sum->places && code == PT_OK; i++) {
-        struct pt_leak leak = {.process = replay->share->record->number,
+        struct pt_leak leak = {.process = process,
                                .place = i,
-                               .growth = pt_series_judge(&replay->series, i)};
+                               .growth = pt_series_judge(series, i)};
 
         if (leak.growth.grown_bytes <= 0 ||
             !pt_dossier_takes(hunt->dossier, filter, sum->place[i].file)) {
@@ -342,12 +343,62 @@ hunt_in_process(struct pt_leakhunt *hunt, const struct pt_share *share,
                 hunt->lack = lack;
             }
             hunt->work += replay->work;
-            code = judge(replay, filter);
+            code = judge(hunt, share->record->number, &replay->series, filter);
         }
         replay_release(replay);
         pt_rawmem_free(replay);
     }
     return code;
+}
+
+static int
+hunt_at_snapshots(struct pt_leakhunt *hunt, const struct pt_share *share,
+                  const struct pt_instants *instants, const char *label,
+                  const struct pt_filter *filter)
+{
+    uint32_t process = share->record->number, snapshots;
+    struct pt_series series;
+    int code = pt_series_init(&series, hunt->dossier->sum.places);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    code = pt_snaphunt_take(hunt->dossier, process, instants, label, &series,
+                            &snapshots);
+    if (code == PT_OK && series.points >= PT_SERIES_LEAST) {
+        hunt->lack = PT_LACK_NOTHING;
+        hunt->work += snapshots - 1;
+        code = judge(hunt, process, &series, filter);
+    }
+    pt_series_release(&series);
+    return code;
+}
+
+/* Where events do not tell, snapshots may: from each to the next is a piece of
+ * work. */
+static int
+hunt_by_snapshots(struct pt_leakhunt *hunt, const char *label,
+                  const struct pt_filter *filter)
+{
+    const struct pt_aggregate *sum = &hunt->dossier->sum;
+    enum pt_leakhunt_lack lack = hunt->lack;
+    struct pt_instants instants;
+    int code = pt_instants_init(&instants, hunt->dossier->reader);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    hunt->work = 0;
+    for (uint32_t i = 0; i < sum->shares && code == PT_OK; i++) {
+        code =
+            hunt_at_snapshots(hunt, &sum->share[i], &instants, label, filter);
+    }
+    if (hunt->lack != lack) {
+        pt_buf_reset(&hunt->label);
+        pt_buf_add_text(&hunt->label, label != NULL ? label : "snapshot");
+    }
+    pt_instants_release(&instants);
+    return code != PT_OK ? code : pt_buf_check(&hunt->label);
 }
 
 static int
@@ -378,6 +429,10 @@ pt_leakhunt_init(struct pt_leakhunt *hunt, struct pt_dossier *dossier,
     for (uint32_t i = 0;
          i < sum->shares && code == PT_OK && hunt->label.used != 0; i++) {
         code = hunt_in_process(hunt, &sum->share[i], filter);
+    }
+    if (code == PT_OK &&
+        (hunt->lack == PT_LACK_WORK || hunt->lack == PT_LACK_EVENTS)) {
+        code = hunt_by_snapshots(hunt, label, filter);
     }
     if (code != PT_OK) {
         pt_leakhunt_release(hunt);

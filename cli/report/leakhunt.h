@@ -3,7 +3,8 @@
  *
  * Work is what the program says it is: spans of one label that end, or marks
  * of one label. The events of each process are replayed, and what each line
- * holds is looked at whenever a piece of work is done (series.h judges).
+ * holds is looked at whenever a piece of work is done (series.h judges). Where
+ * there are no such events, what snapshots held is compared instead.
  */
 #ifndef PT_CLI_REPORT_LEAKHUNT_H
 #define PT_CLI_REPORT_LEAKHUNT_H

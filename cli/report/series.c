@@ -136,6 +136,7 @@ pt_series_judge(const struct pt_series *series, uint32_t line)
     growth.grown_bytes = held(series, last, line) - held(series, 0, line);
     growth.grown_blocks = series->blocks[(size_t)last * series->lines + line] -
                           series->blocks[line];
+    growth.held_blocks = series->blocks[(size_t)last * series->lines + line];
     growth.bytes_per_work = rate(series, series->bytes, line, middle, last);
     growth.blocks_per_work = rate(series, series->blocks, line, middle, last);
     before = rate(series, series->bytes, line, 0, middle);

@@ -41,6 +41,7 @@ struct pt_growth {
     int is_leak;
     int64_t grown_bytes;  // from the first point to the last
     int64_t grown_blocks;
+    int64_t held_blocks;  // at the last point
     // Over the second half, for each unit of work:
     double bytes_per_work;
     double blocks_per_work;
