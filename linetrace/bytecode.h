@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* bytecode.h - what the rewriter must know about one CPython's bytecode.
  *
- * One `bytecode_NNN.c` is compiled into a build, chosen by name; it holds data
+ * One `bytecode_NNN.c` is compiled into a build, chosen by name, or
+ * `bytecode_none.c` where there is none for the version; it holds data
  * and nothing else, written by `dev`'s generator from that interpreter's own
  * `opcode` module. All other files of the rewriter ask for traits, roles and
  * behaviours and never for a version.
@@ -68,6 +69,13 @@ struct pt_bytecode {
 };
 
 extern const struct pt_bytecode pt_bytecode;
+
+/* Is there a table for this version? Hook-safe. */
+static inline bool
+pt_bytecode_is_known(void)
+{
+    return pt_bytecode.op.resume != 0;
+}
 
 /* True if `op` has any of `traits`. Hook-safe. */
 static inline bool

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "core/py/funcmade.h"
+#include "linetrace/bytecode.h"
 #include "linetrace/calls.h"
 #include "linetrace/engine.h"
 #include "linetrace/hits.h"
@@ -170,6 +171,11 @@ start(const struct pt_engine_start *wishes)
 {
     int counts;
 
+    if (!pt_bytecode_is_known()) {
+        PyErr_SetString(PyExc_RuntimeError,
+                        "the bytecode of this interpreter is not known");
+        return -1;
+    }
     if (pt_probe_ready() < 0 || pt_calls_ready() < 0) {
         return -1;
     }
