@@ -51,10 +51,11 @@ gil_malloc(void *context, size_t bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = allocator->malloc(allocator->ctx, bytes);
-    return pt_likely(pt_guard_leave() == 0) ? pt_recorder_file(block, bytes)
-                                            : pass(block, bytes);
+    return pt_likely(pt_guard_leave_below() == 0)
+               ? pt_recorder_file(block, bytes)
+               : pass(block, bytes);
 }
 
 static void *
@@ -63,9 +64,9 @@ gil_calloc(void *context, size_t count, size_t item_bytes)
     PyMemAllocatorEx *allocator = context;
     void *block;
 
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = allocator->calloc(allocator->ctx, count, item_bytes);
-    return pt_likely(pt_guard_leave() == 0)
+    return pt_likely(pt_guard_leave_below() == 0)
                ? pt_recorder_file(block, count * item_bytes)
                : pass(block, count * item_bytes);
 }
@@ -77,9 +78,9 @@ resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
     uint32_t id = old != NULL ? pt_recorder_forget(old) : 0;
     void *block;
 
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = allocator->realloc(allocator->ctx, old, bytes);
-    pt_guard_leave();
+    pt_guard_leave_below();
     if (pt_likely(id != 0)) {
         if (pt_unlikely(block == NULL)) {
             pt_shadow_set(pt_shadow_find(&pt_recorder.shadow, (uintptr_t)old),
@@ -150,9 +151,9 @@ raw_malloc(void *context, size_t bytes)
     void *block;
 
     (void)context;
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = allocator->malloc(allocator->ctx, bytes);
-    pt_guard_leave();
+    pt_guard_leave_below();
     note_probe();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
@@ -169,9 +170,9 @@ raw_calloc(void *context, size_t count, size_t item_bytes)
     void *block;
 
     (void)context;
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = allocator->calloc(allocator->ctx, count, item_bytes);
-    pt_guard_leave();
+    pt_guard_leave_below();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, count * item_bytes);
@@ -211,9 +212,9 @@ raw_realloc(void *context, void *old, size_t bytes)
     if (!pt_recorder_listens() || !pt_recorder_enter()) {
         return allocator->realloc(allocator->ctx, old, bytes);
     }
-    pt_guard_enter();
+    pt_guard_enter_below();
     block = raw_resize(allocator, old, bytes);
-    pt_guard_leave();
+    pt_guard_leave_below();
     pt_recorder_leave();
     return block;
 }

@@ -48,7 +48,7 @@ pt_lot_meets(size_t bytes)
         gap->left -= bytes;
     }
     // What the tool itself allocates has its points, but is not filed.
-    return is_met && atomic_load(&pt_lot.on) && !pt_guard_inside();
+    return is_met && atomic_load(&pt_lot.on) && !pt_guard_is_tool();
 }
 
 void

@@ -32,4 +32,27 @@ pt_guard_inside(void)
     return pt_guard_depth != 0;
 }
 
+/* The same around the allocators below a hook. What they are asked for is the
+ * program's, though it is not to be recorded by this hook again. */
+#define PT_GUARD_BELOW 0x10000
+
+PT_INLINE void
+pt_guard_enter_below(void)
+{
+    pt_guard_depth += PT_GUARD_BELOW;
+}
+
+PT_INLINE int
+pt_guard_leave_below(void)
+{
+    return pt_guard_depth -= PT_GUARD_BELOW;
+}
+
+/* Is it the tool itself that allocates? */
+PT_INLINE int
+pt_guard_is_tool(void)
+{
+    return (pt_guard_depth & (PT_GUARD_BELOW - 1)) != 0;
+}
+
 #endif

@@ -8,7 +8,7 @@ import os
 import re
 import unittest
 
-from support import Case, environment
+from support import PACKAGE, Case, environment
 
 MEAN = 512 << 10
 UNITS = {"B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
@@ -176,6 +176,21 @@ class SurroundingsTest(SampleCase):
         kept, _ = self.sample("some.py")
         found = re.search(r"pytrace's own +(\d+) KiB", kept)
         self.assertLess(int(found[1]), 2048)
+
+    def test_tracemalloc_beside_it_is_exact(self):
+        self.write("both.py", "import pytrace.tracemalloc as tracemalloc\n"
+                   "tracemalloc.start()\n"
+                   "before = tracemalloc.get_traced_memory()[0]\n"
+                   "kept = bytes(5000 - 33)\n"
+                   "after = tracemalloc.get_traced_memory()[0]\n"
+                   "assert 5000 <= after - before < 6000, (before, after)\n"
+                   "large = [bytes(64 << 20) for i in range(4)]\n"
+                   "tracemalloc.stop()\n"
+                   "large += [bytes(64 << 20) for i in range(4)]\n")
+        kept, _ = self.sample("both.py", env=environment(
+            PYTHONPATH=PACKAGE))
+        found = self.entries(kept)
+        self.assertEqual((4, 4), (found[7][2], found[9][2]))
 
     def test_blocks_of_extensions(self):
         self.write("tracks.py", "import tracking\n"
