@@ -24,14 +24,16 @@ static struct pt_timeline timeline;
 static void
 begin(void)
 {
-    pt_moments_write(PT_MOMENT_EXACT);
+    (void)pt_moments_write(PT_MOMENT_EXACT);
 }
 
-static void
+static uint64_t
 finish(void)
 {
-    pt_moments_write(PT_MOMENT_EXACT | PT_MOMENT_END);
+    uint64_t tool_bytes = pt_moments_write(PT_MOMENT_EXACT | PT_MOMENT_END);
+
     pt_tracker_finish();
+    return tool_bytes;
 }
 
 static void

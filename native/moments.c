@@ -161,7 +161,7 @@ take(struct pt_moment *moment)
     append(moment);
 }
 
-void
+uint64_t
 pt_moments_write(uint32_t flags)
 {
     struct pt_moment moment = {.flags = flags};
@@ -169,7 +169,7 @@ pt_moments_write(uint32_t flags)
     uint64_t pause_ns;
 
     if (atomic_exchange(&is_busy, 1) != 0) {
-        return;
+        return 0;
     }
     take(&moment);
     if (++moments % INTERVALS_MAX == 0) {
@@ -181,6 +181,7 @@ pt_moments_write(uint32_t flags)
                      (pause_ns > interval_ns ? pause_ns : interval_ns));
     atomic_store(&is_busy, 0);
     errno = saved_errno;
+    return moment.row_bytes[PT_ROW_TOOL];
 }
 
 void
@@ -199,6 +200,6 @@ pt_moments_look_slow(void)
     pt_moments_left = PT_MOMENTS_STEPS;
     if (pt_clock_ns() >=
         atomic_load_explicit(&next_ns, memory_order_relaxed)) {
-        pt_moments_write(0);
+        (void)pt_moments_write(0);
     }
 }

@@ -52,8 +52,9 @@ struct pt_door {
     void (*begin)(void);
 
     // The program has ended: what is taken down from now on is no news, and
-    // the figures stay as they are.
-    void (*finish)(void);
+    // the figures stay as they are. Returns what memory is resident of the
+    // tool itself, or 0 when that could not be found out.
+    uint64_t (*finish)(void);
 
     // Around fork, when the extension forks the timeline: before it locks it,
     // after it unlocked it, and when the child has a timeline of its own.

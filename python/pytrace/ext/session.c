@@ -296,19 +296,22 @@ void
 pt_session_finish(void)
 {
     struct pt_process *process = timeline->process;
+    uint64_t tool_bytes = 0;
 
     if (!started || process->state == PT_PROCESS_FINISHED) {
         return;
     }
     if (door != NULL) {
         pt_doorway_close();
-        door->finish();
+        tool_bytes = door->finish();
     }
     pt_tracer_program_stop();
     pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
-    process->tool_bytes =
-        pt_memtrace_resident_bytes() + pt_timeline_mapped_bytes(timeline);
+    process->tool_bytes = tool_bytes != 0
+                              ? tool_bytes
+                              : pt_memtrace_resident_bytes() +
+                                    pt_timeline_mapped_bytes(timeline);
     pt_moments_stop();
     check_snapshot_signal();
     process->end_ns = pt_clock_ns();
