@@ -150,11 +150,10 @@ pt_instant_take(struct pt_timeline *timeline, const char *label,
 {
     struct pt_instant_source source = {timeline->process, own_item, timeline};
     uint32_t number = atomic_fetch_add(&timeline->header->snapshots, 1);
-
     int code = pt_instant_seal(timeline, &timeline->sealed, &source, number,
                                label, label_bytes);
 
-    if (code == PT_OK && timeline->stream[PT_STREAM_GIL].page != NULL) {
+    if (code == PT_OK) {
         uint64_t value = number;
 
         pt_stream_note_numbers(&timeline->stream[PT_STREAM_GIL],

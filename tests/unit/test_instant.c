@@ -250,6 +250,7 @@ every_allocation_may_fail(void **state)
         code = pt_instant_take(&figures.timeline, "x", 1);
         assert_true(code == PT_OK || pt_rawmem_has_failed());
     } while (pt_rawmem_has_failed());
+    pt_rawmem_fail_at(0);
     reader = open_reader(figures.fd);
     nth = 1;
     do {
