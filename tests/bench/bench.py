@@ -51,7 +51,7 @@ def printers(here, python, scratch):
     trace = python + ["-m", "trace", "-C", scratch]
     rows = {
         "pytrace --trace": (here + ["--trace"], [], 0.1),
-        "trace --trace": (trace + ["--trace"], [], 0.005),
+        "trace --trace": (trace + ["--trace"], [], 0.02),
         "pytrace --listfuncs": (here + ["--listfuncs"], [], 1.0),
         "trace --listfuncs": (trace + ["--listfuncs"], [], 0.1),
         "pytrace --trackcalls": (here + ["--trackcalls"], [], 0.5),
@@ -75,8 +75,12 @@ def printers(here, python, scratch):
 def seconds(command, after, program, scale, scratch):
     result = os.path.join(scratch, "seconds")
     arguments = [MEASURE, result, program, str(scale), *after]
-    subprocess.run(command + arguments, check=True, cwd=scratch,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    # What is printed goes to a file, as it mostly does, and buffered.
+    env = {name: value for name, value in os.environ.items()
+           if name != "PYTHONUNBUFFERED"}
+    with open(os.path.join(scratch, "printed"), "w") as printed:
+        subprocess.run(command + arguments, check=True, cwd=scratch, env=env,
+                       stdout=printed, stderr=subprocess.DEVNULL)
     with open(result) as file:
         return float(file.read())
 
