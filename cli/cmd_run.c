@@ -21,6 +21,7 @@
 #include "cli/snapshotfile.h"
 #include "cli/standin.h"
 #include "cli/supervise.h"
+#include "cli/timelineopt.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/reader.h"
 
@@ -75,6 +76,9 @@ describe_run(const struct pt_options *options, char *const *words,
     if (options->engine != NULL) {
         snprintf(header->engine, sizeof(header->engine), "%s",
                  options->engine);
+    }
+    if (pt_timelineopt_compose(options, header, err) != PT_OK) {
+        return PT_ERR_USAGE;
     }
     return pt_scopetext_compose(options, header, err);
 }

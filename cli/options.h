@@ -65,6 +65,9 @@ struct pt_options {
     const char *python;
     const char *engine;
     const char *output;
+    const char *timeline;
+    const char *ring;
+    const char *last;
     struct pt_patterns include;
     struct pt_patterns omit;
     struct pt_patterns ignore_module;

@@ -224,6 +224,10 @@ pt_follow_line(struct pt_hits *hits, const struct pt_frame *frame,
     struct follower *follower = this_thread();
     struct entered *entered;
 
+    if (wanted & PT_WANT_LINE_EVENTS) {
+        pt_stream_line(&catalog->timeline->stream[PT_STREAM_GIL], hits->code,
+                       line);
+    }
     if (pt_unlikely(follower == NULL)) {
         return;
     }

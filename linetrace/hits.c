@@ -66,8 +66,8 @@ mark_executable(PyCodeObject *object, const struct pt_code *code,
     }
 }
 
-static int
-is_traced(uint32_t source_id)
+int
+pt_hits_is_traced(uint32_t source_id)
 {
     struct pt_source *source = pt_catalog_source_at(catalog, source_id);
 
@@ -116,7 +116,7 @@ make_hits(PyCodeObject *object)
         return &ignored;
     }
     code = pt_catalog_code_at(catalog, id);
-    if (code->lines == 0 || !is_traced(code->source)) {
+    if (code->lines == 0 || !pt_hits_is_traced(code->source)) {
         return &ignored;
     }
     hits = pt_rawmem_array(1, sizeof(*hits));

@@ -54,6 +54,9 @@ pt_hits_of(PyCodeObject *code)
  * will be filed then. Needs the GIL. */
 struct pt_hits *pt_hits_of_outer(PyCodeObject *code);
 
+/* Are the lines of a source file, by its id, counted? Needs the GIL. */
+int pt_hits_is_traced(uint32_t source);
+
 /* Hand out "ignored" for this code object from now on. Needs the GIL. */
 void pt_hits_ignore(PyCodeObject *code);
 

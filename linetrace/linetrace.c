@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "linetrace/callevents.h"
 #include "linetrace/engine.h"
 #include "linetrace/existing.h"
 #include "linetrace/filter.h"
@@ -112,7 +113,13 @@ pt_linetrace_start(struct pt_catalog *catalog, const char *name)
         (wishes.follows && pt_follow_start(catalog, followed) < 0)) {
         return -1;
     }
-    return name[0] == '\0' ? start_best(&wishes) : start_named(name, &wishes);
+    if ((name[0] == '\0' ? start_best(&wishes) : start_named(name, &wishes)) <
+        0) {
+        return -1;
+    }
+    return timeline->header->wanted & PT_WANT_CALL_EVENTS
+               ? pt_callevents_start(catalog)
+               : 0;
 }
 
 void

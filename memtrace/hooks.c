@@ -135,6 +135,55 @@ gil_free(void *context, void *block)
     allocator->free(allocator->ctx, block);
 }
 
+// -- MEM and OBJ, when each block is told to the timeline ---------------------
+//
+// The hooks above count; what they count on their fast paths is told here, and
+// the rest by the recorder. So they cost nothing more when nobody listens.
+
+PT_INLINE void *
+tell_birth(void *block)
+{
+    uint32_t id =
+        block != NULL && pt_recorder_listens() ? pt_recorder_untold(block) : 0;
+
+    if (pt_likely(id != 0)) {
+        pt_stream_block(pt_recorder.stream, PT_EVENT_ALLOC, id);
+    }
+    return block;
+}
+
+static void *
+telling_malloc(void *context, size_t bytes)
+{
+    return tell_birth(gil_malloc(context, bytes));
+}
+
+static void *
+telling_calloc(void *context, size_t count, size_t item_bytes)
+{
+    return tell_birth(gil_calloc(context, count, item_bytes));
+}
+
+static void *
+telling_realloc(void *context, void *old, size_t bytes)
+{
+    return tell_birth(gil_realloc(context, old, bytes));
+}
+
+static void
+telling_free(void *context, void *block)
+{
+    PyMemAllocatorEx *allocator = context;
+    uint32_t id = is_on() ? pt_recorder_untold(block) : 0;
+
+    if (id == 0 || !pt_recorder_end(block)) {
+        gil_free(context, block);
+        return;
+    }
+    pt_stream_block(pt_recorder.stream, PT_EVENT_FREE, id);
+    allocator->free(allocator->ctx, block);
+}
+
 // -- RAW ---------------------------------------------------------------------
 //
 // The guard is set around inner calls, so that the native tier (doorway.c)
@@ -308,6 +357,14 @@ pt_hooks_install(void)
         .realloc = gil_realloc,
         .free = gil_free,
     };
+    if (pt_recorder.stream != NULL) {
+        set.gil = (PyMemAllocatorEx){
+            .malloc = telling_malloc,
+            .calloc = telling_calloc,
+            .realloc = telling_realloc,
+            .free = telling_free,
+        };
+    }
     pt_hookset_install(&set);
     install_arenas();
 }

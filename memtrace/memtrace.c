@@ -55,6 +55,10 @@ pt_memtrace_start(struct pt_catalog *catalog)
     strncpy(process->mem_tier, "exact", sizeof(process->mem_tier) - 1);
     recorded = catalog;
     pt_recorder.last_block = NULL;
+    pt_recorder.stream =
+        catalog->timeline->header->wanted & PT_WANT_ALLOC_EVENTS
+            ? catalog->timeline->stream
+            : NULL;
     pt_hooks_install();
     if (pt_refs_start() < 0) {
         pt_memtrace_stop(catalog);

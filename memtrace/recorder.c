@@ -62,6 +62,19 @@ clear(pt_shadow_slot *slot)
     return id < PT_SLOT_UNOWNED ? id : 0;
 }
 
+void
+pt_recorder_tell(enum pt_event_code code, uint32_t id)
+{
+    const struct pt_pair *pair = pt_pairs_at(&pt_recorder.pairs, id);
+
+    if (pair->care & PT_CARE_ATOMIC) {
+        pt_stream_block_free(&pt_recorder.stream[PT_STREAM_FREE], code, id);
+    }
+    else {
+        pt_stream_block(&pt_recorder.stream[PT_STREAM_GIL], code, id);
+    }
+}
+
 /* Put `id` in a slot. What was there dies: it was freed where we could not see
  * it, as between a fork's two halves. */
 static void
@@ -115,6 +128,9 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
     }
     if (pair != NULL && put(block, domain, id) == 0) {
         pt_pairs_born_slow(pairs, pair);
+        if (pt_recorder.stream != NULL) {
+            pt_recorder_tell(PT_EVENT_ALLOC, id);
+        }
     }
     else {
         pt_recorder_drop();
@@ -273,6 +289,9 @@ pass_on_anew(pt_shadow_slot *slot)
     }
     else {
         bear(slot, site);
+        if (pt_recorder.stream != NULL) {
+            pt_recorder_tell(PT_EVENT_ALLOC, site->id);
+        }
     }
 }
 

@@ -33,6 +33,7 @@ struct pt_recorder {
     struct pt_shadow shadow;
     struct pt_pairs pairs;
     struct pt_blockmap others;  // blocks that the shadow cannot file
+    struct pt_stream *stream;   // told of each birth and death, or NULL
     atomic_int inside;          // threads in the gate
 };
 
@@ -98,7 +99,11 @@ pt_recorder_leave(void)
     atomic_fetch_sub_explicit(&pt_recorder.inside, 1, memory_order_release);
 }
 
-/* Count the end of a block of pair `id`. Hook-safe. */
+/* Tell the timeline that a block of pair `id` was born or died; what takes
+ * care may be of any thread. Hook-safe. */
+void pt_recorder_tell(enum pt_event_code code, uint32_t id);
+
+/* Count the end of a block of pair `id`, and tell it. Hook-safe. */
 PT_INLINE void
 pt_recorder_died(uint32_t id)
 {
@@ -110,6 +115,25 @@ pt_recorder_died(uint32_t id)
     else {
         pt_pairs_died_slow(&pt_recorder.pairs, pair);
     }
+    if (pt_unlikely(pt_recorder.stream != NULL)) {
+        pt_recorder_tell(PT_EVENT_FREE, id);
+    }
+}
+
+/* The pair of a block of MEM or OBJ that was counted without being told, or 0.
+ * Hook-safe, with a GIL. */
+PT_INLINE uint32_t
+pt_recorder_untold(const void *block)
+{
+    const pt_shadow_slot *slot =
+        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    uint32_t id = slot != NULL ? pt_shadow_get(slot) : 0;
+
+    if (id == 0 || id >= PT_SLOT_UNOWNED ||
+        pt_pairs_at(&pt_recorder.pairs, id)->care & PT_CARE_ATOMIC) {
+        return 0;
+    }
+    return id;
 }
 
 /* Take a block of MEM or OBJ out of the tables; the id of its pair, or 0.
@@ -195,6 +219,10 @@ pt_recorder_move(pt_shadow_slot *slot, uint32_t id, const struct pt_site *site)
         pt_shadow_set(slot, site->id);
     }
     PT_OWN_ADD(&site->pair->allocated, 1);
+    if (pt_unlikely(pt_recorder.stream != NULL)) {
+        pt_recorder_tell(PT_EVENT_FREE, id);
+        pt_recorder_tell(PT_EVENT_ALLOC, site->id);
+    }
 }
 
 /* A new object of the program stands in a block that was not allocated for it,

@@ -131,6 +131,39 @@ pt_extent_map(struct pt_timeline *timeline, enum pt_segment segment,
 }
 
 int
+pt_extent_reuse(struct pt_timeline *timeline, uint64_t offset,
+                uint32_t first_item, size_t payload_bytes,
+                struct pt_extent_place *place)
+{
+    size_t bytes = whole_bytes(payload_bytes);
+    struct pt_extent *extent;
+
+    if (!file_is_ours(timeline)) {
+        return PT_ERR_NOSPACE;
+    }
+    extent = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
+                  timeline->fd, (off_t)offset);
+    if (extent == MAP_FAILED) {
+        return PT_ERR_NOSPACE;
+    }
+    pt_rawmem_account((int64_t)bytes);
+    atomic_store(&extent->check, 0);
+    place->payload = (char *)extent + sizeof(*extent);
+    place->process = extent->process;
+    memset(place->payload, 0, payload_bytes);
+    extent->first_item = first_item;
+    pt_extent_publish(place->payload);
+    return PT_OK;
+}
+
+uint64_t
+pt_extent_offset(const char *payload)
+{
+    return ((const struct pt_extent *)(payload - sizeof(struct pt_extent)))
+        ->offset;
+}
+
+int
 pt_extent_replace(struct pt_timeline *timeline, enum pt_segment segment,
                   uint32_t first_item, char *payload, const void *content,
                   size_t payload_bytes)

@@ -33,6 +33,17 @@ PT_MUST_CHECK int pt_extent_map_file(struct pt_timeline *timeline,
                                      uint32_t first_item, size_t payload_bytes,
                                      struct pt_extent_place *place);
 
+/* Take an extent that this process filled before once more: it is empty then
+ * and has another number. PT_ERR_NOSPACE when it cannot be mapped. Called with
+ * the timeline's lock held. Hook-safe. */
+PT_MUST_CHECK int pt_extent_reuse(struct pt_timeline *timeline,
+                                  uint64_t offset, uint32_t first_item,
+                                  size_t payload_bytes,
+                                  struct pt_extent_place *place);
+
+/* Where an extent with this payload lies in the file. Hook-safe. */
+uint64_t pt_extent_offset(const char *payload);
+
 /* As pt_extent_map, with a copy of `*content` (which may be the payload
  * itself) and mapped in place of `payload`: what a forked child does with
  * every extent it inherited. */

@@ -86,7 +86,8 @@ enum pt_wanted {
 };
 
 /* What a line engine is needed for, and what it must follow frames for. */
-#define PT_WANT_FOLLOWED (PT_WANT_ARCS | PT_WANT_TIMES | PT_WANT_CALLS)
+#define PT_WANT_FOLLOWED \
+  (PT_WANT_ARCS | PT_WANT_TIMES | PT_WANT_CALLS | PT_WANT_LINE_EVENTS)
 #define PT_WANT_LINES (PT_WANT_COUNT | PT_WANT_FOLLOWED)
 
 /* Trouble that the report must state: bits of process.trouble. */

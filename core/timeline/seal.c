@@ -16,6 +16,9 @@
 
 #define EXTENT_BYTES_MIN PT_SIZE(64u << 10, 4u << 10)
 #define EXTENT_BYTES_MAX PT_SIZE(1u << 20, 8u << 10)
+// A ring is so many extents, each with room for the largest page of events.
+#define RING_PARTS 8u
+#define RING_EXTENT_BYTES (128u << 10)
 
 /* LZ4's state needs the alignment of a word, which a mapping has. */
 #define STATE_BYTES sizeof(LZ4_stream_t)
@@ -38,22 +41,88 @@ leave_extent(struct pt_seal *seal)
     seal->used = seal->room = 0;
 }
 
+void
+pt_seal_make_ring(struct pt_seal *seal, uint64_t ring_bytes, uint64_t last_ns)
+{
+    uint64_t bytes = ring_bytes != 0 ? ring_bytes / RING_PARTS
+                                     : RING_EXTENT_BYTES;
+
+    bytes = bytes < RING_EXTENT_BYTES ? RING_EXTENT_BYTES : bytes;
+    seal->ring_bytes = ring_bytes;
+    seal->last_ns = last_ns;
+    seal->ring_room = bytes / 4096 * 4096 - sizeof(struct pt_extent);
+}
+
+/* Is it time to fill the oldest extent of a ring once more? */
+static int
+oldest_is_due(const struct pt_seal *seal, uint64_t now_ns)
+{
+    uint64_t bytes = (seal->pasts + 1) *
+                     (uint64_t)(seal->ring_room + sizeof(struct pt_extent));
+
+    if (seal->pasts == 0) {
+        return 0;
+    }
+    return seal->pasts == PT_RING_EXTENTS_MAX ||
+           (seal->ring_bytes != 0 && bytes > seal->ring_bytes) ||
+           (seal->last_ns != 0 &&
+            seal->past[seal->past_first].newest_ns + seal->last_ns < now_ns);
+}
+
+/* Begin an extent of a ring: a new one, or the oldest once more. */
+static int
+begin_ring_extent(struct pt_timeline *timeline, struct pt_seal *seal,
+                  uint64_t now_ns, struct pt_extent_place *place)
+{
+    struct pt_seal_past *oldest = &seal->past[seal->past_first];
+
+    if (!oldest_is_due(seal, now_ns)) {
+        return pt_extent_map_file(timeline, PT_SEGMENT_SEALED, seal->extents,
+                                  seal->ring_room, place);
+    }
+    seal->past_first = (seal->past_first + 1) % PT_RING_EXTENTS_MAX;
+    seal->pasts--;
+    return pt_extent_reuse(timeline, oldest->offset, seal->extents,
+                           seal->ring_room, place);
+}
+
+/* Note the extent that is being left, to be filled once more. */
+static void
+keep_past(struct pt_seal *seal)
+{
+    uint32_t at = (seal->past_first + seal->pasts) % PT_RING_EXTENTS_MAX;
+
+    if (seal->payload != NULL && seal->ring_room != 0) {
+        seal->past[at] = (struct pt_seal_past){pt_extent_offset(seal->payload),
+                                               seal->newest_ns};
+        seal->pasts++;
+    }
+}
+
 /* Extents grow with what is written, so that small runs stay small. */
 static int
-begin_extent(struct pt_timeline *timeline, struct pt_seal *seal, size_t needed)
+begin_extent(struct pt_timeline *timeline, struct pt_seal *seal, size_t needed,
+             uint64_t now_ns)
 {
     uint32_t doublings = seal->extents < 10 ? seal->extents : 10;
     size_t bytes = (size_t)EXTENT_BYTES_MIN << doublings;
     struct pt_extent_place place;
     int code;
 
+    keep_past(seal);
     leave_extent(seal);
     bytes = bytes < EXTENT_BYTES_MAX ? bytes : EXTENT_BYTES_MAX;
     bytes -= sizeof(struct pt_extent);
     bytes = bytes > needed ? bytes : needed;
     pthread_mutex_lock(&timeline->lock);
-    code = pt_extent_map_file(timeline, PT_SEGMENT_SEALED, seal->extents,
-                              bytes, &place);
+    if (seal->ring_room != 0) {
+        bytes = seal->ring_room;
+        code = begin_ring_extent(timeline, seal, now_ns, &place);
+    }
+    else {
+        code = pt_extent_map_file(timeline, PT_SEGMENT_SEALED, seal->extents,
+                                  bytes, &place);
+    }
     pthread_mutex_unlock(&timeline->lock);
     if (code == PT_OK) {
         seal->payload = place.payload;
@@ -107,13 +176,15 @@ append_locked(struct pt_timeline *timeline, struct pt_seal *seal,
     }
     bytes = pack(seal, raw, head->raw_bytes, &head->packed_bytes);
     if (seal->room - seal->used < pt_packet_span(head)) {
-        int code = begin_extent(timeline, seal, pt_packet_span(head));
+        int code =
+            begin_extent(timeline, seal, pt_packet_span(head), head->end_ns);
 
         if (code != PT_OK) {
             return code;
         }
     }
     put(seal, head, bytes);
+    seal->newest_ns = head->end_ns;
     return PT_OK;
 }
 
@@ -154,7 +225,8 @@ void
 pt_seal_after_fork_child(struct pt_seal *seal)
 {
     leave_extent(seal);
-    seal->extents = 0;
+    // Those of a ring are the parent's.
+    seal->extents = seal->pasts = 0;
     pthread_mutex_unlock(&seal->lock);
 }
 

@@ -22,6 +22,14 @@
 
 struct pt_timeline;
 
+#define PT_RING_EXTENTS_MAX 1024u
+
+/* An extent of a ring that is full. */
+struct pt_seal_past {
+    uint64_t offset;
+    uint64_t newest_ns;  // end of its last packet
+};
+
 struct pt_seal {
     pthread_mutex_t lock;  // guards the rest
     char *payload;         // of the extent being filled, or NULL
@@ -29,10 +37,23 @@ struct pt_seal {
     size_t room;
     uint32_t extents;  // made so far
     char *work;        // the packer's state, and room for one packet
+    // A ring keeps only the end of what is appended: extents whose time has
+    // come are filled once more.
+    uint64_t ring_bytes;  // so many bytes of extents, 0: any number
+    uint64_t last_ns;     // or what is no older than this, 0: of any age
+    size_t ring_room;     // bytes of payload of each, 0: this is no ring
+    uint64_t newest_ns;
+    uint32_t past_first;  // the oldest in `past`, which goes round
+    uint32_t pasts;
+    struct pt_seal_past past[PT_RING_EXTENTS_MAX];
 };
 
 /* An empty one, holding nothing. */
 void pt_seal_init(struct pt_seal *seal);
+
+/* Make it a ring; before anything is appended. */
+void pt_seal_make_ring(struct pt_seal *seal, uint64_t ring_bytes,
+                       uint64_t last_ns);
 
 /* Append a packet. Of `what` these are taken: kind, stream, first, items,
  * note, start_ns, end_ns and raw_bytes (1 to PT_PACKET_RAW_MAX), the size of

@@ -119,7 +119,8 @@ watch_collections(void)
 int
 pt_moments_start(struct pt_timeline *timeline)
 {
-    uint32_t wanted = timeline->header->wanted;
+    const struct pt_header *header = timeline->header;
+    uint32_t wanted = header->wanted;
     size_t bytes = wanted & EVENTS_WANTED ? MANY_BYTES : FEW_BYTES;
     int code = pt_stream_open(timeline, PT_STREAM_GIL, bytes);
 
@@ -130,6 +131,10 @@ pt_moments_start(struct pt_timeline *timeline)
     if (code != PT_OK) {
         PyErr_NoMemory();
         return -1;
+    }
+    if (header->ring_bytes != 0 || header->last_ns != 0) {
+        pt_seal_make_ring(&timeline->events, header->ring_bytes,
+                          header->last_ns);
     }
     note(PT_OTHER_START);
     if (pt_thread_watch(&watcher) < 0) {
