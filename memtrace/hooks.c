@@ -135,7 +135,7 @@ gil_free(void *context, void *block)
     allocator->free(allocator->ctx, block);
 }
 
-// -- MEM and OBJ, when each block is told to the timeline ---------------------
+// -- MEM and OBJ, when each block is told to the timeline -------------------
 //
 // The hooks above count; what they count on their fast paths is told here, and
 // the rest by the recorder. So they cost nothing more when nobody listens.
