@@ -125,7 +125,7 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
         leak->growth.blocks_per_work, pt_buf_text(&hunt->label));
     if (place->hits != 0) {
         pt_buf_add_format(out, "; %.2f for each of %s executions",
-                          (double)leak->growth.grown_blocks /
+                          (double)leak->growth.held_blocks /
                               (double)place->hits,
                           pt_count_text(place->hits).text);
     }
