@@ -383,6 +383,16 @@ class StandardOutput(support.Case):
         self.assertEqual("True True\n", done.err)
         self.assertIn("prints.py(3)", done.out)
 
+    def test_what_waits_is_not_seen(self):
+        self.write("looks.py",
+                   "import gc, sys\ndef f():\n    x = 1\n    return [len("
+                   "repr(o)) for o in gc.get_objects() if type(o) is list]\n"
+                   "print(min(f()), file=sys.stderr)\n")
+        done = self.python("-m", "pytrace.trace", "-t", "looks.py",
+                           env=support.environment(
+                               PYTHONPATH=support.PACKAGE))
+        self.assertEqual((0, "2\n"), (done.status, done.err))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -265,8 +265,9 @@ wait(struct pt_outlet *outlet, PyObject *text)
             Py_DECREF(text);
             return -1;
         }
+        // It is full of NULLs: gc.get_objects() must not show it.
+        PyObject_GC_UnTrack(outlet->waiting);
     }
-    // The list is full of NULLs, which nobody sees but the collector.
     PyList_SET_ITEM(outlet->waiting, outlet->used, text);
     outlet->used++;
     return outlet->used < WAITING_MOST ? 0 : hand_over(outlet);
