@@ -29,14 +29,6 @@ on_code_death(void *extra)
     pt_rawmem_free(extra);
 }
 
-static int
-roster_init(struct pt_trace_roster *roster)
-{
-    roster->list = PyList_New(0);
-    roster->numbers = PyDict_New();
-    return roster->list != NULL && roster->numbers != NULL ? 0 : -1;
-}
-
 int
 pt_trace_names_init(struct pt_trace_names *names)
 {
@@ -52,7 +44,8 @@ pt_trace_names_init(struct pt_trace_names *names)
                         "tools that use them");
         return -1;
     }
-    if (roster_init(&names->files) < 0 || roster_init(&names->functions) < 0) {
+    if (pt_roster_init(&names->files) < 0 ||
+        pt_roster_init(&names->functions) < 0) {
         return -1;
     }
     names->class_of = PyDict_New();
@@ -67,10 +60,8 @@ pt_trace_names_init(struct pt_trace_names *names)
 void
 pt_trace_names_release(struct pt_trace_names *names)
 {
-    Py_CLEAR(names->files.list);
-    Py_CLEAR(names->files.numbers);
-    Py_CLEAR(names->functions.list);
-    Py_CLEAR(names->functions.numbers);
+    pt_roster_release(&names->files);
+    pt_roster_release(&names->functions);
     Py_CLEAR(names->class_of);
     Py_CLEAR(names->get_referrers);
 }
@@ -86,28 +77,6 @@ pt_trace_names_traverse(struct pt_trace_names *names, visitproc visit,
     Py_VISIT(names->class_of);
     Py_VISIT(names->get_referrers);
     return 0;
-}
-
-/* The number of `name`, a new one if need be; -1 with an exception. */
-static int64_t
-number_of(struct pt_trace_roster *roster, PyObject *name)
-{
-    PyObject *number = PyDict_GetItemWithError(roster->numbers, name);
-    int64_t next = PyList_GET_SIZE(roster->list);
-
-    if (number != NULL) {
-        return PyLong_AsSsize_t(number);
-    }
-    if (PyErr_Occurred()) {
-        return -1;
-    }
-    number = PyLong_FromLongLong(next);
-    if (number == NULL || PyList_Append(roster->list, name) < 0 ||
-        PyDict_SetItem(roster->numbers, name, number) < 0) {
-        next = -1;
-    }
-    Py_XDECREF(number);
-    return next;
 }
 
 PT_COLD static struct pt_trace_place *
@@ -140,8 +109,9 @@ pt_trace_place_slow(struct pt_trace_names *names, PyCodeObject *code)
         if (place == NULL) {
             place = attach_place(code);
         }
-        file = place != NULL ? number_of(&names->files, code->co_filename)
-                             : -1;
+        file = place != NULL
+                   ? pt_roster_number(&names->files, code->co_filename)
+                   : -1;
         pt_guard_leave();
         if (file < 0) {
             return NULL;
@@ -298,7 +268,7 @@ pt_trace_name_function(struct pt_trace_names *names, PyCodeObject *code,
     pt_guard_enter();
     name = make_name(names, code);
     if (name != NULL) {
-        number = number_of(&names->functions, name);
+        number = pt_roster_number(&names->functions, name);
         Py_DECREF(name);
     }
     pt_guard_leave();

@@ -15,19 +15,14 @@
 #include <stdint.h>
 
 #include "core/base/compiler.h"
-
-/* Names in the order of their numbers, which start at 0. */
-struct pt_trace_roster {
-    PyObject *list;
-    PyObject *numbers;  // {name: number}
-};
+#include "python/pytrace/ext/roster.h"
 
 struct pt_trace_names {
     uint64_t serial;  // no other Tracer of this process has it
-    struct pt_trace_roster files;
-    struct pt_trace_roster functions;  // tuples (file, module, function)
-    PyObject *class_of;                // {code: name of its class, or None}
-    PyObject *get_referrers;           // of the module gc
+    struct pt_roster files;
+    struct pt_roster functions;  // tuples (file, module, function)
+    PyObject *class_of;          // {code: name of its class, or None}
+    PyObject *get_referrers;     // of the module gc
 };
 
 #define PT_TRACE_NO_FUNCTION UINT32_MAX

@@ -119,28 +119,6 @@ dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
-/* Add {key: count} to a dict; the reference to the key is taken. */
-static int
-put(PyObject *dict, PyObject *key, uint64_t count)
-{
-    PyObject *value = PyLong_FromUnsignedLongLong(count);
-    int result = -1;
-
-    if (key != NULL && value != NULL) {
-        result = PyDict_SetItem(dict, key, value);
-    }
-    Py_XDECREF(key);
-    Py_XDECREF(value);
-    return result;
-}
-
-/* A name by its number. Borrowed. */
-static PyObject *
-name_at(const struct pt_trace_roster *roster, uint64_t number)
-{
-    return PyList_GET_ITEM(roster->list, (Py_ssize_t)number);
-}
-
 PyObject *
 pt_tracer_counts(PyObject *object, PyObject *unused)
 {
@@ -150,10 +128,10 @@ pt_tracer_counts(PyObject *object, PyObject *unused)
     (void)unused;
     for (uint32_t i = 1; dict != NULL && i < self->lines.used; i++) {
         struct pt_tally_entry entry = self->lines.entry[i];
-        PyObject *file = name_at(&self->names.files, entry.key >> 32);
+        PyObject *file = pt_roster_name(&self->names.files, entry.key >> 32);
 
-        if (put(dict, Py_BuildValue("OI", file, (unsigned)entry.key),
-                entry.count) < 0) {
+        if (pt_put_count(dict, Py_BuildValue("OI", file, (unsigned)entry.key),
+                         entry.count) < 0) {
             Py_CLEAR(dict);
         }
     }
@@ -169,10 +147,10 @@ pt_tracer_called(PyObject *object, PyObject *unused)
     (void)unused;
     for (uint32_t i = 1; dict != NULL && i < self->functions.used; i++) {
         struct pt_tally_entry entry = self->functions.entry[i];
-        PyObject *name = name_at(&self->names.functions, entry.key);
+        PyObject *name = pt_roster_name(&self->names.functions, entry.key);
 
-        if (put(dict, Py_NewRef(name), self->counts_calls ? entry.count : 1) <
-            0) {
+        if (pt_put_count(dict, Py_NewRef(name),
+                         self->counts_calls ? entry.count : 1) < 0) {
             Py_CLEAR(dict);
         }
     }
@@ -183,16 +161,17 @@ PyObject *
 pt_tracer_callers(PyObject *object, PyObject *unused)
 {
     struct pt_tracer *self = (struct pt_tracer *)object;
-    const struct pt_trace_roster *functions = &self->names.functions;
+    const struct pt_roster *functions = &self->names.functions;
     PyObject *dict = PyDict_New();
 
     (void)unused;
     for (uint32_t i = 1; dict != NULL && i < self->callers.used; i++) {
         uint64_t key = self->callers.entry[i].key;
 
-        if (put(dict,
-                PyTuple_Pack(2, name_at(functions, key >> 32),
-                             name_at(functions, key & UINT32_MAX)),
+        if (pt_put_count(
+                dict,
+                PyTuple_Pack(2, pt_roster_name(functions, key >> 32),
+                             pt_roster_name(functions, key & UINT32_MAX)),
                 1) < 0) {
             Py_CLEAR(dict);
         }
@@ -217,7 +196,7 @@ pt_tracer_name_of(PyObject *object, PyObject *frame)
         pt_trace_name_function(&self->names, code, place) < 0) {
         return NULL;
     }
-    return Py_NewRef(name_at(&self->names.functions, place->function));
+    return Py_NewRef(pt_roster_name(&self->names.functions, place->function));
 }
 
 PyObject *

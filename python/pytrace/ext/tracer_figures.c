@@ -4,33 +4,10 @@
 #include "core/py/guard.h"
 #include "python/pytrace/ext/tracer_object.h"
 
-/* The number of `name` in a list and its index, a new one if need be; -1 with
- * an exception. */
-static Py_ssize_t
-number_in(PyObject *list, PyObject *numbers, PyObject *name)
-{
-    PyObject *number = PyDict_GetItemWithError(numbers, name);
-    Py_ssize_t next = PyList_GET_SIZE(list);
-
-    if (number != NULL) {
-        return PyLong_AsSsize_t(number);
-    }
-    if (PyErr_Occurred()) {
-        return -1;
-    }
-    number = PyLong_FromSsize_t(next);
-    if (number == NULL || PyList_Append(list, name) < 0 ||
-        PyDict_SetItem(numbers, name, number) < 0) {
-        next = -1;
-    }
-    Py_XDECREF(number);
-    return next;
-}
-
 static int
-note_file(struct pt_tracing *self, Py_ssize_t function, PyObject *name)
+note_file(struct pt_tracing *self, int64_t function, PyObject *name)
 {
-    Py_ssize_t file = number_in(self->files, self->file_numbers, name);
+    int64_t file = pt_roster_number(&self->files, name);
 
     if (file < 0) {
         return -1;
@@ -55,14 +32,14 @@ pt_tracing_number(struct pt_tracing *self, struct pt_site *site)
 {
     PyCodeObject *code = site->code;
     PyObject *type, *value, *traceback, *name;
-    Py_ssize_t number = -1;
+    int64_t number = -1;
 
     pt_guard_enter();
     PyErr_Fetch(&type, &value, &traceback);
     name = Py_BuildValue("OiO", code->co_filename, code->co_firstlineno,
                          code->co_qualname);
     if (name != NULL) {
-        number = number_in(self->functions, self->function_numbers, name);
+        number = pt_roster_number(&self->functions, name);
         Py_DECREF(name);
     }
     if (number >= 0 && note_file(self, number, code->co_filename) < 0) {
@@ -74,20 +51,6 @@ pt_tracing_number(struct pt_tracing *self, struct pt_site *site)
     return number >= 0 ? 0 : -1;
 }
 
-/* dict[key] = value, of which the references are taken. */
-static int
-put(PyObject *dict, PyObject *key, PyObject *value)
-{
-    int result = -1;
-
-    if (key != NULL && value != NULL) {
-        result = PyDict_SetItem(dict, key, value);
-    }
-    Py_XDECREF(key);
-    Py_XDECREF(value);
-    return result;
-}
-
 PyObject *
 pt_tracing_calls(PyObject *object, PyObject *unused)
 {
@@ -97,13 +60,12 @@ pt_tracing_calls(PyObject *object, PyObject *unused)
     (void)unused;
     for (uint32_t i = 1; dict != NULL && i < self->calls.used; i++) {
         struct pt_tally_entry entry = self->calls.entry[i];
-        PyObject *caller =
-            PyList_GET_ITEM(self->functions, (Py_ssize_t)(entry.key >> 32));
-        PyObject *callee = PyList_GET_ITEM(
-            self->functions, (Py_ssize_t)(entry.key & UINT32_MAX));
+        PyObject *caller = pt_roster_name(&self->functions, entry.key >> 32);
+        PyObject *callee =
+            pt_roster_name(&self->functions, entry.key & UINT32_MAX);
 
-        if (put(dict, PyTuple_Pack(2, caller, callee),
-                PyLong_FromUnsignedLongLong(entry.count)) < 0) {
+        if (pt_put_count(dict, PyTuple_Pack(2, caller, callee), entry.count) <
+            0) {
             Py_CLEAR(dict);
         }
     }
@@ -115,8 +77,7 @@ static int
 add_line(struct pt_tracing *self, PyObject *dict, struct pt_tally_entry entry,
          Py_ssize_t place)
 {
-    PyObject *file =
-        PyList_GET_ITEM(self->files, (Py_ssize_t)(entry.key >> 32));
+    PyObject *file = pt_roster_name(&self->files, entry.key >> 32);
     PyObject *key = Py_BuildValue("OI", file, (unsigned)entry.key);
     PyObject *number = PyLong_FromUnsignedLongLong(entry.count);
     PyObject *pair = NULL;

@@ -103,12 +103,10 @@ wanted_kinds(const struct pt_tracing *self)
 static int
 make_figures(struct pt_tracing *self)
 {
-    self->functions = Py_BuildValue("[O]", Py_None);
-    self->function_numbers = PyDict_New();
-    self->files = PyList_New(0);
-    self->file_numbers = PyDict_New();
-    if (self->functions == NULL || self->function_numbers == NULL ||
-        self->files == NULL || self->file_numbers == NULL) {
+    // Number 0 is who calls from outside.
+    if (pt_roster_init(&self->functions) < 0 ||
+        pt_roster_init(&self->files) < 0 ||
+        pt_roster_number(&self->functions, Py_None) < 0) {
         return -1;
     }
     if (pt_tally_init(&self->calls) < 0 || pt_tally_init(&self->hits) < 0 ||
@@ -210,10 +208,8 @@ dealloc(PyObject *object)
     pt_tally_release(&self->calls);
     pt_tally_release(&self->hits);
     pt_tally_release(&self->times_ns);
-    Py_CLEAR(self->functions);
-    Py_CLEAR(self->function_numbers);
-    Py_CLEAR(self->files);
-    Py_CLEAR(self->file_numbers);
+    pt_roster_release(&self->functions);
+    pt_roster_release(&self->files);
     pt_rawmem_free(self->file_of);
     type->tp_free(object);
     Py_DECREF(type);

@@ -15,6 +15,7 @@
 #include "core/base/tally.h"
 #include "linetrace/calltree.h"
 #include "linetrace/feed.h"
+#include "python/pytrace/ext/roster.h"
 #include "python/pytrace/ext/tracer_filter.h"
 
 struct pt_tracing {
@@ -34,13 +35,11 @@ struct pt_tracing {
     uint64_t first_thread;
     int counts_calls;
     int takes_times;
-    struct pt_tally calls;     // key: calling function or 0, called function
-    struct pt_tally hits;      // key: file, line
-    struct pt_tally times_ns;  // the same keys
-    PyObject *functions;       // [(file, line, name)], the first is None
-    PyObject *function_numbers;
-    PyObject *files;
-    PyObject *file_numbers;
+    struct pt_tally calls;       // key: calling function or 0, called function
+    struct pt_tally hits;        // key: file, line
+    struct pt_tally times_ns;    // the same keys
+    struct pt_roster functions;  // (file, line, name); the first is None
+    struct pt_roster files;
     uint32_t *file_of;  // of a function, by number
     uint32_t file_of_room;
 };
