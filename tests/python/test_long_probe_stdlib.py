@@ -28,7 +28,7 @@ UNLIKE = {"test_patma", "test_sys_settrace", "test_scope", "test_enum",
           "test_functools", "test_descr", "test_yield_from", "test_heapq",
           "test_bisect", "test_contextlib"}
 # Where exceptions are thrown in, callbacks miss lines (docs/versions.md).
-CALLBACKS_DIFFER = re.compile(r"\byield\b|\bawait\b")
+CALLBACKS_DIFFER = re.compile(r"\byield\b|\bawait\b|\basync\b")
 OUTCOME = re.compile(r"^(Ran \d+ tests?|OK.*|FAILED.*|ERROR:.*|FAIL:.*)",
                      re.MULTILINE)
 RUN = """\
