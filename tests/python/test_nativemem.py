@@ -4,6 +4,7 @@
 The figures are those that the programs ask for; jemalloc's own counters are
 compared in tests/unit/test_interposed.c.
 """
+import importlib.util
 import os
 import re
 import shutil
@@ -147,6 +148,21 @@ class NativeMemory(support.Case):
         python, native = TITLE.split(done.out)
         self.assertIn("prog.py:6: size=10000 B, count=2", native)
         self.assertRegex(python, r"prog.py:9: size=5\d\d\d B")
+
+    @unittest.skipUnless(importlib.util.find_spec("numpy"),
+                         "numpy is not installed")
+    def test_numpy_is_counted_once(self):
+        numpy = os.path.dirname(os.path.dirname(
+            importlib.util.find_spec("numpy").origin))
+        done = self.run_native("""
+            sys.path.append(%r)
+            import numpy
+            kept = numpy.empty(1000000)
+        """ % numpy)
+        python, native = TITLE.split(done.out + "top line by native memory "
+                                     "kept\n")[:2]
+        self.assertRegex(python, r"prog.py:4: size=7813 KiB, count=\d")
+        self.assertNotRegex(native, r"prog.py:4: size=\d{4} KiB")
 
     def test_libraries_of_the_standard_library(self):
         table = self.native("""
