@@ -84,8 +84,9 @@ refuse_name(const struct cursor *cursor, const char *name, size_t length)
 static int
 refuse_letter(const struct cursor *cursor, char letter)
 {
-    return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '-%c'; %s",
-                      letter, cursor->grammar->advice);
+    return pt_err_set(cursor->err, PT_ERR_USAGE,
+                      "unrecognized arguments: -%c; %s", letter,
+                      cursor->grammar->advice);
 }
 
 static int

@@ -156,8 +156,9 @@ what_is_wrong_is_said(void **state)
          "unknown option '--summery': did you mean '--summary'?"},
         {"--frobnicate x", "unknown option '--frobnicate'; options of the "
                            "program stand behind its name"},
-        {"-cx y", "unknown option '-x'; options of the program stand behind "
-                  "its name"},
+        {"-cx y",
+         "unrecognized arguments: -x; options of the program stand behind "
+         "its name"},
         {"--count=1 x", "option '--count' takes no value; write just "
                         "--count"},
         {"--mem=all x", "option '--mem' knows no 'all'; choose one of "
