@@ -8,6 +8,7 @@
 #include "cli/help.h"
 #include "cli/options.h"
 #include "cli/report/report.h"
+#include "cli/report/say.h"
 #include "cli/snapshotfile.h"
 
 static int
@@ -18,6 +19,12 @@ report_file(const char *path, const struct pt_options *options)
 
     if (code != PT_OK) {
         return 1;
+    }
+    if (opened.label != NULL && options->report.with_peak) {
+        pt_say("--mem-peak needs the whole recording: what was held at an "
+               "earlier peak is not in the snapshot '%s'",
+               opened.label);
+        return pt_opened_release(&opened, 2);
     }
     code = pt_report_print(opened.reader, &options->report);
     if (options->snapshot != NULL &&

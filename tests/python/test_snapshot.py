@@ -109,6 +109,14 @@ class InProgramTest(SnapshotCase):
                          "'run.pytrace'; pytrace info names those there are\n",
                          done.err)
 
+    def test_knows_no_peak(self):
+        self.record(STEPS)
+        done = self.pytrace("report", "--mem-peak", "run.pytrace@one")
+        self.assertEqual((2, "", "pytrace: --mem-peak needs the whole "
+                          "recording: what was held at an earlier peak is not "
+                          "in the snapshot 'one'\n"),
+                         (done.status, done.out, done.err))
+
     def test_not_under_pytrace(self):
         self.write("alone.py", "import pytrace\n"
                    "assert pytrace.snapshot('x') is False\n"
