@@ -331,14 +331,9 @@ remove_arenas(void)
 
 // -- Reuse, installing, removing ---------------------------------------------
 
-void
+PT_NOINLINE void
 pt_hooks_reuse(void *block)
 {
-    if (block == pt_recorder.last_block) {
-        // Made just now. The next object in it will be from a free list.
-        pt_recorder.last_block = NULL;
-        return;
-    }
     pt_recorder_pass_on(block);
 }
 

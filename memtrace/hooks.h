@@ -19,9 +19,8 @@ int pt_hooks_repair(void);
  */
 void pt_hooks_remove(void);
 
-/* An object was made in this block: if the block is not the one allocated
- * last, it came off a free list and is now the current line's. Hook-safe, with
- * the GIL. */
+/* An object was made in this block, which was not allocated for it: it came
+ * off a free list and is now the current line's. Hook-safe, with the GIL. */
 void pt_hooks_reuse(void *block);
 
 #endif

@@ -4,33 +4,60 @@
 
 #include "core/py/objectblock.h"
 #include "memtrace/hooks.h"
+#include "memtrace/recorder.h"
 
 #if PT_HAS_REF_TRACER
 
 static PyRefTracer earlier;
 static void *earlier_data;
 
+/* Budget: 5 instructions for the end of an object, 15 for one in a block that
+ * was just allocated. */
 static int
 on_ref_event(PyObject *object, PyRefTracerEvent event, void *data)
 {
+    void *block;
+
     (void)data;
-    if (event == PyRefTracer_CREATE) {
-        pt_hooks_reuse((void *)pt_object_block(object));
+    if (event != PyRefTracer_CREATE) {
+        return 0;
     }
-    return pt_likely(earlier == NULL) ? 0
-                                      : earlier(object, event, earlier_data);
+    block = (void *)pt_object_block(object);
+    if (pt_likely(block == pt_recorder.last_block)) {
+        // Made just now. The next object in it will be from a free list.
+        pt_recorder.last_block = NULL;
+        return 0;
+    }
+    pt_hooks_reuse(block);
+    return 0;
+}
+
+static int
+on_chained_event(PyObject *object, PyRefTracerEvent event, void *data)
+{
+    (void)on_ref_event(object, event, data);
+    return earlier(object, event, earlier_data);
+}
+
+static int
+is_ours(PyRefTracer tracer)
+{
+    return tracer == on_ref_event || tracer == on_chained_event;
 }
 
 int
 pt_refs_start(void)
 {
-    PyRefTracer now = PyRefTracer_GetTracer(&earlier_data);
+    void *data;
+    PyRefTracer now = PyRefTracer_GetTracer(&data);
 
-    if (now == on_ref_event) {
+    if (is_ours(now)) {
         return 0;
     }
     earlier = now;
-    return PyRefTracer_SetTracer(on_ref_event, NULL);
+    earlier_data = data;
+    return PyRefTracer_SetTracer(now != NULL ? on_chained_event : on_ref_event,
+                                 NULL);
 }
 
 void
@@ -38,7 +65,7 @@ pt_refs_stop(void)
 {
     void *data;
 
-    if (PyRefTracer_GetTracer(&data) == on_ref_event &&
+    if (is_ours(PyRefTracer_GetTracer(&data)) &&
         PyRefTracer_SetTracer(earlier, earlier_data) < 0) {
         PyErr_Clear();
     }

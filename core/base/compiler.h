@@ -14,6 +14,9 @@
 /* Rarely run: kept out of line, away from the hot code. */
 #define PT_COLD __attribute__((noinline, cold))
 
+/* Kept out of line, for what calls it has less to save then. */
+#define PT_NOINLINE __attribute__((noinline))
+
 /* Inlined even where the compiler would rather not; hot paths only. */
 #define PT_INLINE static inline __attribute__((always_inline))
 
