@@ -162,6 +162,16 @@ flush(struct writer *writer)
     return code;
 }
 
+/* Gaps are found by reading; what was dropped without a page left none. */
+static uint64_t
+lost_of(const struct writer *writer, const struct pt_eventlog *log)
+{
+    uint64_t found = log != NULL ? pt_eventlog_lost(log) : 0;
+    uint64_t known = atomic_load(&writer->share->record->dropped_events);
+
+    return found > known ? found : known;
+}
+
 static int
 write_process(struct writer *writer, uint64_t *lost)
 {
@@ -184,7 +194,7 @@ write_process(struct writer *writer, uint64_t *lost)
             code = flush(writer);
         }
     }
-    *lost += log != NULL ? pt_eventlog_lost(log) : 0;
+    *lost += lost_of(writer, log);
     pt_eventlog_close(log);
     return code;
 }

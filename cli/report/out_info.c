@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "cli/report/json.h"
+#include "cli/report/losses.h"
 #include "cli/report/outcome.h"
 #include "cli/report/size_text.h"
 #include "core/timeline/instants.h"
@@ -140,6 +141,21 @@ add_escaped(struct pt_buf *out, const struct pt_info *info, struct pt_buf *raw)
 }
 
 static void
+add_losses(struct pt_buf *out, const struct pt_process *process)
+{
+    struct pt_losses losses = {0};
+    struct pt_buf text = PT_BUF_INIT;
+
+    pt_losses_take(&losses, process);
+    pt_losses_add(&text, &losses);
+    if (text.used != 0) {
+        pt_buf_add_format(out, "lost          %s\n", pt_buf_text(&text));
+    }
+    out->failed |= text.failed;
+    pt_buf_release(&text);
+}
+
+static void
 add_processes(const struct pt_reader *reader, struct pt_buf *out)
 {
     const struct pt_header *header = pt_reader_header(reader);
@@ -172,6 +188,7 @@ add_processes(const struct pt_reader *reader, struct pt_buf *out)
             pt_outcome_add_fork(out, process);
         }
         pt_buf_add_char(out, '\n');
+        add_losses(out, process);
     }
 }
 
@@ -291,12 +308,15 @@ add_processes_json(const struct pt_reader *reader, struct pt_buf *out)
             out,
             ", \"finished\": %s, \"traced_bytes\": %" PRIu64
             ", \"peak_bytes\": %" PRIu64 ", \"dropped_blocks\": %" PRIu64
-            ", \"dropped_lines\": %" PRIu64 "}",
+            ", \"dropped_lines\": %" PRIu64 ", \"dropped_events\": %" PRIu64
+            ", \"dropped_packets\": %" PRIu64 "}",
             process->state == PT_PROCESS_FINISHED ? "true" : "false",
             atomic_load(&process->traced_bytes),
             atomic_load(&process->peak_bytes),
             atomic_load(&process->dropped_blocks),
-            atomic_load(&process->dropped_lines));
+            atomic_load(&process->dropped_lines),
+            atomic_load(&process->dropped_events),
+            atomic_load(&process->dropped_sealed));
         separator = ",";
     }
 }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "cli/report/losses.h"
 #include "cli/report/missed.h"
 #include "cli/report/say.h"
 #include "cli/report/size_text.h"
@@ -158,25 +159,17 @@ void
 pt_outcome_say(const struct pt_report *report)
 {
     uint32_t trouble = 0;
-    uint64_t blocks = 0, lines = 0;
+    struct pt_losses losses = {0};
 
     for (uint32_t i = 0; i < report->sum.shares; i++) {
         const struct pt_process *process = report->sum.share[i].record;
 
         trouble |= atomic_load(&process->trouble);
-        blocks += atomic_load(&process->dropped_blocks);
-        lines += atomic_load(&process->dropped_lines);
+        pt_losses_take(&losses, process);
     }
     say_engines(report);
     say_end(report);
     pt_missed_say(report);
     say_trouble(report, trouble);
-    if (blocks != 0) {
-        pt_say("memory is too low: allocations that could not be recorded: %s",
-               pt_count_text(blocks).text);
-    }
-    if (lines != 0) {
-        pt_say("hits are too low: line events that could not be counted: %s",
-               pt_count_text(lines).text);
-    }
+    pt_losses_say(&losses);
 }

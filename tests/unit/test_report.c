@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 
+#include "cli/report/out_info.h"
 #include "cli/report/report.h"
 #include "core/base/rawmem.h"
 
@@ -54,6 +55,17 @@ print_report(const struct pt_reader *reader,
               sizeof(printed->out));
     give_back(STDERR_FILENO, kept_err, err, printed->err,
               sizeof(printed->err));
+}
+
+static void
+info_tells(const struct pt_reader *reader, const char *words)
+{
+    struct pt_info info = {.name = "run.pytrace"};
+    struct pt_buf out = PT_BUF_INIT;
+
+    pt_out_info(reader, &info, &out);
+    assert_non_null(strstr(pt_buf_text(&out), words));
+    pt_buf_release(&out);
 }
 
 static void
@@ -245,9 +257,16 @@ trouble_is_told_in_words(void **state)
     }
     atomic_store(&figures.timeline.process->dropped_blocks, 1234);
     atomic_store(&figures.timeline.process->dropped_lines, 5);
+    atomic_store(&figures.timeline.process->dropped_events, 67);
+    atomic_store(&figures.timeline.process->dropped_sealed, 1);
     print_report(reader, &options, &printed);
     assert_non_null(strstr(printed.err, "could not be recorded: 1,234"));
     assert_non_null(strstr(printed.err, "could not be counted: 5"));
+    assert_non_null(strstr(printed.err, "gaps: events that could not be "
+                                        "recorded: 67"));
+    assert_non_null(strstr(printed.err, "packets that found no room: 1"));
+    info_tells(reader, "lost          1,234 allocations, 5 line events, "
+                       "67 events, 1 packet\n");
     pt_reader_close(reader);
     figures_end(&figures);
 }
