@@ -5,9 +5,11 @@ second opinion on what the reader in C says. It is slow, and reads all of a
 file into memory.
 """
 
+import collections
 import struct
 
 MASK = (1 << 64) - 1
+HITS = MASK >> 1
 SEALED, STREAM, SAMPLE = 32, 33, 34
 SEGMENTS = {"process": 1, "text": 2, "file": 3, "code": 4, "counter": 5,
             "term": 6, "node": 7, "pair": 8}
@@ -135,6 +137,7 @@ class Recording:
         if version != 2:
             raise Refused(f"version {version}")
         self.start_ns, = self.unpack("Q", 32)
+        self.directory = self.data[1104:2128].split(b"\0")[0].decode()
         self.ended, self.status, self.signal = self.unpack("Iii", 56)
         kind, self.tick_shift, ticks, ns, latest = self.unpack("IIQQQ", 3168)
         self.sample_ns, self.ring_bytes, self.last_ns = self.unpack("3Q", 3200)
@@ -194,6 +197,47 @@ class Recording:
                 return self.data[at + 4:at + 4 + size].decode(
                     "utf-8", "surrogateescape")
         return ""
+
+    def hits(self, process=0):
+        """{(path, line): hits} of the lines that have code."""
+        files = self.items(process, "file")
+        counters = self.items(process, "counter")
+        terms = self.items(process, "term")
+        hits = collections.Counter()
+        for code in self.items(process, "code").values():
+            source, _, _, _, lowest, lines, counter, term, count, _ = code
+            if not counter:
+                continue
+            path = self.text(process, files[source][0])
+            if count:
+                for line, at, weight in map(terms.get,
+                                            range(term, term + count)):
+                    if line:
+                        value, = counters[counter + at]
+                        hits[path, line] += weight * (value & HITS)
+                continue
+            for i in range(lines):
+                value, = counters[counter + i]
+                if value >> 63:
+                    hits[path, lowest + i] += value & HITS
+        return hits
+
+    def live_bytes(self, process=0):
+        """{(path, line): bytes} of the living blocks that are its own.
+
+        Those that it had when it was forked are its parent's.
+        """
+        files, codes = self.items(process, "file"), self.items(process, "code")
+        nodes = self.items(process, "node")
+        live = collections.Counter()
+        for pair in self.items(process, "pair").values():
+            size, node, _, blocks, _, _, inherited, _, _ = pair
+            if process:
+                blocks = max(0, blocks - max(0, inherited))
+            code, line = nodes[node][1:3] if node else (0, 0)
+            path = self.text(process, files[codes[code][0]][0]) if code else ""
+            live[path, line] += size * blocks
+        return live
 
     def packets(self, process, kind):
         """(head, content) of the packets that hold, in their order."""

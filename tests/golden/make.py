@@ -1,0 +1,92 @@
+"""make.py - make the golden recordings, with what is to be read in them.
+
+    PYTRACE=... PY=... PYTHONPATH=... python tests/golden/make.py [NAME...]
+
+Each is a run of shop.py, packed by gzip, and beside it, NAME.txt, what the
+commands of SESSION printed of it. They are kept for ever: a new format gets
+new ones beside the old. Look at the texts before you commit them; what they
+say is also compared with what tests/python/recording_reader.py reads, and the
+hits with the comments in shop.py.
+
+Process ids, times and addresses differ from one making to the next.
+"""
+
+import gzip
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+WORK = pathlib.Path("/tmp/pytrace-golden")  # the recordings name it
+SOURCE_SECONDS = 1700000000  # when shop.py was changed last
+RUNS = {
+    "count": ["--count", "--mem"],
+    "fork": ["--count", "--mem", "--timeline=all"],
+    "snapshot": ["--count", "--mem"],
+}
+SESSION = [
+    "info {0}",
+    "check {0}",
+    "report --missing --mem-filter *shop.py {0}",
+    "export --to csv --filter *shop.py {0}",
+    "dump --kind [!acfl]* --kind fork {0}",
+    "dump --kind alloc --min-size 1033 --max-size 1038 {0}",
+]
+BESIDE = {"snapshot": ["diff --filter *shop.py {0}@half {0}"]}
+
+
+def unpack(name, directory):
+    """Put a golden recording and its source into a directory: its path."""
+    path = pathlib.Path(directory, f"{name}.recording")
+    packed = (HERE / f"{name}.recording.gz").read_bytes()
+    path.write_bytes(gzip.decompress(packed))
+    shutil.copy(HERE / "shop.py", directory)
+    os.utime(path.parent / "shop.py", (SOURCE_SECONDS, SOURCE_SECONDS))
+    return path
+
+
+def session(pytrace, name):
+    """What the commands print of a golden recording."""
+    told = []
+    with tempfile.TemporaryDirectory() as directory:
+        path = unpack(name, directory)
+        for line in SESSION + BESIDE.get(name, []):
+            line = line.format(path.name)
+            done = subprocess.run([pytrace, *line.split()], cwd=directory,
+                                  capture_output=True, text=True, timeout=60)
+            told.append(f"$ pytrace {line}\n{done.stdout}{done.stderr}"
+                        f"status {done.returncode}\n")
+    return "\n".join(told)
+
+
+def make(name):
+    """Run shop.py and keep the recording."""
+    shutil.copy(HERE / "shop.py", WORK)
+    os.utime(WORK / "shop.py", (SOURCE_SECONDS, SOURCE_SECONDS))
+    recording = WORK / f"{name}.recording"
+    subprocess.run(
+        [os.environ["PYTRACE"], *RUNS[name], "--python", os.environ["PY"],
+         "-C", "listings", "-o", recording, "shop.py", name],
+        cwd=WORK, check=True, stdout=subprocess.DEVNULL)
+    packed = gzip.compress(recording.read_bytes(), mtime=0)
+    (HERE / f"{name}.recording.gz").write_bytes(packed)
+
+
+def main():
+    names = sys.argv[1:] or list(RUNS)
+    WORK.mkdir()
+    try:
+        for name in names:
+            make(name)
+    finally:
+        shutil.rmtree(WORK)
+    for name in names:
+        told = session(os.environ["PYTRACE"], name)
+        (HERE / f"{name}.txt").write_text(told)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""Recordings that are kept for ever, and two readers that must agree.
+
+One reader is the program, the other is recording_reader.py, which was written
+from docs/format.md alone.
+"""
+
+import collections
+import csv
+import io
+import itertools
+import json
+import os
+import pathlib
+import sys
+
+from recording_reader import Recording
+from support import PACKAGE, PYTRACE, Case, environment, expected_hits
+
+GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
+sys.path.insert(0, str(GOLDEN))
+import make  # noqa: E402
+
+SHOP = (GOLDEN / "shop.py").read_text()
+LINE = SHOP.splitlines().index("        made.append(bytes(1000 + number))") + 1
+BYTES = 1000 + sys.getsizeof(b"")  # of the first block of each fill()
+NUMBERED = {"thread_start": ["native"], "gc_start": ["generation"],
+            "gc_stop": ["generation", "collected", "uncollectable"],
+            "span_begin": ["number"], "span_end": ["number"],
+            "snapshot": ["number"]}
+
+
+class ReadersCase(Case):
+
+    def told(self, run, process):
+        """The events of a process as `pytrace dump` should tell them."""
+        files, codes, nodes, pairs = (
+            run.items(process, name)
+            for name in ("file", "code", "node", "pair"))
+        for sequence, event in enumerate(run.events(process)):
+            kind = event["kind"]
+            told = {"process": process, "sequence": sequence,
+                    "time": max(0, event["time_ns"] - run.start_ns),
+                    "thread": event["thread"], "kind": kind}
+            code, line = event.get("code", 0), event.get("line")
+            if kind in ("alloc", "free"):
+                told["size"], node = pairs[event["pair"]][:2]
+                code, line = nodes[node][1:3] if node else (0, 0)
+            if code:
+                source, name, first = codes[code][:3]
+                told["path"] = self.absolute(
+                    run, run.text(process, files[source][0]))
+                told["function"] = run.text(process, name)
+                told["line"] = first if line is None else line
+            told.update(zip(NUMBERED.get(kind, ()), event.get("numbers", ())))
+            if event.get("text"):
+                told["label"] = event["text"]
+            yield told
+
+    def absolute(self, run, path):
+        return path if path[:1] == "<" else os.path.join(run.directory, path)
+
+    def dumped(self, run, path):
+        """What `pytrace dump` tells, an event at a time."""
+        done = self.pytrace("dump", path)
+        self.assertEqual((done.status, done.err), (0, ""))
+        for line in done.out.splitlines():
+            event = json.loads(line, parse_float=lambda text: int(
+                text.replace(".", "")))
+            if "path" in event:
+                event["path"] = self.absolute(run, event["path"])
+            yield event
+
+    def check_events(self, run, path):
+        """Compare all events of all processes: how many there were."""
+        count = 0
+        told = itertools.chain.from_iterable(
+            self.told(run, process) for process in sorted(run.processes))
+        for ours, theirs in itertools.zip_longest(
+                self.dumped(run, path), told):
+            self.assertEqual(ours, theirs)
+            count += 1
+        return count
+
+    def check_figures(self, run, path):
+        """Compare hits and live bytes by line, and the processes."""
+        done = self.pytrace("export", "--to", "csv", path)
+        self.assertEqual(done.status, 0, done.err)
+        hits, live = collections.Counter(), collections.Counter()
+        for row in csv.DictReader(io.StringIO(done.out)):
+            key = self.absolute(run, row["path"]), int(row["line"])
+            hits[key] += int(row["hits"] or 0)
+            live[key] += int(row["live_bytes"] or 0)
+        for ours, theirs in ((hits, run.hits), (live, run.live_bytes)):
+            wanted = collections.Counter()
+            for process in run.processes:
+                for (name, line), value in theirs(process).items():
+                    name = self.absolute(run, name or "<unknown>")
+                    wanted[name, line] += value
+            self.assertEqual(+ours, +wanted)
+        info = json.loads(self.pytrace("info", "--json", path).out)
+        self.assertEqual(
+            [(record["number"], record["parent"], record["pid"],
+              record["traced_bytes"], record["peak_bytes"],
+              record["dropped_blocks"], record["dropped_events"],
+              record["dropped_packets"]) for record in info["processes"]],
+            [(record["number"], record["parent"], record["pid"],
+              record["traced_bytes"], record["peak_bytes"],
+              record["dropped_blocks"], record["dropped_events"],
+              record["dropped_sealed"]) for record in run.processes.values()])
+
+    def blocks(self, run, process=0):
+        """{size: (live, allocated)} of what fill() made of shop.py."""
+        nodes, files = run.items(process, "node"), run.items(process, "file")
+        codes = run.items(process, "code")
+        found = {}
+        for size, node, _, live, allocated, *_ in run.items(
+                process, "pair").values():
+            code, line = nodes[node][1:3] if node else (0, 0)
+            if (line == LINE and size >= BYTES and run.text(
+                    process, files[codes[code][0]][0]).endswith("shop.py")):
+                before = found.get(size, (0, 0))
+                found[size] = before[0] + live, before[1] + allocated
+        return {size - BYTES: both for size, both in found.items()}
+
+
+class GoldenTest(ReadersCase):
+
+    def golden(self, name):
+        path = make.unpack(name, self.scratch)
+        return Recording(path), path
+
+    def test_what_the_program_says(self):
+        for name in make.RUNS:
+            with self.subTest(name):
+                self.assertEqual(make.session(PYTRACE, name),
+                                 (GOLDEN / f"{name}.txt").read_text())
+
+    def test_the_readers_agree(self):
+        for name, least in (("count", 11), ("snapshot", 12), ("fork", 5000)):
+            with self.subTest(name):
+                run, path = self.golden(name)
+                self.assertGreaterEqual(self.check_events(run, path), least)
+                self.check_figures(run, path)
+
+    def test_hits(self):
+        run, _ = self.golden("count")
+        hits = {line: count for (path, line), count in run.hits().items()
+                if path.endswith("shop.py")}
+        wanted = expected_hits(SHOP)
+        self.assertGreater(len(wanted), 15)
+        self.assertEqual({line: hits[line] for line in wanted}, wanted)
+        # halves(100) goes over 50, 25, 12, 6, 3 and 1, three times.
+        first = SHOP.splitlines().index("    while number > 1:") + 1
+        self.assertEqual([hits[first + i] for i in range(3)], [21, 18, 18])
+
+    def test_blocks(self):
+        self.assertEqual(self.blocks(self.golden("count")[0]),
+                         {size: (3, 3) for size in range(4)})
+        self.assertEqual(self.blocks(self.golden("snapshot")[0]),
+                         {**{size: (4, 4) for size in range(4)},
+                          4: (1, 1), 5: (1, 1)})
+        run, _ = self.golden("fork")
+        self.assertEqual(self.blocks(run),
+                         {**{size: (3, 4) for size in range(4)}, 4: (0, 1)})
+        child = self.blocks(run, 1)
+        self.assertEqual({size: child[size][1] for size in child
+                          if child[size][1]}, {0: 1, 1: 1})
+
+
+class FreshTest(ReadersCase):
+
+    def test_the_readers_agree(self):
+        self.write("shop.py", SHOP)
+        for name, options in make.RUNS.items():
+            with self.subTest(name):
+                path = self.scratch / f"{name}.pytrace"
+                done = self.pytrace(
+                    *options, "-o", path, "shop.py", name,
+                    env=environment(PYTHONPATH=PACKAGE))
+                self.assertEqual(done.status, 0, done.err)
+                run = Recording(path)
+                self.check_events(run, path)
+                self.check_figures(run, path)
