@@ -48,7 +48,8 @@ class ListingsTest(Case):
         column = self.column("flow")
         self.assertRegex(column[2], r"^ +488\d KiB +0 B  $")
         self.assertRegex(column[3], r"^ +49\d KiB +49\d KiB  $")
-        self.assertRegex(column[4], r"^ +102[45] KiB +0 B  $")
+        # The tuple of the call's arguments may stay on a free list.
+        self.assertRegex(column[4], r"^ +102[45] KiB +(0|48) B  $")
         self.assertEqual(" " * MEMORY_WIDTH, column[5])
 
 

@@ -120,10 +120,11 @@ def _start():
     fd = _restore_environment()
     _restore_path(boot)
     _check_interpreter()
-    failure = _import_users()
+    # First, so that a tool that the user's module starts sees none of it.
     extension = _load_extension(package, "pytrace._pytrace")
     if extension is None:
         _fail_without_extension()
+    failure = _import_users()
     main_path, main_suffix = _find_program()
     is_new = "atexit" not in sys.modules
     import atexit

@@ -137,6 +137,12 @@ pt_moments_start(struct pt_timeline *timeline)
                           header->last_ns);
     }
     note(PT_OTHER_START);
+    return 0;
+}
+
+int
+pt_moments_watch(uint32_t wanted)
+{
     if (pt_thread_watch(&watcher) < 0) {
         return -1;
     }

@@ -14,9 +14,13 @@
 #include "core/base/compiler.h"
 #include "core/timeline/timeline.h"
 
-/* Open the streams of `timeline` and record from now on. 0, or -1 with an
+/* Open the streams of `timeline` and note the start. 0, or -1 with an
  * exception. Needs the GIL. */
 PT_MUST_CHECK int pt_moments_start(struct pt_timeline *timeline);
+
+/* Watch threads and collections from now on. 0, or -1 with an exception. Needs
+ * the GIL, and the guard where memory is counted. */
+PT_MUST_CHECK int pt_moments_watch(uint32_t wanted);
 
 /* Note the end. Needs the GIL. */
 void pt_moments_stop(void);

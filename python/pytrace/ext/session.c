@@ -146,8 +146,10 @@ start_engines(uint32_t wanted)
     // After it and inside the guard: what this leaves on the free lists will
     // be the program's when it takes it.
     pt_guard_enter();
-    if (wanted & PT_WANT_LINES) {
-        code = pt_linetrace_start(&catalog, timeline->header->engine);
+    if (pt_moments_watch(wanted) < 0 ||
+        (wanted & PT_WANT_LINES &&
+         pt_linetrace_start(&catalog, timeline->header->engine) < 0)) {
+        code = -1;
     }
     pt_guard_leave();
     if (code < 0) {
