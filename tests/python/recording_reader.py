@@ -6,6 +6,7 @@ file into memory.
 """
 
 import collections
+import itertools
 import struct
 
 MASK = (1 << 64) - 1
@@ -259,6 +260,42 @@ class Recording:
                     yield head, (body if packed == head[9]
                                  else unpack_lz4(body))
                 at += 64 + (packed + 7 & ~7)
+
+    def snapshots(self, process=0):
+        """{number: what it was} of the snapshots of which nothing is missing.
+
+        `figures` are {(segment, offset of the figure in an item): figures of
+        the items from 0}.
+        """
+        rows = collections.defaultdict(list)
+        for head, content in self.packets(process, SNAPSHOT):
+            rows[head[3]].append((head[4], head[6], content))
+        found = {}
+        for number, row in rows.items():
+            whole = b"".join(content for _, _, content in row)
+            at = list(itertools.accumulate(
+                (len(content) for _, _, content in row), initial=0))
+            if [first for first, _, _ in row] == at[:-1] and row[-1][1]:
+                found[number] = self.snapshot(whole)
+        return found
+
+    def snapshot(self, whole):
+        layout = self.order + "QQqQII"
+        time_ns, traced, raw, peak, columns, size = struct.unpack_from(
+            layout, whole)
+        at = struct.calcsize(layout)
+        label = whole[at:at + size].decode()
+        heads = at + size
+        at, figures = heads + 16 * columns, {}
+        for i in range(columns):
+            segment, offset, items, _ = struct.unpack_from(
+                self.order + "4I", whole, heads + 16 * i)
+            figures[segment, offset] = struct.unpack_from(
+                f"{self.order}{items}q", whole, at)
+            at += 8 * items
+        return {"time_ns": time_ns, "traced_bytes": traced, "raw_bytes": raw,
+                "peak_bytes": peak, "label": label, "figures": figures,
+                "rest": len(whole) - at}
 
     def samples(self, process):
         """(time, traced bytes, resident bytes, the tool's) in their order."""

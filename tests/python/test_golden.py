@@ -11,6 +11,7 @@ import itertools
 import json
 import os
 import pathlib
+import struct
 import sys
 
 from recording_reader import Recording
@@ -165,6 +166,47 @@ class GoldenTest(ReadersCase):
         child = self.blocks(run, 1)
         self.assertEqual({size: child[size][1] for size in child
                           if child[size][1]}, {0: 1, 1: 1})
+
+
+    def test_snapshot(self):
+        run, path = self.golden("snapshot")
+        told, = json.loads(self.pytrace("info", "--json", path).out)[
+            "snapshots"]
+        (number, half), = run.snapshots().items()
+        self.assertEqual((number, half["label"], half["rest"]),
+                         (told["number"], "half", 0))
+        self.assertEqual(half["traced_bytes"] + half["raw_bytes"],
+                         told["live_bytes"])
+        # Before the last fill() there were three of each.
+        live = half["figures"][8, 16]
+        kept = collections.Counter()
+        for pair, (size, *_) in run.items(0, "pair").items():
+            if pair < len(live) and BYTES <= size < BYTES + 6:
+                kept[size - BYTES] += live[pair]
+        self.assertEqual(+kept, {0: 3, 1: 3, 2: 3, 3: 3})
+        hits = half["figures"][5, 0]
+        end = run.items(0, "counter")
+        self.assertTrue(all(
+            value & (1 << 63) - 1 <= end[i][0] & (1 << 63) - 1
+            for i, value in enumerate(hits) if i))
+
+
+    def test_losses_are_told(self):
+        run, path = self.golden("fork")
+        at, = (place for segment, process, _, place, _ in run.extents
+               if (segment, process) == (1, 1))
+        data = bytearray(run.data)
+        # Packets and events that the child dropped (docs/format.md).
+        struct.pack_into(run.order + "QQ", data, at + 288, 2, 1234)
+        path.write_bytes(data)
+        self.assertIn("\nlost          1,234 events, 2 packets\n",
+                      self.pytrace("info", path).out)
+        said = self.pytrace("report", "--mem-filter", "x", path).err
+        self.assertIn("events that could not be recorded: 1,234\n", said)
+        self.assertIn("packets that found no room: 2\n", said)
+        missing = f"pytrace: 1234 events are missing from '{path}'\n"
+        self.assertEqual(self.pytrace("dump", path).err, missing)
+        self.assertEqual(self.pytrace("dump", "--process", "0", path).err, "")
 
 
 class FreshTest(ReadersCase):
