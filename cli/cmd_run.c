@@ -66,6 +66,9 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->with_exceptions ? PT_WANT_RAISED : 0u) |
         (options->mem != PT_MEM_OFF ? PT_WANT_MEM : 0u) |
         (options->mem == PT_MEM_SAMPLE ? PT_WANT_SAMPLE : 0u) |
+        (options->mem == PT_MEM_EXACT && options->report.with_churn
+             ? PT_WANT_TEMPORARY
+             : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);
     header->sample_ns = SAMPLE_NS;
     header->snapshot_signal = pt_shutter_signal(options->snapshot_on);

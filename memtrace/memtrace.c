@@ -9,9 +9,11 @@
 #include "memtrace/context.h"
 #include "memtrace/foreign.h"
 #include "memtrace/hooks.h"
+#include "memtrace/latest.h"
 #include "memtrace/recorder.h"
 #include "memtrace/refs.h"
 #include "memtrace/sampler.h"
+#include "memtrace/temporary.h"
 
 static struct pt_catalog *recorded;  // NULL when not started
 static struct pt_nodes nodes;
@@ -42,6 +44,17 @@ no_shadow:
     return -1;
 }
 
+static int
+start_temporary(struct pt_timeline *timeline)
+{
+    if (timeline->header->wanted & PT_WANT_TEMPORARY &&
+        pt_temporary_start(timeline) != PT_OK) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    return 0;
+}
+
 int
 pt_memtrace_start(struct pt_catalog *catalog)
 {
@@ -60,7 +73,7 @@ pt_memtrace_start(struct pt_catalog *catalog)
             ? catalog->timeline->stream
             : NULL;
     pt_hooks_install();
-    if (pt_refs_start() < 0) {
+    if (start_temporary(catalog->timeline) < 0 || pt_refs_start() < 0) {
         pt_memtrace_stop(catalog);
         return -1;
     }
@@ -80,6 +93,7 @@ pt_memtrace_stop(const struct pt_catalog *catalog)
     if (recorded != NULL && recorded == catalog) {
         pt_recorder_pause();
         pt_refs_stop();
+        pt_temporary_stop();
         pt_hooks_remove();
         pt_codewatch_remove(PT_CODEWATCH_DESTROYED, pt_context_forget);
         recorded = NULL;
@@ -167,6 +181,7 @@ pt_memtrace_after_fork_child(const struct pt_catalog *catalog)
 {
     if (recorded == catalog) {
         pt_recorder_after_fork_child();
+        pt_latest_after_fork_child();
         pt_pairs_after_fork(&pt_recorder.pairs);
     }
     else {

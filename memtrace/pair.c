@@ -33,6 +33,18 @@ pt_pairs_release(struct pt_pairs *pairs)
     pthread_mutex_destroy(&pairs->lock);
 }
 
+/* See that pair `id` has its count of temporary blocks, if they are asked for.
+ */
+static int
+has_temporary(struct pt_timeline *timeline, uint32_t id)
+{
+    uint32_t items = atomic_load(timeline->array[PT_SEGMENT_TEMPORARY].items);
+
+    return (timeline->header->wanted & PT_WANT_TEMPORARY) == 0 || id < items ||
+           pt_timeline_append(timeline, PT_SEGMENT_TEMPORARY,
+                              id - items + 1) != 0;
+}
+
 static uint32_t
 add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     uint32_t domain)
@@ -40,7 +52,7 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     uint32_t id = pt_timeline_append(pairs->timeline, PT_SEGMENT_PAIR, 1);
     struct pt_pair *pair;
 
-    if (id == 0) {
+    if (id == 0 || !has_temporary(pairs->timeline, id)) {
         return 0;
     }
     pair = pt_pairs_at(pairs, id);

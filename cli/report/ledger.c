@@ -24,6 +24,7 @@ struct charger {
     uint32_t nodes;
     uint32_t *entry_of;  // the entry of each node, 0 if not known yet
     struct pt_native_pair source;  // of the pair, when it is a native one
+    uint64_t temporary;            // blocks of the pair
 };
 
 static int
@@ -197,6 +198,7 @@ count_blocks(const struct charger *charger, const struct pt_pair *pair,
     blocks[PT_LEDGER_KEPT] = pt_aggregate_kept_blocks(process, pair);
     blocks[PT_LEDGER_PEAK] = peak > 0 ? (uint64_t)peak : 0;
     blocks[PT_LEDGER_ALLOCATED] = atomic_load(&pair->allocated);
+    blocks[PT_LEDGER_TEMPORARY] = charger->temporary;
     return blocks[PT_LEDGER_KEPT] != 0 || blocks[PT_LEDGER_PEAK] != 0 ||
            blocks[PT_LEDGER_ALLOCATED] != 0;
 }
@@ -276,6 +278,21 @@ read_pair(struct charger *charger, const void *found, struct pt_pair *pair)
     return pt_nativesites_convert(&charger->source, pair);
 }
 
+/* How many blocks of Python's pair `id` were temporary; 0 when that was not
+ * asked for. */
+static uint64_t
+temporary_of(const struct charger *charger, uint32_t id)
+{
+    uint64_t blocks = 0;
+
+    if (charger->options->native == NULL) {
+        (void)pt_reader_copy(charger->reader, charger->share->record->number,
+                             PT_SEGMENT_TEMPORARY, id, &blocks,
+                             sizeof(blocks));
+    }
+    return blocks;
+}
+
 static int
 charge_process(struct charger *charger)
 {
@@ -291,6 +308,7 @@ charge_process(struct charger *charger)
         struct pt_pair pair;
 
         if (found != NULL && read_pair(charger, found, &pair)) {
+            charger->temporary = temporary_of(charger, i);
             code = charge_pair(charger, &pair);
         }
     }

@@ -32,6 +32,7 @@ enum pt_ledger_sum {
     PT_LEDGER_KEPT,       // at the end, by all processes
     PT_LEDGER_PEAK,       // at the highest peak of a process, by that one
     PT_LEDGER_ALLOCATED,  // over the run, by all processes
+    PT_LEDGER_TEMPORARY,  // of them, ended before their thread's next one
     PT_LEDGER_SUMS,
 };
 

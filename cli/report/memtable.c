@@ -118,8 +118,9 @@ add_amount(struct pt_buf *out, const struct pt_amount *amount)
 }
 
 static void
-add_churn(struct pt_buf *out, const struct pt_entry *entry)
+add_churn(const struct table *table, const struct pt_entry *entry)
 {
+    struct pt_buf *out = &table->report->out;
     const struct pt_amount *allocated = &entry->sum[PT_LEDGER_ALLOCATED];
     const struct pt_amount *kept = &entry->sum[PT_LEDGER_KEPT];
     struct pt_amount freed = *allocated;
@@ -128,10 +129,17 @@ add_churn(struct pt_buf *out, const struct pt_entry *entry)
     freed.blocks -= kept->blocks;
     freed.variance -= kept->variance;  // other blocks than those kept
     pt_buf_add_format(
-        out,
-        "allocated=%s, count=%s%" PRIu64 "; freed=%s, count=%" PRIu64 "\n",
+        out, "allocated=%s, count=%s%" PRIu64 "; freed=%s, count=%" PRIu64,
         pt_amount_text(allocated).text, about(allocated), allocated->blocks,
         pt_amount_column(&freed).text, freed.blocks);
+    if (table->native == NULL &&
+        (table->report->header->wanted & PT_WANT_TEMPORARY) != 0) {
+        const struct pt_amount *temporary = &entry->sum[PT_LEDGER_TEMPORARY];
+
+        pt_buf_add_format(out, "; temporary=%s, count=%" PRIu64,
+                          pt_amount_text(temporary).text, temporary->blocks);
+    }
+    pt_buf_add_char(out, '\n');
 }
 
 static void
@@ -139,7 +147,7 @@ add_entry(const struct table *table, const struct pt_entry *entry)
 {
     add_place(table, entry);
     if (table->sum == PT_LEDGER_ALLOCATED) {
-        add_churn(&table->report->out, entry);
+        add_churn(table, entry);
     }
     else {
         add_amount(&table->report->out, &entry->sum[table->sum]);

@@ -24,7 +24,7 @@ static const char *const segment_names[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_COUNTER] = "counter", [PT_SEGMENT_TERM] = "term",
     [PT_SEGMENT_NODE] = "node",       [PT_SEGMENT_PAIR] = "pair",
     [PT_SEGMENT_ARC] = "arc",         [PT_SEGMENT_CALL] = "call",
-    [PT_SEGMENT_CLOCK] = "clock",
+    [PT_SEGMENT_CLOCK] = "clock",     [PT_SEGMENT_TEMPORARY] = "temporary",
 };
 
 const char *

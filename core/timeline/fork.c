@@ -124,6 +124,7 @@ restart_counts(struct pt_timeline *timeline)
 {
     struct pt_array *counters = &timeline->array[PT_SEGMENT_COUNTER];
     struct pt_array *pairs = &timeline->array[PT_SEGMENT_PAIR];
+    struct pt_array *temporary = &timeline->array[PT_SEGMENT_TEMPORARY];
 
     for (uint32_t i = 0; i < atomic_load(counters->items); i++) {
         uint64_t *counter = pt_array_at(counters, i);
@@ -140,6 +141,9 @@ restart_counts(struct pt_timeline *timeline)
         atomic_store(&pair->live, pair->inherited);
         atomic_store(&pair->allocated, 0);
         pair->epoch = 0;
+    }
+    for (uint32_t i = 1; i < atomic_load(temporary->items); i++) {
+        *(uint64_t *)pt_array_at(temporary, i) = 0;
     }
 }
 

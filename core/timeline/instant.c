@@ -14,6 +14,7 @@ const struct pt_instant_column pt_instant_columns[PT_INSTANT_COLUMNS] = {
     {PT_SEGMENT_PAIR, offsetof(struct pt_pair, allocated), 0, 0},
     {PT_SEGMENT_NATIVE, offsetof(struct pt_native_pair, allocated), 0, 0},
     {PT_SEGMENT_NATIVE, offsetof(struct pt_native_pair, freed), 0, 0},
+    {PT_SEGMENT_TEMPORARY, 0, 0, 0},
 };
 
 /* A snapshot on its way into packets. */

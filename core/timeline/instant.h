@@ -16,7 +16,7 @@
 
 #define PT_INSTANT_LABEL_MAX 1024u  // longer labels are cut
 
-#define PT_INSTANT_COLUMNS 5
+#define PT_INSTANT_COLUMNS 6
 
 struct pt_timeline;
 struct pt_seal;

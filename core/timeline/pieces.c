@@ -39,6 +39,7 @@ static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_MODULE] = sizeof(struct pt_module),
     [PT_SEGMENT_NATIVE] = sizeof(struct pt_native_pair),
     [PT_SEGMENT_MOMENT] = sizeof(struct pt_moment),
+    [PT_SEGMENT_TEMPORARY] = sizeof(uint64_t),
 };
 
 uint32_t

@@ -50,6 +50,8 @@ enum pt_segment {
     PT_SEGMENT_MODULE,   // struct pt_module
     PT_SEGMENT_NATIVE,   // struct pt_native_pair
     PT_SEGMENT_MOMENT,   // struct pt_moment
+    // uint64_t for each pair: how many of its blocks were temporary
+    PT_SEGMENT_TEMPORARY,
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
@@ -79,6 +81,8 @@ enum pt_wanted {
     PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
     PT_WANT_MAYBE = 1u << 6,   // with PT_WANT_NATIVE: or without
     PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
+    // With PT_WANT_MEM: blocks that end before their thread allocates again.
+    PT_WANT_TEMPORARY = 1u << 7,
     // Events on the timeline: calls and returns, lines, allocations.
     PT_WANT_CALL_EVENTS = 1u << 16,
     PT_WANT_LINE_EVENTS = 1u << 17,

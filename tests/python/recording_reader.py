@@ -13,9 +13,9 @@ MASK = (1 << 64) - 1
 HITS = MASK >> 1
 SEALED, STREAM, SAMPLE = 32, 33, 34
 SEGMENTS = {"process": 1, "text": 2, "file": 3, "code": 4, "counter": 5,
-            "term": 6, "node": 7, "pair": 8}
+            "term": 6, "node": 7, "pair": 8, "temporary": 15}
 ITEMS = {2: "B", 3: "IIQqQ", 4: "IIIIIIIIII", 5: "Q", 6: "IIi", 7: "IIII",
-         8: "QIIqQqqII"}
+         8: "QIIqQqqII", 15: "Q"}
 EVENTS, SNAPSHOT = 1, 2
 OTHERS = {1: "start", 2: "stop", 3: "thread_start", 4: "thread_stop",
           5: "gc_start", 6: "gc_stop", 7: "fork", 8: "mark", 9: "span_begin",

@@ -11,7 +11,7 @@
 #include "core/base/rawmem.h"
 
 static struct pt_timeline timeline;
-static uint64_t *counter;
+static uint64_t *counter, *temporary;
 static struct pt_pair *pair;
 static uint32_t text;
 
@@ -30,6 +30,9 @@ attach_to(int fd)
     pair->size_bytes = 24;
     atomic_store(&pair->live, 7);
     atomic_store(&pair->allocated, 10);
+    index = pt_timeline_append(&timeline, PT_SEGMENT_TEMPORARY, 1);
+    temporary = item_of(&timeline, PT_SEGMENT_TEMPORARY, index);
+    *temporary = 3;
     text = pt_timeline_text(&timeline, "before", 6);
     return 0;
 }
@@ -103,6 +106,7 @@ live_blocks_are_inherited_and_allocations_are_not(void **state)
     if (child == 0) {
         child_check(pair->inherited == 7 && pair->live == 7);
         child_check(pair->allocated == 0 && pair->size_bytes == 24);
+        child_check(*temporary == 0);
         atomic_fetch_sub(&pair->live, 2);  // two of its parent's blocks
         atomic_fetch_add(&pair->live, 1);
         atomic_fetch_add(&pair->allocated, 1);
@@ -115,6 +119,7 @@ live_blocks_are_inherited_and_allocations_are_not(void **state)
                      2);
     read = pt_reader_item(reader, 0, PT_SEGMENT_PAIR, 1);
     assert_int_equal(read->live, 7);
+    assert_int_equal(*temporary, 3);
     assert_int_equal(read->inherited, 0);
     pt_reader_close(reader);
 }

@@ -189,12 +189,31 @@ test_many_threads(void **state)
     pt_shadow_release(&shadow);
 }
 
+static void
+test_temporary(void **state)
+{
+    const struct pt_array *array = &timeline.array[PT_SEGMENT_TEMPORARY];
+    uint32_t id;
+
+    (void)state;
+    assert_non_null(pair_of(1, 8, PT_DOMAIN_PYTHON, &id));
+    assert_in_range(*array->items, 0, 1);
+    // Asked for with some pairs there, as in a view.
+    timeline.header->wanted |= PT_WANT_TEMPORARY;
+    for (uint32_t bytes = 9; bytes < 5000; bytes++) {
+        assert_non_null(pair_of(1, bytes, PT_DOMAIN_PYTHON, &id));
+        assert_in_range(*array->items, id + 1, UINT32_MAX);
+        assert_int_equal(*(uint64_t *)pt_array_at(array, id), 0);
+    }
+}
+
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_against_model, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_view, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_temporary, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_threads, set_up, tear_down),
     };
 

@@ -120,7 +120,51 @@ shrink(PyObject *module, PyObject *unused)
     Py_RETURN_NONE;
 }
 
+/* Blocks of which one in three lives on when the next is allocated. */
+static PyObject *
+resize_last(PyObject *module, PyObject *turns)
+{
+    (void)module;
+    for (long i = PyLong_AsLong(turns); i > 0; i--) {
+        void *last = PyMem_Realloc(PyMem_Malloc(301), 402), *next;
+
+        next = PyObject_Malloc(103);
+        PyMem_Free(last);
+        PyObject_Free(next);
+    }
+    Py_RETURN_NONE;
+}
+
+static void *
+free_and_take(void *block)
+{
+    void **taken = block;
+
+    PyMem_RawFree(taken[0]);
+    taken[0] = PyMem_RawMalloc(917);  // the very same, if malloc() likes
+    taken[1] = PyMem_RawMalloc(918);
+    return NULL;
+}
+
+/* Another thread frees our last block, and gives us two: one that was not its
+ * last, and the last of a thread that is no more. */
+static PyObject *
+swap_last(PyObject *module, PyObject *unused)
+{
+    void *block[2] = {PyMem_RawMalloc(916), NULL};
+    pthread_t thread;
+
+    (void)module, (void)unused;
+    Py_BEGIN_ALLOW_THREADS pthread_create(&thread, NULL, free_and_take, block);
+    pthread_join(thread, NULL);
+    Py_END_ALLOW_THREADS PyMem_RawFree(block[0]);
+    PyMem_RawFree(block[1]);
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"resize_last", resize_last, METH_O, NULL},
+    {"swap_last", swap_last, METH_NOARGS, NULL},
     {"track", track, METH_VARARGS, NULL},
     {"untrack", untrack, METH_VARARGS, NULL},
     {"raw_threads", raw_threads, METH_VARARGS, NULL},
