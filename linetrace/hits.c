@@ -106,17 +106,22 @@ find_record(const PyCodeObject *object)
 static struct pt_hits *
 make_hits(PyCodeObject *object)
 {
-    uint32_t id = find_record(object);
+    uint32_t source = pt_catalog_source(catalog, object);
+    uint32_t id;
     int times = (pt_follow_wanted() & PT_WANT_TIMES) != 0;
     struct pt_hits *hits;
     struct pt_code *code;
 
+    if (source != 0 && !pt_hits_is_traced(source)) {
+        return &ignored;
+    }
+    id = source != 0 ? find_record(object) : 0;
     if (id == 0) {
         pt_timeline_trouble(catalog->timeline, PT_TROUBLE_MEMORY);
         return &ignored;
     }
     code = pt_catalog_code_at(catalog, id);
-    if (code->lines == 0 || !pt_hits_is_traced(code->source)) {
+    if (code->lines == 0) {
         return &ignored;
     }
     hits = pt_rawmem_array(1, sizeof(*hits));

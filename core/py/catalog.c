@@ -148,18 +148,24 @@ pt_catalog_measure(const PyCodeObject *object, struct pt_code *code)
     code->lines = high >= low ? (uint32_t)(high - low) + 1 : 1;
 }
 
+// With the lock.
+static uint32_t
+intern_source(struct pt_catalog *catalog, struct key *key, uint64_t hash)
+{
+    uint32_t source = find_source(catalog, key, hash);
+
+    return source != 0 ? source : add_source(catalog, key, hash);
+}
+
 static uint32_t
 add_code(struct pt_catalog *catalog, const PyCodeObject *object,
          struct key *key, uint64_t hash, uint64_t path_hash,
          enum pt_catalog_search search)
 {
-    uint32_t source = find_source(catalog, key, path_hash);
+    uint32_t source = intern_source(catalog, key, path_hash);
     uint32_t name, id;
     struct pt_code *code;
 
-    if (source == 0) {
-        source = add_source(catalog, key, path_hash);
-    }
     name = pt_timeline_text(catalog->timeline, key->name, key->name_bytes);
     id = pt_timeline_append(catalog->timeline, PT_SEGMENT_CODE, 1);
     if (source == 0 || name == 0 || id == 0) {
@@ -206,6 +212,27 @@ intern(struct pt_catalog *catalog, const PyCodeObject *object, uint32_t flags,
         if (id == 0) {
             id = add_code(catalog, object, &key, hash, path_hash, search);
         }
+        pthread_mutex_unlock(&catalog->lock);
+    }
+    errno = saved_errno;
+    return id;
+}
+
+uint32_t
+pt_catalog_source(struct pt_catalog *catalog, const PyCodeObject *code)
+{
+    int saved_errno = errno;
+    struct key key;
+    uint64_t hash;
+    uint32_t id;
+
+    key.path_bytes =
+        pt_code_text(code->co_filename, key.path, sizeof(key.path) - 1);
+    hash = pt_hash_bytes(key.path, key.path_bytes);
+    id = find_source(catalog, &key, hash);
+    if (id == 0) {
+        pthread_mutex_lock(&catalog->lock);
+        id = intern_source(catalog, &key, hash);
         pthread_mutex_unlock(&catalog->lock);
     }
     errno = saved_errno;

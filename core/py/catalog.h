@@ -37,6 +37,12 @@ PT_MUST_CHECK int pt_catalog_init(struct pt_catalog *catalog,
 /* Unmap the catalog. The records stay in the timeline. */
 void pt_catalog_release(struct pt_catalog *catalog);
 
+/* The id of the record of the file that a code object is from, made if it is
+ * new; 0 when there is no memory for it. Hook-safe. Any thread, while `code`
+ * is alive. */
+uint32_t pt_catalog_source(struct pt_catalog *catalog,
+                           const PyCodeObject *code);
+
 /* The id of a code object's record, made if it is new; 0 when there is no
  * memory for it. Hook-safe. Any thread, while `code` is alive. */
 uint32_t pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code);

@@ -267,7 +267,7 @@ class PlacesTest(InputCase):
                    "range(20000)]\nprint('own')\n")
 
         def limit():
-            resource.setrlimit(resource.RLIMIT_FSIZE, (700000, 700000))
+            resource.setrlimit(resource.RLIMIT_FSIZE, (410000, 410000))
         done = self.pytrace("--count", "--mem", "-o", "run.pytrace",
                             "prog.py", preexec_fn=limit)
         self.assertTrue(done.out.startswith("own\n"))
@@ -278,7 +278,7 @@ class PlacesTest(InputCase):
     def test_recording_on_a_small_disk(self):
         mount = self.scratch / "small"
         mount.mkdir()
-        done = self.run_command("mount", "-t", "tmpfs", "-o", "size=640k",
+        done = self.run_command("mount", "-t", "tmpfs", "-o", "size=256k",
                                 "none", mount)
         if done.status != 0:
             self.skipTest("no file system can be mounted here")
