@@ -24,16 +24,18 @@ pt_stacks_init(struct pt_stacks *stacks, struct pt_dossier *dossier,
 static void
 take_memory(const struct pt_entry *entry, struct pt_stack *stack)
 {
-    static const enum pt_export_value first[PT_LEDGER_SUMS] = {
-        [PT_LEDGER_KEPT] = PT_VALUE_KEPT,
-        [PT_LEDGER_PEAK] = PT_VALUE_PEAK,
-        [PT_LEDGER_ALLOCATED] = PT_VALUE_ALLOCATED,
+    static const struct {
+        enum pt_ledger_sum sum;
+        enum pt_export_value bytes;  // followed by its blocks
+    } values[] = {
+        {PT_LEDGER_KEPT, PT_VALUE_KEPT},
+        {PT_LEDGER_PEAK, PT_VALUE_PEAK},
+        {PT_LEDGER_ALLOCATED, PT_VALUE_ALLOCATED},
     };
 
-    for (int i = 0; i < PT_LEDGER_SUMS; i++) {
-        // Each is followed by its blocks.
-        stack->value[first[i]] = entry->sum[i].bytes;
-        stack->value[first[i] + 1] = entry->sum[i].blocks;
+    for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+        stack->value[values[i].bytes] = entry->sum[values[i].sum].bytes;
+        stack->value[values[i].bytes + 1] = entry->sum[values[i].sum].blocks;
     }
 }
 
