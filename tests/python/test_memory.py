@@ -270,9 +270,8 @@ class TopTest(MemoryCase):
         self.check_own("--mem")
         self.check_own("--mem", "--count")
 
-    # On 3.11 two blocks, 208 bytes, are shown at lines of our sitecustomize.
-    @(unittest.expectedFailure if sys.version_info < (3, 12)
-      else lambda test: test)
+    # Some builds of 3.11 show two blocks, 208 bytes, at our sitecustomize.
+    @unittest.skipIf(sys.version_info < (3, 12), "known to fail at times")
     def test_pytrace_is_not_among_all_lines(self):
         self.check_own("--mem", "--count", "--all")
 
