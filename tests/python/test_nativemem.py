@@ -45,6 +45,21 @@ class Native:
                     (site[1], site[2], site[3], int(site[4])))
 
 
+@unittest.skipIf(HAS_TIER, "built with jemalloc")
+class WithoutTier(support.Case):
+
+    def test_it_says_what_is_missing(self):
+        done = self.pytrace("--mem", "--native", "--cmd", "print('ran')")
+        self.assertEqual((1, ""), (done.status, done.out))
+        self.assertIn("libjemalloc-dev", done.err)
+
+    def test_auto_goes_on(self):
+        done = self.pytrace("--mem", "--native=auto", "--cmd", "print('ran')")
+        self.assertEqual(0, done.status, done.err)
+        self.assertTrue(done.out.startswith("ran\n"))
+        self.assertIn("libjemalloc-dev", done.err)
+
+
 @unittest.skipUnless(os.path.isdir(EXTENSIONS),
                      "no test extension: set PT_TEST_EXTENSIONS")
 @unittest.skipUnless(HAS_TIER, "built without jemalloc")
