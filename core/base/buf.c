@@ -3,6 +3,7 @@
 #include "core/base/buf.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -26,7 +27,7 @@ reserve(struct pt_buf *buf, size_t more)
         return 1;
     }
     while (room < wanted) {
-        room = room > wanted / 2 ? wanted : room * 2;
+        room = room > SIZE_MAX / 2 ? wanted : room * 2;
     }
     data = pt_rawmem_resize(buf->data, room, 1);
     if (data == NULL) {

@@ -98,6 +98,24 @@ one_append_may_be_larger_than_twice_the_room(void **state)
 }
 
 static void
+the_room_grows_by_doubling(void **state)
+{
+    struct pt_buf buf = PT_BUF_INIT;
+    size_t room = 0;
+    int growths = 0;
+
+    (void)state;
+    for (int i = 0; i < 100000; i++) {
+        pt_buf_add_char(&buf, 'x');
+        growths += buf.room != room;
+        room = buf.room;
+    }
+    assert_int_equal(pt_buf_check(&buf), PT_OK);
+    assert_true(growths <= 18);  // 2 to the 17th is more than all of it
+    pt_buf_release(&buf);
+}
+
+static void
 reset_empties_and_keeps_the_room(void **state)
 {
     struct pt_buf buf = PT_BUF_INIT;
@@ -177,6 +195,7 @@ main(void)
         cmocka_unit_test(bytes_may_hold_zeros),
         cmocka_unit_test(every_length_is_followed_by_a_zero),
         cmocka_unit_test(one_append_may_be_larger_than_twice_the_room),
+        cmocka_unit_test(the_room_grows_by_doubling),
         cmocka_unit_test(reset_empties_and_keeps_the_room),
         cmocka_unit_test(a_released_buffer_can_be_released_and_used_again),
         cmocka_unit_test(a_size_that_overflows_fails_and_keeps_the_content),
