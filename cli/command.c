@@ -70,29 +70,6 @@ pt_command_refuse(const struct pt_command *command, const char *message)
     return 2;
 }
 
-/* Make the file, or leave none. errno tells why not. */
-static int
-write_file(const char *path, const struct pt_buf *out)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    int code, number;
-
-    if (fd < 0) {
-        return PT_ERR_IO;
-    }
-    code = pt_file_write(fd, pt_buf_text(out), out->used);
-    number = errno;
-    if (close(fd) != 0 && code == PT_OK) {
-        code = PT_ERR_IO;
-        number = errno;
-    }
-    if (code != PT_OK) {
-        unlink(path);
-        errno = number;
-    }
-    return code;
-}
-
 int
 pt_command_write(const char *path, struct pt_buf *out)
 {
@@ -102,7 +79,7 @@ pt_command_write(const char *path, struct pt_buf *out)
         pt_say("out of memory for the output; free some");
         status = 1;
     }
-    else if (path != NULL && write_file(path, out) != PT_OK) {
+    else if (path != NULL && pt_file_make(path, out) != PT_OK) {
         pt_say("cannot write '%s': %s; choose another place", path,
                strerror(errno));
         status = 1;

@@ -3,7 +3,6 @@
 #include "cli/report/out_cover.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -169,29 +168,6 @@ read_source(struct pt_report *report, struct cover *cover)
     return err.code;
 }
 
-/* Write the file, or leave none: half a listing would mislead. */
-static int
-write_file(const char *path, const struct pt_buf *bytes)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    int code, number;
-
-    if (fd < 0) {
-        return PT_ERR_IO;
-    }
-    code = pt_file_write(fd, pt_buf_text(bytes), bytes->used);
-    number = errno;
-    if (close(fd) != 0 && code == PT_OK) {
-        code = PT_ERR_IO;
-        number = errno;
-    }
-    if (code != PT_OK) {
-        unlink(path);
-        errno = number;
-    }
-    return code;
-}
-
 static void
 write_listing(struct pt_report *report, struct cover *cover)
 {
@@ -223,7 +199,7 @@ write_listing(struct pt_report *report, struct cover *cover)
                code != PT_OK ? err.message : pt_error_text(PT_ERR_NOMEM));
         report->has_failed = 1;
     }
-    else if (write_file(cover->path.data, &cover->bytes) != PT_OK) {
+    else if (pt_file_make(cover->path.data, &cover->bytes) != PT_OK) {
         cover->lines = (struct pt_listing_lines){0};
         pt_say("cannot write '%s': %s; choose another directory with "
                "--coverdir",

@@ -86,3 +86,25 @@ pt_file_reserve(int fd, uint64_t offset, uint64_t bytes)
     }
     return PT_OK;
 }
+
+int
+pt_file_make(const char *path, const struct pt_buf *bytes)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int code, number;
+
+    if (fd < 0) {
+        return PT_ERR_IO;
+    }
+    code = pt_file_write(fd, pt_buf_text(bytes), bytes->used);
+    number = errno;
+    if (close(fd) != 0 && code == PT_OK) {
+        code = PT_ERR_IO;
+        number = errno;
+    }
+    if (code != PT_OK) {
+        unlink(path);
+        errno = number;
+    }
+    return code;
+}

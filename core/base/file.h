@@ -24,4 +24,8 @@ PT_MUST_CHECK int pt_file_read(const char *path, struct pt_buf *buf,
  * Hook-safe. */
 PT_MUST_CHECK int pt_file_reserve(int fd, uint64_t offset, uint64_t bytes);
 
+/* Write the file `path` anew, or leave none: half a file would mislead. PT_OK,
+ * or PT_ERR_IO with the cause in errno. Any thread. */
+PT_MUST_CHECK int pt_file_make(const char *path, const struct pt_buf *bytes);
+
 #endif
