@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/report/say.h"
+#include "cli/report/text/say.h"
 #include "core/base/file.h"
 #include "core/timeline/instants.h"
 

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "cli/grammar.h"
+#include "cli/options/grammar.h"
 #include "core/base/buf.h"
 #include "core/timeline/reader.h"
 

@@ -8,16 +8,16 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "cli/cmd_check.h"
-#include "cli/cmd_diff.h"
-#include "cli/cmd_dump.h"
-#include "cli/cmd_export.h"
-#include "cli/cmd_info.h"
-#include "cli/cmd_leaks.h"
-#include "cli/cmd_report.h"
-#include "cli/cmd_run.h"
-#include "cli/cmd_top.h"
-#include "cli/program.h"
+#include "cli/commands/cmd_check.h"
+#include "cli/commands/cmd_diff.h"
+#include "cli/commands/cmd_dump.h"
+#include "cli/commands/cmd_export.h"
+#include "cli/commands/cmd_info.h"
+#include "cli/commands/cmd_leaks.h"
+#include "cli/commands/cmd_report.h"
+#include "cli/commands/cmd_run.h"
+#include "cli/commands/cmd_top.h"
+#include "cli/run/program.h"
 
 struct command {
     const char *name;

@@ -15,7 +15,7 @@ LONG_FILES = {
     # "core/timeline/reader.c": "one table of a format, read from the top",
 }
 LONG_FUNCTIONS = {
-    # ("cli/options.c", "options_table"): "a table",
+    # ("cli/options/options.c", "options_table"): "a table",
 }
 
 SPDX = "/* SPDX-License-Identifier: MIT */"

@@ -2,7 +2,7 @@
 /* test_aggregate.c - figures of codes and processes added up by line. */
 #include "tests/unit/figures.h"
 
-#include "cli/report/aggregate.h"
+#include "cli/report/figures/aggregate.h"
 #include "core/base/rawmem.h"
 
 static const struct pt_place nowhere;

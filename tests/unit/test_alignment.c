@@ -2,7 +2,7 @@
 /* test_alignment.c - lines of two versions that are the same. */
 #include "tests/unit/support.h"
 
-#include "cli/report/alignment.h"
+#include "cli/report/source/alignment.h"
 #include "core/base/rawmem.h"
 
 #define LINES_MAX 16

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* test_amount.c - exact sums, estimated sums, and how they are printed. */
-#include "cli/report/amount.h"
+#include "cli/report/text/amount.h"
 
 #include <math.h>
 

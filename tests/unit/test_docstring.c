@@ -5,7 +5,7 @@
  */
 #include "tests/unit/support.h"
 
-#include "cli/report/docstring.h"
+#include "cli/report/source/docstring.h"
 
 #define BOTH_KINDS 2
 

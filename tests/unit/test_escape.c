@@ -2,7 +2,7 @@
 /* test_escape.c - what a terminal must not obey. */
 #include "tests/unit/support.h"
 
-#include "cli/report/escape.h"
+#include "cli/report/text/escape.h"
 
 static void
 controls_are_shown_on_a_terminal(void **state)

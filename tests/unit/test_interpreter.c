@@ -2,7 +2,7 @@
 /* test_interpreter.c - which Python is chosen, and found, and refused. */
 #include "tests/unit/support.h"
 
-#include "cli/interpreter.h"
+#include "cli/run/interpreter.h"
 
 static void
 what_is_asked_for_comes_first(void **state)

@@ -2,8 +2,8 @@
 /* test_leakhunt.c - leaks found in events that never happened. */
 #include "tests/unit/figures.h"
 
-#include "cli/report/leakhunt.h"
-#include "cli/report/out_leaks.h"
+#include "cli/report/figures/leakhunt.h"
+#include "cli/report/print/out_leaks.h"
 #include "core/base/rawmem.h"
 
 #define PAGE_BYTES 4096

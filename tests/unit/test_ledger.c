@@ -2,8 +2,8 @@
 /* test_ledger.c - memory charged along stacks, and ranked. */
 #include "tests/unit/figures.h"
 
-#include "cli/report/ledger.h"
-#include "cli/report/ranking.h"
+#include "cli/report/figures/ledger.h"
+#include "cli/report/figures/ranking.h"
 #include "core/base/buf.h"
 #include "core/base/rawmem.h"
 

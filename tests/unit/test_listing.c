@@ -2,7 +2,7 @@
 /* test_listing.c - counts and memory beside a source. */
 #include "tests/unit/support.h"
 
-#include "cli/report/listing.h"
+#include "cli/report/figures/listing.h"
 
 #define PYTHON_3_11 0x030b07f0u
 #define PYTHON_3_13 0x030d00f0u

@@ -2,7 +2,7 @@
 /* test_naming.c - names of modules and sources, as trace has them. */
 #include "tests/unit/figures.h"
 
-#include "cli/report/naming.h"
+#include "cli/report/source/naming.h"
 
 static struct pt_reader *
 start(struct figures *figures, const char *program, const char *search_path,

@@ -2,9 +2,9 @@
 /* test_options.c - command lines read, and refused. */
 #include "tests/unit/support.h"
 
-#include "cli/help.h"
-#include "cli/options.h"
-#include "cli/standin.h"
+#include "cli/options/help.h"
+#include "cli/options/options.h"
+#include "cli/run/standin.h"
 
 #define WORDS_MAX 160
 

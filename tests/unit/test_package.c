@@ -2,7 +2,7 @@
 /* test_package.c - the package is found wherever an installation puts it. */
 #include "tests/unit/support.h"
 
-#include "cli/package.h"
+#include "cli/run/package.h"
 
 #define PYTHON "python" PT_PYTHON_VERSION
 

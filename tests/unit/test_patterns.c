@@ -2,7 +2,7 @@
 /* test_patterns.c - lists of patterns against paths. */
 #include "tests/unit/support.h"
 
-#include "cli/report/patterns.h"
+#include "cli/report/source/patterns.h"
 
 static void
 compiled_files_stand_for_their_sources(void **state)

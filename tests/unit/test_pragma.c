@@ -2,7 +2,7 @@
 /* test_pragma.c - lines excused by a comment. */
 #include "tests/unit/support.h"
 
-#include "cli/report/pragma.h"
+#include "cli/report/source/pragma.h"
 
 /* Each line of `text` that is excused must start with an "x". */
 static void

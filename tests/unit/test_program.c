@@ -4,7 +4,7 @@
 
 #include <sys/stat.h>
 
-#include "cli/program.h"
+#include "cli/run/program.h"
 #include "core/base/rawmem.h"
 
 static char scratch[] = "/tmp/pytrace-program-XXXXXX";

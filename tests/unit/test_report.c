@@ -4,8 +4,8 @@
 
 #include <fcntl.h>
 
-#include "cli/report/out_info.h"
-#include "cli/report/report.h"
+#include "cli/report/print/out_info.h"
+#include "cli/report/print/report.h"
 #include "core/base/rawmem.h"
 
 #define PATH_BYTES 128

@@ -4,7 +4,7 @@
 
 #include <fcntl.h>
 
-#include "cli/runfile.h"
+#include "cli/run/runfile.h"
 #include "core/timeline/handover.h"
 
 static char scratch[] = "/tmp/pytrace-runfile-XXXXXX";

@@ -2,7 +2,7 @@
 /* test_scopetext.c - what a command line wants counted, as recorded. */
 #include "tests/unit/support.h"
 
-#include "cli/scopetext.h"
+#include "cli/options/scopetext.h"
 
 /* The scope with a blank for each zero byte. */
 static int

@@ -2,7 +2,7 @@
 /* test_series.c - leaks, and what only looks like one. */
 #include "tests/unit/support.h"
 
-#include "cli/report/series.h"
+#include "cli/report/figures/series.h"
 #include "core/base/rawmem.h"
 
 #define WORK 1000

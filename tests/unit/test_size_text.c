@@ -2,7 +2,7 @@
 /* test_size_text.c - sizes in tracemalloc's words. */
 #include "tests/unit/support.h"
 
-#include "cli/report/size_text.h"
+#include "cli/report/text/size_text.h"
 
 static void
 sizes_are_those_of_tracemalloc(void **state)

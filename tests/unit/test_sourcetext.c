@@ -2,7 +2,7 @@
 /* test_sourcetext.c - sources in all their encodings. */
 #include "tests/unit/support.h"
 
-#include "cli/report/sourcetext.h"
+#include "cli/report/source/sourcetext.h"
 
 static int
 decode(struct pt_sourcetext *source, const char *bytes, size_t count,

@@ -2,7 +2,7 @@
 /* test_suggest.c - the word that was meant. */
 #include "tests/unit/support.h"
 
-#include "cli/suggest.h"
+#include "cli/options/suggest.h"
 
 static void
 distances_are_damerau_s(void **state)

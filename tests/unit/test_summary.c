@@ -2,7 +2,7 @@
 /* test_summary.c - trace's table of modules. */
 #include "tests/unit/support.h"
 
-#include "cli/report/summary.h"
+#include "cli/report/print/summary.h"
 
 static void
 rows_are_sorted_and_the_last_of_a_module_wins(void **state)

@@ -7,7 +7,7 @@
 
 #include <poll.h>
 
-#include "cli/supervise.h"
+#include "cli/run/supervise.h"
 
 /* Supervise a shell command and end as it did. */
 static void

@@ -2,7 +2,7 @@
 /* test_time_text.c - spans of time in words. */
 #include "tests/unit/support.h"
 
-#include "cli/report/time_text.h"
+#include "cli/report/text/time_text.h"
 
 static void
 units_and_digits(void **state)

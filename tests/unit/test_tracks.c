@@ -2,9 +2,9 @@
 /* test_tracks.c - events as slices, instants and a heap; and one a line. */
 #include "tests/unit/figures.h"
 
-#include "cli/report/export.h"
-#include "cli/report/out_events.h"
-#include "cli/report/tracks.h"
+#include "cli/report/export/export.h"
+#include "cli/report/print/out_events.h"
+#include "cli/report/figures/tracks.h"
 #include "core/base/rawmem.h"
 
 #define PAGE_BYTES 4096

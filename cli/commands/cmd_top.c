@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT */
+/* cmd_top.c - a recording on one screen, again and again while it is written.
+ *
+ * The traced program knows nothing of it: its figures lie in the file. On a
+ * terminal the screen is drawn anew until the program has ended; a pipe or a
+ * file gets one look.
+ */
+#include "cli/commands/cmd_top.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "cli/report/print/out_top.h"
+#include "cli/report/text/say.h"
+#include "core/base/clock.h"
+
+#define TOP_DEFAULT 10u
+#define CLEAR_SCREEN "\x1b[H\x1b[2J"
+
+struct fields {
+    struct pt_command_words words;
+    uint32_t top;
+    uint32_t times;
+    const char *interval;
+};
+
+#define ROW(letter, name, value, kind, field) \
+  PT_COMMAND_ROW(letter, name, value, kind, struct fields, field)
+
+static const struct pt_option table[] = {
+    PT_COMMAND_HELP,
+    ROW(0, "top", "N", PT_OPTION_NUMBER, top),
+    ROW(0, "interval", "SECONDS", PT_OPTION_TEXT, interval),
+    ROW(0, "times", "N", PT_OPTION_NUMBER, times),
+    PT_COMMAND_END,
+};
+
+static const struct pt_command command = {
+    .usage = "pytrace top [options] FILE",
+    .help =
+        "Watch a recording while it is written: the lines that run most and "
+        "that hold\n"
+        "most. The program is not slowed. A terminal is drawn anew until the "
+        "program\n"
+        "has ended; a pipe gets one look.\n"
+        "\n"
+        "      --top N         how many lines each table shows (10)\n"
+        "      --interval SECONDS\n"
+        "                      between two looks (1)\n"
+        "      --times N       look so often, then stop\n"
+        "  -h, --help          print this\n",
+    .options = table,
+    .least = 1,
+    .most = 1,
+};
+
+/* One look; *has_ended when there will be nothing new. */
+static int
+look(const struct fields *fields, int is_screen, int *has_ended)
+{
+    struct pt_buf out = PT_BUF_INIT;
+    struct pt_opened opened;
+    struct pt_dossier dossier;
+    int code;
+
+    if (pt_opened_init(&opened, fields->words.word[0]) != PT_OK) {
+        return 1;
+    }
+    if (is_screen) {
+        pt_buf_add_text(&out, CLEAR_SCREEN);
+    }
+    code = pt_dossier_init(&dossier, opened.reader, opened.path);
+    if (code == PT_OK) {
+        code = pt_out_top(&dossier, fields->top, pt_clock_ns(),
+                          pt_escape_for(STDOUT_FILENO), &out);
+        *has_ended = dossier.header->ended;
+        pt_dossier_release(&dossier);
+    }
+    out.failed |= code != PT_OK;
+    return pt_opened_release(&opened, pt_command_write(NULL, &out));
+}
+
+static void
+wait_for(double seconds)
+{
+    struct timespec left = {
+        .tv_sec = (time_t)seconds,
+        .tv_nsec = (long)((seconds - (double)(time_t)seconds) * 1e9)};
+
+    nanosleep(&left, NULL);
+}
+
+int
+pt_cmd_top(int argc, char **argv)
+{
+    struct fields fields = {.top = TOP_DEFAULT};
+    int is_screen = isatty(STDOUT_FILENO);
+    double seconds = 1;
+    int status = pt_command_read(&command, &fields.words, argc, argv);
+    int has_ended = 0;
+    char *end = NULL;
+
+    if (status != PT_COMMAND_GO_ON) {
+        return status;
+    }
+    if (fields.interval != NULL) {
+        seconds = strtod(fields.interval, &end);
+        if (end == fields.interval || *end != '\0' ||
+            !(seconds >= 0.05 && seconds < 1e6)) {
+            return pt_command_refuse(
+                &command, "--interval is a time in seconds, from 0.05");
+        }
+    }
+    if (fields.times == 0) {
+        fields.times = is_screen ? UINT32_MAX : 1;
+    }
+    for (uint32_t i = 0; i < fields.times && !has_ended; i++) {
+        if (i != 0) {
+            wait_for(seconds);
+        }
+        status = look(&fields, is_screen, &has_ended);
+        if (status != 0) {
+            return status;
+        }
+    }
+    return 0;
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* out_chrome.c - the JSON of chrome://tracing, which Perfetto reads as well.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/report/export/export.h"
+#include "cli/report/text/json.h"
+#include "cli/report/figures/tracks.h"
+
+struct chrome {
+    const struct pt_dossier *dossier;
+    struct pt_buf *out;
+    const char *separator;
+};
+
+/* What every event has: its phase, whose it is, its time in microseconds. */
+static void
+begin_event(struct chrome *chrome, const struct pt_track_item *item,
+            const char *phase)
+{
+    pt_buf_add_format(
+        chrome->out,
+        "%s\n{\"ph\": \"%s\", \"pid\": %u, \"tid\": %u, \"ts\": %" PRIu64
+        ".%03u",
+        chrome->separator, phase, item->share->record->pid, item->thread,
+        item->time_ns / 1000, (unsigned)(item->time_ns % 1000));
+    chrome->separator = ",";
+}
+
+static void
+add_name(struct chrome *chrome, const struct pt_track_item *item)
+{
+    pt_buf_add_text(chrome->out, ", \"name\": ");
+    pt_json_add_bytes(chrome->out, item->name, item->name_bytes);
+}
+
+static void
+add_place(struct chrome *chrome, const struct pt_track_item *item)
+{
+    if (item->place.file == 0) {
+        return;
+    }
+    pt_buf_add_text(chrome->out, ", \"args\": {\"file\": ");
+    pt_json_add(chrome->out,
+                pt_dossier_path(chrome->dossier, item->place.file));
+    pt_buf_add_format(chrome->out, ", \"line\": %u", item->place.line);
+    if (item->place.blocks != 0) {
+        pt_buf_add_format(chrome->out, ", \"bytes\": %" PRIu64,
+                          item->place.size_bytes);
+    }
+    pt_buf_add_char(chrome->out, '}');
+}
+
+static void
+add_names(struct chrome *chrome, const struct pt_track_item *item)
+{
+    begin_event(chrome, item, "M");
+    if (item->kind == PT_TRACK_PROCESS) {
+        pt_buf_add_text(chrome->out, ", \"name\": \"process_name\", \"args\": "
+                                     "{\"name\": ");
+        pt_json_add(chrome->out, chrome->dossier->header->command);
+    }
+    else {
+        pt_buf_add_format(chrome->out,
+                          ", \"name\": \"thread_name\", \"args\": {\"name\": "
+                          "\"thread %u\"",
+                          item->thread);
+    }
+    pt_buf_add_char(chrome->out, '}');
+}
+
+static int
+add_item(void *self, const struct pt_track_item *item)
+{
+    struct chrome *chrome = self;
+
+    switch (item->kind) {
+    case PT_TRACK_PROCESS:
+    case PT_TRACK_THREAD:
+        add_names(chrome, item);
+        break;
+    case PT_TRACK_BEGIN:
+        begin_event(chrome, item, "B");
+        add_name(chrome, item);
+        add_place(chrome, item);
+        break;
+    case PT_TRACK_END:
+        begin_event(chrome, item, "E");
+        break;
+    case PT_TRACK_INSTANT:
+        begin_event(chrome, item, "i");
+        add_name(chrome, item);
+        pt_buf_add_text(chrome->out, ", \"s\": \"t\"");
+        add_place(chrome, item);
+        break;
+    case PT_TRACK_SPAN_BEGIN:
+    case PT_TRACK_SPAN_END:
+        begin_event(chrome, item,
+                    item->kind == PT_TRACK_SPAN_BEGIN ? "b" : "e");
+        add_name(chrome, item);
+        pt_buf_add_format(chrome->out, ", \"cat\": \"span\", \"id\": %" PRIu64,
+                          item->number);
+        break;
+    case PT_TRACK_HEAP:
+        begin_event(chrome, item, "C");
+        pt_buf_add_format(chrome->out,
+                          ", \"name\": \"heap\", \"args\": {\"bytes\": "
+                          "%" PRId64 "}",
+                          item->value);
+        break;
+    }
+    pt_buf_add_char(chrome->out, '}');
+    return pt_buf_check(chrome->out);
+}
+
+int
+pt_out_chrome(struct pt_export *request)
+{
+    struct chrome chrome = {request->dossier, request->out, ""};
+    int code;
+
+    pt_buf_add_text(request->out,
+                    "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [");
+    code = pt_tracks_send(request->dossier, add_item, &chrome);
+    pt_buf_add_text(request->out, "\n]}\n");
+    return code == PT_OK
+               ? PT_OK
+               : pt_err_set(&request->err, code, "%s", pt_error_text(code));
+}

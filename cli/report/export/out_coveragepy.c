@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT */
+/* out_coveragepy.c - the data file of coverage.py, an SQLite database.
+ *
+ * Its schema is version 7 (coverage.py >= 5.5 reads it): files, and for each
+ * the lines that ran as a string of bits. It has no room for hits. Built in
+ * memory by SQLite, then copied out as a whole.
+ */
+#include <sqlite3.h>
+#include <string.h>
+
+#include "cli/report/figures/coverage.h"
+#include "cli/report/export/export.h"
+#include "core/base/rawmem.h"
+
+static const char schema[] =
+    "CREATE TABLE coverage_schema (version integer);"
+    "CREATE TABLE meta (key text, value text, unique (key));"
+    "CREATE TABLE file (id integer primary key, path text, unique (path));"
+    "CREATE TABLE context (id integer primary key, context text,"
+    " unique (context));"
+    "CREATE TABLE line_bits (file_id integer, context_id integer,"
+    " numbits blob, foreign key (file_id) references file (id),"
+    " foreign key (context_id) references context (id),"
+    " unique (file_id, context_id));"
+    "CREATE TABLE arc (file_id integer, context_id integer, fromno integer,"
+    " tono integer, foreign key (file_id) references file (id),"
+    " foreign key (context_id) references context (id),"
+    " unique (file_id, context_id, fromno, tono));"
+    "CREATE TABLE tracer (file_id integer primary key, tracer text,"
+    " foreign key (file_id) references file (id));"
+    "INSERT INTO coverage_schema VALUES (7);"
+    "INSERT INTO meta VALUES ('version', '7.0'), ('has_arcs', '0'),"
+    " ('sys_argv', '[''pytrace'']'), ('when', '');"
+    "INSERT INTO context VALUES (1, '');";
+
+/* Bit `line % 8` of byte `line / 8` for each line that ran. */
+static unsigned char *
+make_bits(const struct pt_covered *covered, size_t *bytes)
+{
+    uint32_t last = 0;
+    unsigned char *bits;
+
+    for (uint32_t i = 0; i < covered->lines; i++) {
+        if (covered->line[i].hits != 0) {
+            last = covered->line[i].line;
+        }
+    }
+    *bytes = (size_t)last / 8 + 1;
+    bits = pt_rawmem_array(*bytes, 1);
+    for (uint32_t i = 0; bits != NULL && i < covered->lines; i++) {
+        uint32_t line = covered->line[i].line;
+
+        if (covered->line[i].hits != 0) {
+            bits[line / 8] |= (unsigned char)(1u << line % 8);
+        }
+    }
+    return bits;
+}
+
+static int
+add_file(sqlite3 *base, const struct pt_covered *covered, int number)
+{
+    sqlite3_stmt *file = NULL, *lines = NULL;
+    size_t bytes;
+    unsigned char *bits = make_bits(covered, &bytes);
+    int is_done;
+
+    if (bits == NULL) {
+        return 0;
+    }
+    is_done =
+        sqlite3_prepare_v2(base, "INSERT INTO file VALUES (?, ?)", -1, &file,
+                           NULL) == SQLITE_OK &&
+        sqlite3_bind_int(file, 1, number) == SQLITE_OK &&
+        sqlite3_bind_text(file, 2, covered->located.data, -1, SQLITE_STATIC) ==
+            SQLITE_OK &&
+        sqlite3_step(file) == SQLITE_DONE &&
+        sqlite3_prepare_v2(base, "INSERT INTO line_bits VALUES (?, 1, ?)", -1,
+                           &lines, NULL) == SQLITE_OK &&
+        sqlite3_bind_int(lines, 1, number) == SQLITE_OK &&
+        sqlite3_bind_blob64(lines, 2, bits, bytes, SQLITE_STATIC) ==
+            SQLITE_OK &&
+        sqlite3_step(lines) == SQLITE_DONE;
+    sqlite3_finalize(file);
+    sqlite3_finalize(lines);
+    pt_rawmem_free(bits);
+    return is_done;
+}
+
+static int
+copy_out(sqlite3 *base, struct pt_buf *out)
+{
+    sqlite3_int64 bytes = 0;
+    unsigned char *copy = sqlite3_serialize(base, "main", &bytes, 0);
+
+    if (copy == NULL) {
+        return 0;
+    }
+    pt_buf_add(out, copy, (size_t)bytes);
+    sqlite3_free(copy);
+    return 1;
+}
+
+int
+pt_out_coveragepy(struct pt_export *request)
+{
+    struct pt_coverage coverage;
+    sqlite3 *base = NULL;
+    int is_done;
+    int code = pt_coverage_init(&coverage, request->dossier, &request->filter);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    is_done = sqlite3_open(":memory:", &base) == SQLITE_OK &&
+              sqlite3_exec(base, schema, NULL, NULL, NULL) == SQLITE_OK &&
+              sqlite3_exec(base, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
+    for (uint32_t i = 0; i < coverage.files && is_done; i++) {
+        is_done = add_file(base, &coverage.covered[i], (int)i + 1);
+    }
+    is_done = is_done &&
+              sqlite3_exec(base, "COMMIT", NULL, NULL, NULL) == SQLITE_OK &&
+              copy_out(base, request->out);
+    if (!is_done) {
+        code = pt_err_set(&request->err, PT_ERR_IO,
+                          "cannot make the database: %s; free some memory",
+                          sqlite3_errmsg(base));
+    }
+    sqlite3_close(base);
+    pt_coverage_release(&coverage);
+    return code;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* eventplace.c - from ids to names, believing none of them. */
+#include "cli/report/figures/eventplace.h"
+
+#include <string.h>
+
+/* Copy an item out, as in a damaged recording it may lie anyhow. */
+static int
+fetch(const struct pt_dossier *dossier, const struct pt_share *share,
+      enum pt_segment segment, uint32_t index, void *item, size_t bytes)
+{
+    const void *found =
+        pt_reader_item(dossier->reader, share->record->number, segment, index);
+
+    if (found == NULL) {
+        return 0;
+    }
+    memcpy(item, found, bytes);
+    return 1;
+}
+
+static struct pt_eventplace
+place_of_code(const struct pt_dossier *dossier, const struct pt_share *share,
+              uint32_t id)
+{
+    struct pt_eventplace place = {.function = ""};
+    struct pt_code code;
+
+    if (fetch(dossier, share, PT_SEGMENT_CODE, id, &code, sizeof(code)) &&
+        code.source < share->sources) {
+        place.file = share->file_of[code.source];
+        place.line = code.defined_line;
+        place.function = pt_reader_text(dossier->reader, share->record->number,
+                                        code.name, &place.function_bytes);
+    }
+    return place;
+}
+
+struct pt_eventplace
+pt_eventplace_of_node(const struct pt_dossier *dossier,
+                      const struct pt_share *share, uint32_t node)
+{
+    struct pt_eventplace place = {.function = ""};
+    struct pt_node context;
+
+    if (fetch(dossier, share, PT_SEGMENT_NODE, node, &context,
+              sizeof(context))) {
+        place = place_of_code(dossier, share, context.code);
+        place.line = context.line;
+    }
+    return place;
+}
+
+struct pt_eventplace
+pt_eventplace_of(const struct pt_dossier *dossier,
+                 const struct pt_share *share, const struct pt_event *event)
+{
+    struct pt_eventplace place = {.function = ""};
+    struct pt_pair pair;
+
+    switch (event->kind) {
+    case PT_KIND_ALLOC:
+    case PT_KIND_FREE:
+        if (fetch(dossier, share, PT_SEGMENT_PAIR, event->pair, &pair,
+                  sizeof(pair))) {
+            place = pt_eventplace_of_node(dossier, share, pair.node);
+            place.size_bytes = pair.size_bytes;
+        }
+        place.blocks = 1;
+        break;
+    case PT_KIND_CALL:
+    case PT_KIND_RESUME:
+    case PT_KIND_THROW:
+        place = place_of_code(dossier, share, event->code);
+        break;
+    case PT_KIND_LINE:
+        place = place_of_code(dossier, share, event->code);
+        place.line = event->line;
+        break;
+    default:
+        break;
+    }
+    return place;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* nativesites.h - from which native code the blocks of a ledger's entries are.
+ *
+ * A site is a place in the file of a program or library, so that the same
+ * place counts as one for all processes, wherever they have it mapped.
+ */
+#ifndef PT_CLI_REPORT_FIGURES_NATIVESITES_H
+#define PT_CLI_REPORT_FIGURES_NATIVESITES_H
+
+#include <stdint.h>
+
+#include "cli/report/figures/ledger.h"
+#include "core/base/error.h"
+#include "core/base/idmap.h"
+#include "core/timeline/reader.h"
+
+struct pt_nativesite {
+    uint32_t entry;   // of the ledger
+    uint32_t name;    // of the file, in the ledger; 0: not known
+    uint64_t offset;  // as the file counts; the address if not known
+    struct pt_amount kept;
+};
+
+struct pt_nativesites {
+    struct pt_nativesite *site;
+    uint32_t sites;  // site 0, which is none, included
+    uint32_t room;
+    struct pt_idmap map;
+};
+
+/* Make an empty list. PT_ERR_NOMEM leaves nothing to release. */
+PT_MUST_CHECK int pt_nativesites_init(struct pt_nativesites *sites);
+
+/* Charge `blocks` of a native pair of a process to the site of the pair that
+ * belongs to `entry`. */
+PT_MUST_CHECK int pt_nativesites_charge(struct pt_nativesites *sites,
+                                        struct pt_ledger *ledger,
+                                        const struct pt_reader *reader,
+                                        uint32_t process,
+                                        const struct pt_native_pair *pair,
+                                        uint32_t entry, uint64_t blocks);
+
+/* What a native pair is as one of Python's; 0 when it is not a library's own.
+ */
+int pt_nativesites_convert(const struct pt_native_pair *native,
+                           struct pt_pair *pair);
+
+/* Give it back. Harmless on a released one. */
+void pt_nativesites_release(struct pt_nativesites *sites);
+
+#endif

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT */
+/* snaphunt.c - reading a recording as of each snapshot in turn. */
+#include "cli/report/figures/snaphunt.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/rawmem.h"
+
+struct look {
+    const struct pt_dossier *dossier;
+    uint32_t process;
+    int64_t *bytes;  // of each place of the dossier
+    int64_t *blocks;
+};
+
+/* The file of the dossier with this path; 0 if it has none. */
+static uint32_t
+find_file(const struct pt_dossier *dossier, const char *path)
+{
+    for (uint32_t i = 1; i < dossier->sum.files; i++) {
+        if (strcmp(dossier->sum.file[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* Add what the lines of one snapshot held. Those that the whole recording does
+ * not know hold nothing that anybody could name. */
+static void
+add_lines(const struct look *look, const struct pt_aggregate *then)
+{
+    const struct pt_aggregate *sum = &look->dossier->sum;
+
+    for (uint32_t i = 1; i < then->files; i++) {
+        const struct pt_file *file = &then->file[i];
+        uint32_t own = find_file(look->dossier, file->path);
+
+        for (uint32_t j = 0; own != 0 && j < file->places; j++) {
+            const struct pt_place *place = &then->place[file->first + j];
+            const struct pt_place *now =
+                pt_aggregate_find(sum, own, place->line);
+
+            if (now->line == place->line) {
+                look->bytes[now - sum->place] =
+                    (int64_t)place->memory.live.bytes;
+                look->blocks[now - sum->place] =
+                    (int64_t)place->memory.live.blocks;
+            }
+        }
+    }
+}
+
+/* A snapshot that a signal asked for has several processes; one alone is added
+ * up where the others are taken away. */
+static int
+look_at(const struct look *look, uint32_t number)
+{
+    struct pt_reader *reader;
+    struct pt_aggregate then;
+    char label[16];
+    int code = pt_reader_open(&reader, pt_reader_fd(look->dossier->reader),
+                              look->dossier->name, NULL);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    snprintf(label, sizeof(label), "#%u", number);
+    code = pt_instants_rewind(reader, label);
+    if (code == PT_OK) {
+        code = pt_aggregate_init_process(&then, reader, look->process);
+    }
+    if (code == PT_OK) {
+        add_lines(look, &then);
+        pt_aggregate_release(&then);
+    }
+    pt_reader_close(reader);
+    return code;
+}
+
+int
+pt_snaphunt_take(const struct pt_dossier *dossier, uint32_t process,
+                 const struct pt_instants *instants, const char *label,
+                 struct pt_series *series, uint32_t *snapshots)
+{
+    uint32_t places = dossier->sum.places;
+    struct look look = {.dossier = dossier, .process = process};
+    int code = PT_OK;
+
+    *snapshots = 0;
+    look.bytes = pt_rawmem_array(places, sizeof(*look.bytes));
+    look.blocks = pt_rawmem_array(places, sizeof(*look.blocks));
+    if (look.bytes == NULL || look.blocks == NULL) {
+        code = PT_ERR_NOMEM;
+    }
+    for (uint32_t i = 0; i < instants->count && code == PT_OK; i++) {
+        const struct pt_instant *instant = &instants->instant[i];
+
+        if (instant->process != process ||
+            (label != NULL && strcmp(label, instant->label) != 0)) {
+            continue;
+        }
+        memset(look.bytes, 0, places * sizeof(*look.bytes));
+        memset(look.blocks, 0, places * sizeof(*look.blocks));
+        code = look_at(&look, instant->number);
+        if (code == PT_OK) {
+            pt_series_take(series, (*snapshots)++, look.bytes, look.blocks);
+        }
+    }
+    pt_rawmem_free(look.bytes);
+    pt_rawmem_free(look.blocks);
+    return code;
+}

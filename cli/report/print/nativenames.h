@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* nativenames.h - the C functions that an entry's native blocks are from. */
+#ifndef PT_CLI_REPORT_PRINT_NATIVENAMES_H
+#define PT_CLI_REPORT_PRINT_NATIVENAMES_H
+
+#include "cli/report/figures/nativesites.h"
+#include "cli/report/print/report.h"
+#include "cli/report/source/symbols.h"
+
+/* How many functions of an entry are shown. */
+#define PT_NATIVENAMES_SHOWN 3u
+
+struct pt_nativenames {
+    struct pt_nativesites sites;
+    struct pt_symbols *symbols;
+};
+
+/* PT_ERR_NOMEM leaves nothing to release. */
+PT_MUST_CHECK int pt_nativenames_init(struct pt_nativenames *names);
+
+/* Append to report->out the functions that most of what entry number `entry`
+ * keeps is from, each on a line of its own. */
+void pt_nativenames_add(struct pt_nativenames *names, struct pt_report *report,
+                        const struct pt_ledger *ledger, uint32_t entry);
+
+/* Give all back. Harmless on released ones. */
+void pt_nativenames_release(struct pt_nativenames *names);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* out_events.c - one event after the other, in bounded memory. */
+#include "cli/report/print/out_events.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/report/figures/eventplace.h"
+#include "cli/report/text/json.h"
+#include "core/base/file.h"
+#include "core/base/pattern.h"
+
+#define FLUSH_BYTES 65536u
+
+struct writer {
+    const struct pt_dossier *dossier;
+    const struct pt_events_filter *filter;
+    const struct pt_share *share;
+    struct pt_buf out;
+    uint64_t events;
+    int fd;
+};
+
+/* Nanoseconds since the start of the run; what was before is at 0. */
+static uint64_t
+since_start(const struct writer *writer, const struct pt_event *event)
+{
+    uint64_t start = writer->dossier->header->start_ns;
+
+    return event->time_ns > start ? event->time_ns - start : 0;
+}
+
+/* True if there are no patterns, or one fits the text. */
+static int
+fits(const struct pt_patterns *patterns, const char *text, size_t bytes)
+{
+    for (uint32_t i = 0; i < patterns->patterns; i++) {
+        const char *pattern = patterns->pattern[i];
+
+        if (pt_pattern_match(pattern, text, bytes)) {
+            return 1;
+        }
+    }
+    return patterns->patterns == 0;
+}
+
+static int
+fits_function(const struct pt_patterns *patterns,
+              const struct pt_eventplace *place)
+{
+    const char *dot =
+        place->function_bytes != 0
+            ? memrchr(place->function, '.', place->function_bytes)
+            : NULL;
+    const char *last = dot != NULL ? dot + 1 : place->function;
+
+    return fits(patterns, place->function, place->function_bytes) ||
+           fits(patterns, last,
+                place->function_bytes - (size_t)(last - place->function));
+}
+
+static int
+is_wanted(const struct writer *writer, const struct pt_event *event,
+          const struct pt_eventplace *place)
+{
+    const struct pt_events_filter *filter = writer->filter;
+    const char *kind = pt_eventlog_name(event->kind);
+    uint64_t time_ns = since_start(writer, event);
+    int asks_place = filter->files.only.patterns != 0 ||
+                     filter->files.omit.patterns != 0 ||
+                     filter->functions.patterns != 0;
+
+    if (!fits(&filter->kinds, kind, strlen(kind)) ||
+        (filter->thread != PT_EVENTS_ANY && filter->thread != event->thread) ||
+        time_ns < filter->since_ns || time_ns > filter->until_ns) {
+        return 0;
+    }
+    if ((filter->least_bytes != 0 || filter->most_bytes != UINT64_MAX) &&
+        (place->blocks == 0 || place->size_bytes < filter->least_bytes ||
+         place->size_bytes > filter->most_bytes)) {
+        return 0;
+    }
+    return !asks_place ||
+           (place->file != 0 &&
+            pt_dossier_takes(writer->dossier, &filter->files, place->file) &&
+            fits_function(&filter->functions, place));
+}
+
+static void
+add_place(struct writer *writer, const struct pt_eventplace *place)
+{
+    if (place->file != 0) {
+        pt_buf_add_text(&writer->out, ", \"path\": ");
+        pt_json_add(&writer->out,
+                    pt_dossier_path(writer->dossier, place->file));
+        pt_buf_add_format(&writer->out,
+                          ", \"line\": %u, \"function\": ", place->line);
+        pt_json_add_bytes(&writer->out, place->function,
+                          place->function_bytes);
+    }
+    if (place->blocks != 0) {
+        pt_buf_add_format(&writer->out, ", \"size\": %" PRIu64,
+                          place->size_bytes);
+    }
+}
+
+static void
+add_event(struct writer *writer, const struct pt_event *event,
+          const struct pt_eventplace *place)
+{
+    uint64_t time_ns = since_start(writer, event);
+    struct pt_buf *out = &writer->out;
+
+    pt_buf_add_format(out,
+                      "{\"process\": %u, \"sequence\": %" PRIu64
+                      ", \"time\": %" PRIu64 ".%09u, \"thread\": %u, "
+                      "\"kind\": \"%s\"",
+                      writer->share->record->number, event->sequence,
+                      time_ns / 1000000000u, (unsigned)(time_ns % 1000000000u),
+                      event->thread, pt_eventlog_name(event->kind));
+    add_place(writer, place);
+    switch (event->kind) {
+    case PT_KIND_THREAD_START:
+        pt_buf_add_format(out, ", \"native\": %" PRIu64, event->number);
+        break;
+    case PT_KIND_GC_STOP:
+        pt_buf_add_format(
+            out, ", \"collected\": %" PRIu64 ", \"uncollectable\": %" PRIu64,
+            event->collected, event->uncollectable);
+        // Which generation it was stands beside what came of it.
+        pt_buf_add_format(out, ", \"generation\": %" PRIu64, event->number);
+        break;
+    case PT_KIND_GC_START:
+        pt_buf_add_format(out, ", \"generation\": %" PRIu64, event->number);
+        break;
+    case PT_KIND_SPAN_BEGIN:
+    case PT_KIND_SPAN_END:
+    case PT_KIND_SNAPSHOT:
+        pt_buf_add_format(out, ", \"number\": %" PRIu64, event->number);
+        break;
+    default:
+        break;
+    }
+    if (event->text_bytes != 0) {
+        pt_buf_add_text(out, ", \"label\": ");
+        pt_json_add_bytes(out, event->text, event->text_bytes);
+    }
+    pt_buf_add_text(out, "}\n");
+}
+
+static int
+flush(struct writer *writer)
+{
+    int code = pt_buf_check(&writer->out);
+
+    if (code == PT_OK) {
+        code = pt_file_write(writer->fd, pt_buf_text(&writer->out),
+                             writer->out.used);
+        pt_buf_reset(&writer->out);
+    }
+    return code;
+}
+
+/* Gaps are found by reading; what was dropped without a page left none. */
+static uint64_t
+lost_of(const struct writer *writer, const struct pt_eventlog *log)
+{
+    uint64_t found = log != NULL ? pt_eventlog_lost(log) : 0;
+    uint64_t known = atomic_load(&writer->share->record->dropped_events);
+
+    return found > known ? found : known;
+}
+
+static int
+write_process(struct writer *writer, uint64_t *lost)
+{
+    struct pt_eventlog *log;
+    struct pt_event event;
+    int code = pt_eventlog_open(&log, writer->dossier->reader,
+                                writer->share->record->number);
+
+    while (code == PT_OK && writer->events < writer->filter->most_events &&
+           (code = pt_eventlog_next(log, &event)) > 0) {
+        struct pt_eventplace place =
+            pt_eventplace_of(writer->dossier, writer->share, &event);
+
+        code = PT_OK;
+        if (is_wanted(writer, &event, &place)) {
+            add_event(writer, &event, &place);
+            writer->events++;
+        }
+        if (writer->out.used >= FLUSH_BYTES) {
+            code = flush(writer);
+        }
+    }
+    *lost += lost_of(writer, log);
+    pt_eventlog_close(log);
+    return code;
+}
+
+int
+pt_out_events(const struct pt_dossier *dossier,
+              const struct pt_events_filter *filter, int fd, uint64_t *lost)
+{
+    struct writer writer = {.dossier = dossier, .filter = filter, .fd = fd};
+    int code = PT_OK;
+
+    *lost = 0;
+    errno = 0;
+    for (uint32_t i = 0; i < dossier->sum.shares && code == PT_OK; i++) {
+        writer.share = &dossier->sum.share[i];
+        if (filter->process == PT_EVENTS_ANY ||
+            filter->process == writer.share->record->number) {
+            code = write_process(&writer, lost);
+        }
+    }
+    if (code == PT_OK) {
+        code = flush(&writer);
+    }
+    pt_buf_release(&writer.out);
+    return code;
+}

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: MIT */
+/* out_leaks.c - one paragraph a leak. */
+#include "cli/report/print/out_leaks.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "cli/report/text/json.h"
+#include "cli/report/text/size_text.h"
+#include "cli/report/figures/stacks.h"
+
+/* The stack that ends at the line of a leak and keeps most, and how many
+ * others there are. What it kept may be gone at the end of the run; then it is
+ * the one that allocated most. */
+struct witness {
+    struct pt_stack stack;
+    uint32_t others;
+};
+
+static int
+ends_at(const struct pt_stacks *stacks, const struct pt_stack *stack,
+        const struct pt_place *place)
+{
+    struct pt_stack_frame frame = {0};
+    uint32_t at = 0;
+
+    while (pt_stacks_frame(stacks, stack, &at, &frame)) {
+    }
+    return frame.file == place->file && frame.line == place->line;
+}
+
+static int
+is_heavier(const struct pt_stack *stack, const struct pt_stack *than)
+{
+    uint64_t kept = stack->value[PT_VALUE_KEPT];
+    uint64_t least = than->value[PT_VALUE_KEPT];
+
+    return kept != least ? kept > least
+                         : stack->value[PT_VALUE_ALLOCATED] >
+                               than->value[PT_VALUE_ALLOCATED];
+}
+
+static struct witness
+find_witness(const struct pt_stacks *stacks, const struct pt_place *place)
+{
+    struct witness witness = {0};
+    struct pt_stack stack;
+    uint32_t at = 0, found = 0;
+
+    while (pt_stacks_next(stacks, &at, &stack)) {
+        if (stack.place == NULL && ends_at(stacks, &stack, place) &&
+            (found++ == 0 || is_heavier(&stack, &witness.stack))) {
+            witness.stack = stack;
+        }
+    }
+    witness.others = found != 0 ? found - 1 : 0;
+    return witness;
+}
+
+static void
+add_path(struct pt_buf *out, const struct pt_dossier *dossier, uint32_t file,
+         enum pt_escape escape)
+{
+    const char *path = pt_dossier_path(dossier, file);
+
+    pt_escape_add(out, path, strlen(path), escape);
+}
+
+static void
+add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
+              enum pt_escape escape, struct pt_buf *out)
+{
+    struct pt_dossier *dossier = stacks->dossier;
+    struct pt_stack_frame frame;
+    uint32_t at = 0;
+
+    while (witness->stack.outermost != 0 &&
+           pt_stacks_frame(stacks, &witness->stack, &at, &frame)) {
+        struct pt_buf text = PT_BUF_INIT;
+
+        pt_buf_add_text(out, "  File \"");
+        add_path(out, dossier, frame.file, escape);
+        pt_buf_add_format(out, "\", line %u", frame.line);
+        pt_stacks_add_name(stacks, &frame, &text);
+        pt_buf_add_text(out, ", in ");
+        pt_escape_add(out, pt_buf_text(&text), text.used, escape);
+        pt_buf_add_char(out, '\n');
+        pt_buf_reset(&text);
+        if (pt_dossier_line(dossier, frame.file, frame.line, &text) &&
+            text.used != 0) {
+            pt_buf_add_text(out, "    ");
+            pt_escape_add(out, pt_buf_text(&text), text.used, escape);
+            pt_buf_add_char(out, '\n');
+        }
+        out->failed |= text.failed;
+        pt_buf_release(&text);
+    }
+    if (witness->others != 0) {
+        pt_buf_add_format(out, "  and %u more tracebacks that end there\n",
+                          witness->others);
+    }
+}
+
+/* "server.py:23: grew by 1024 KiB in 1,000 blocks; 1048 B in 1.00 blocks for
+ * each 'request'; 1.00 for each of 1,000 executions". */
+static void
+add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
+         const struct pt_stacks *stacks, enum pt_escape escape,
+         struct pt_buf *out)
+{
+    const struct pt_dossier *dossier = hunt->dossier;
+    const struct pt_place *place = &dossier->sum.place[leak->place];
+    struct witness witness = find_witness(stacks, place);
+
+    pt_buf_add_char(out, '\n');
+    add_path(out, dossier, place->file, escape);
+    pt_buf_add_format(
+        out, ":%u: grew by %s in %s blocks; %s in %.2f blocks for each '%s'",
+        place->line, pt_size_text((double)leak->growth.grown_bytes).text,
+        pt_count_text(leak->growth.grown_blocks > 0
+                          ? (uint64_t)leak->growth.grown_blocks
+                          : 0)
+            .text,
+        pt_size_text(leak->growth.bytes_per_work).text,
+        leak->growth.blocks_per_work, pt_buf_text(&hunt->label));
+    if (place->hits != 0) {
+        pt_buf_add_format(out, "; %.2f for each of %s executions",
+                          (double)leak->growth.held_blocks /
+                              (double)place->hits,
+                          pt_count_text(place->hits).text);
+    }
+    if (dossier->sum.shares > 1) {
+        pt_buf_add_format(out, "; in process %u", leak->process);
+    }
+    pt_buf_add_char(out, '\n');
+    add_traceback(stacks, &witness, escape, out);
+}
+
+static void
+add_summary(const struct pt_leakhunt *hunt, struct pt_buf *out)
+{
+    uint32_t others = hunt->grown - hunt->leaks;
+
+    if (hunt->leaks == 0) {
+        pt_buf_add_text(out, "no leaks");
+    }
+    else {
+        pt_buf_add_format(out, "%u leak%s", hunt->leaks,
+                          hunt->leaks == 1 ? "" : "s");
+    }
+    pt_buf_add_format(out, " over %s of '%s'", pt_count_text(hunt->work).text,
+                      pt_buf_text(&hunt->label));
+    if (others != 0) {
+        pt_buf_add_format(out,
+                          "; %u other line%s hold%s more than at the start, "
+                          "but did not go on growing",
+                          others, others == 1 ? "" : "s",
+                          others == 1 ? "s" : "");
+    }
+    pt_buf_add_char(out, '\n');
+}
+
+int
+pt_out_leaks(const struct pt_leakhunt *hunt, uint32_t top,
+             enum pt_escape escape, struct pt_buf *out)
+{
+    static const struct pt_filter all;
+    struct pt_stacks stacks;
+    int code = pt_stacks_init(&stacks, hunt->dossier, &all);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    add_summary(hunt, out);
+    for (uint32_t i = 0; i < hunt->leaks && i < top; i++) {
+        add_leak(hunt, &hunt->leak[i], &stacks, escape, out);
+    }
+    if (hunt->leaks > top) {
+        pt_buf_add_format(out, "\n%u more leaks\n", hunt->leaks - top);
+    }
+    pt_stacks_release(&stacks);
+    return pt_buf_check(out);
+}
+
+static void
+add_frames_json(const struct pt_stacks *stacks, const struct witness *witness,
+                struct pt_buf *out)
+{
+    struct pt_stack_frame frame;
+    const char *separator = "";
+    uint32_t at = 0;
+
+    while (witness->stack.outermost != 0 &&
+           pt_stacks_frame(stacks, &witness->stack, &at, &frame)) {
+        struct pt_buf name = PT_BUF_INIT;
+
+        pt_stacks_add_name(stacks, &frame, &name);
+        pt_buf_add_format(out, "%s\n    {\"path\": ", separator);
+        pt_json_add(out, pt_dossier_path(stacks->dossier, frame.file));
+        pt_buf_add_format(out, ", \"line\": %u, \"function\": ", frame.line);
+        pt_json_add_bytes(out, pt_buf_text(&name), name.used);
+        pt_buf_add_char(out, '}');
+        out->failed |= name.failed;
+        pt_buf_release(&name);
+        separator = ",";
+    }
+}
+
+int
+pt_out_leaks_json(const struct pt_leakhunt *hunt, struct pt_buf *out)
+{
+    static const struct pt_filter all;
+    struct pt_stacks stacks;
+    int code = pt_stacks_init(&stacks, hunt->dossier, &all);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    pt_buf_add_text(out, "{\"label\": ");
+    pt_json_add(out, pt_buf_text(&hunt->label));
+    pt_buf_add_format(out,
+                      ", \"work\": %" PRIu64 ", \"grown_lines\": %u, "
+                      "\"lost_events\": %" PRIu64 ",\n \"leaks\": [",
+                      hunt->work, hunt->grown, hunt->lost);
+    for (uint32_t i = 0; i < hunt->leaks; i++) {
+        const struct pt_leak *leak = &hunt->leak[i];
+        const struct pt_place *place = &hunt->dossier->sum.place[leak->place];
+        struct witness witness = find_witness(&stacks, place);
+
+        pt_buf_add_format(out, "%s\n  {\"path\": ", i != 0 ? "," : "");
+        pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
+        pt_buf_add_format(
+            out,
+            ", \"line\": %u, \"process\": %u, \"grown_bytes\": %" PRId64
+            ", \"grown_blocks\": %" PRId64
+            ", \"bytes_per_work\": %.3f, \"blocks_per_work\": %.3f, \"hits\": "
+            "%" PRIu64 ", \"live_blocks\": %" PRIu64 ",\n   \"traceback\": [",
+            place->line, leak->process, leak->growth.grown_bytes,
+            leak->growth.grown_blocks, leak->growth.bytes_per_work,
+            leak->growth.blocks_per_work, place->hits,
+            place->memory.live.blocks);
+        add_frames_json(&stacks, &witness, out);
+        pt_buf_add_text(out, "]}");
+    }
+    pt_buf_add_text(out, "]}\n");
+    pt_stacks_release(&stacks);
+    return pt_buf_check(out);
+}

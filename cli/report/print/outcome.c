@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/* outcome.c - the closing words of a report. */
+#include "cli/report/print/outcome.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/report/text/losses.h"
+#include "cli/report/print/missed.h"
+#include "cli/report/text/say.h"
+#include "cli/report/text/size_text.h"
+
+static const char *
+signal_name(int number)
+{
+    static const struct {
+        int number;
+        const char *name;
+    } known[] = {
+        {SIGHUP, "SIGHUP"},       {SIGINT, "SIGINT"},   {SIGQUIT, "SIGQUIT"},
+        {SIGILL, "SIGILL"},       {SIGTRAP, "SIGTRAP"}, {SIGABRT, "SIGABRT"},
+        {SIGBUS, "SIGBUS"},       {SIGFPE, "SIGFPE"},   {SIGKILL, "SIGKILL"},
+        {SIGUSR1, "SIGUSR1"},     {SIGSEGV, "SIGSEGV"}, {SIGUSR2, "SIGUSR2"},
+        {SIGPIPE, "SIGPIPE"},     {SIGALRM, "SIGALRM"}, {SIGTERM, "SIGTERM"},
+        {SIGXCPU, "SIGXCPU"},     {SIGXFSZ, "SIGXFSZ"}, {SIGSYS, "SIGSYS"},
+        {SIGVTALRM, "SIGVTALRM"}, {SIGPROF, "SIGPROF"},
+    };
+
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
+        if (known[i].number == number) {
+            return known[i].name;
+        }
+    }
+    return NULL;
+}
+
+void
+pt_outcome_add_end(struct pt_buf *buf, const struct pt_header *header)
+{
+    const char *name = signal_name(header->exit_signal);
+
+    if (!header->ended) {
+        pt_buf_add_text(buf, "had not ended when this was read");
+    }
+    else if (name != NULL) {
+        pt_buf_add_format(buf, "was killed by %s", name);
+    }
+    else if (header->exit_signal != 0) {
+        pt_buf_add_format(buf, "was killed by signal %d",
+                          (int)header->exit_signal);
+    }
+    else if (header->exit_status != 0) {
+        pt_buf_add_format(buf, "ended with status %d",
+                          (int)header->exit_status);
+    }
+    else {
+        pt_buf_add_text(buf, "ended normally");
+    }
+}
+
+void
+pt_outcome_add_fork(struct pt_buf *buf, const struct pt_process *process)
+{
+    // Its parent alone got its status.
+    pt_buf_add_text(buf, process->state == PT_PROCESS_FINISHED
+                             ? "reached its end"
+                             : "did not reach its end");
+}
+
+/* The tier of memory: "memory exact". */
+static void
+add_tier(struct pt_buf *text, const struct pt_process *process)
+{
+    pt_buf_add_format(text, "memory %.*s", (int)sizeof(process->mem_tier),
+                      process->mem_tier);
+    if (process->sample_bytes != 0) {
+        pt_buf_add_format(text, ", about %s apart: sizes are estimates",
+                          pt_size_text(process->sample_bytes).text);
+    }
+}
+
+/* Which engine and tier: "line counts exact, by probe; memory exact". */
+static void
+say_engines(const struct pt_report *report)
+{
+    const struct pt_process *process = pt_reader_process(report->reader, 0);
+    uint32_t wanted = report->header->wanted;
+    struct pt_buf text = PT_BUF_INIT;
+
+    if (process == NULL) {
+        return;
+    }
+    if ((wanted & PT_WANT_LINES) != 0 && process->engine[0] != '\0') {
+        pt_buf_add_format(&text, "%s exact, by %.*s",
+                          wanted & PT_WANT_HITS    ? "lines hit or not"
+                          : wanted & PT_WANT_COUNT ? "line counts"
+                          : wanted & PT_WANT_TIMES ? "times of lines"
+                                                   : "calls",
+                          (int)sizeof(process->engine), process->engine);
+    }
+    if ((wanted & PT_WANT_MEM) != 0 && process->mem_tier[0] != '\0') {
+        pt_buf_add_text(&text, text.used != 0 ? "; " : "");
+        add_tier(&text, process);
+    }
+    if (text.used != 0) {
+        pt_say("%s", text.data);
+    }
+    pt_buf_release(&text);
+}
+
+static void
+say_end(const struct pt_report *report)
+{
+    struct pt_buf text = PT_BUF_INIT;
+
+    if (report->header->ended && report->header->exit_status == 0 &&
+        report->header->exit_signal == 0) {
+        return;
+    }
+    pt_outcome_add_end(&text, report->header);
+    pt_say("the program %s", pt_buf_text(&text));
+    pt_buf_release(&text);
+}
+
+static void
+say_trouble(const struct pt_report *report, uint32_t trouble)
+{
+    if (trouble & PT_TROUBLE_SPACE) {
+        pt_say("no space was left for the recording, so the figures are too "
+               "low; free some, or put it on another disk with -o FILE");
+    }
+    if (trouble & PT_TROUBLE_MEMORY) {
+        pt_say("no memory was left for pytrace's own tables, so the figures "
+               "are too low; raise the memory limit");
+    }
+    if (trouble & PT_TROUBLE_SETTRACE) {
+        pt_say("the program took the trace function for itself, so lines were "
+               "not counted from then on; choose another --engine");
+    }
+    if (trouble & PT_TROUBLE_ENGINE) {
+        pt_say("the line engine '%s' could not start, so lines were not "
+               "counted; choose another --engine",
+               report->header->engine);
+    }
+    if (trouble & PT_TROUBLE_SIGNAL) {
+        pt_say("the program took %s for itself, so from then on that made no "
+               "snapshots; choose another with --snapshot-on",
+               signal_name((int)report->header->snapshot_signal));
+    }
+    if (trouble & PT_TROUBLE_SUBINTERPRETER) {
+        pt_say("the program made sub-interpreters; lines that ran in them "
+               "were not counted");
+    }
+}
+
+void
+pt_outcome_say(const struct pt_report *report)
+{
+    uint32_t trouble = 0;
+    struct pt_losses losses = {0};
+
+    for (uint32_t i = 0; i < report->sum.shares; i++) {
+        const struct pt_process *process = report->sum.share[i].record;
+
+        trouble |= atomic_load(&process->trouble);
+        pt_losses_take(&losses, process);
+    }
+    say_engines(report);
+    say_end(report);
+    pt_missed_say(report);
+    say_trouble(report, trouble);
+    pt_losses_say(&losses);
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* json.c - quotes and escapes. */
+#include "cli/report/text/json.h"
+
+#include <string.h>
+
+#include "core/base/utf8.h"
+
+void
+pt_json_add_bytes(struct pt_buf *buf, const char *text, size_t count)
+{
+    const unsigned char *at = (const unsigned char *)text;
+    const unsigned char *end = at + count;
+
+    pt_buf_add_char(buf, '"');
+    while (at < end) {
+        size_t bytes = pt_utf8_bytes((const char *)at, (size_t)(end - at));
+
+        if (bytes == 0) {
+            pt_buf_add_format(buf, "\\udc%02x", (unsigned)*at);
+            bytes = 1;
+        }
+        else if (*at < 0x20 || *at == 0x7f) {
+            pt_buf_add_format(buf, "\\u%04x", (unsigned)*at);
+        }
+        else {
+            if (*at == '"' || *at == '\\') {
+                pt_buf_add_char(buf, '\\');
+            }
+            pt_buf_add(buf, at, bytes);
+        }
+        at += bytes;
+    }
+    pt_buf_add_char(buf, '"');
+}
+
+void
+pt_json_add(struct pt_buf *buf, const char *text)
+{
+    pt_json_add_bytes(buf, text, strlen(text));
+}
