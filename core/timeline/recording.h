@@ -101,7 +101,8 @@ enum pt_trouble {
     PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
     PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
     PT_TROUBLE_SUBINTERPRETER = 1u << 4,  // what ran in one is not counted
-    PT_TROUBLE_SIGNAL = 1u << 5,  // the program took the snapshots' signal
+    PT_TROUBLE_SIGNAL = 1u << 5,      // the program took the snapshots' signal
+    PT_TROUBLE_ALLOCATORS = 1u << 6,  // another tool took our hooks out
 };
 
 enum pt_process_state {
