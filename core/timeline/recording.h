@@ -428,6 +428,8 @@ enum pt_event_code {
     PT_EVENT_TIME,    // time: that of what follows
     PT_EVENT_SWITCH,  // thread: whose events follow
     PT_EVENT_ORDER,   // so many GIL events more were before what follows
+    PT_EVENT_NATIVE,  // native pair * 2: a block of a library was born; + 1:
+                      // died
     PT_EVENT_CODES,
 };
 

@@ -31,7 +31,8 @@ struct pt_place {
     uint64_t hits;
     uint64_t time_ns;  // spent in the line itself, not in what it called
     struct pt_memory memory;
-    uint32_t is_executable;  // the line has code, and hits were counted
+    struct pt_memory native;  // of libraries: blocks and mappings
+    uint32_t is_executable;   // the line has code, and hits were counted
 };
 
 struct pt_file {
