@@ -4,8 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 static int
@@ -16,22 +18,64 @@ code_of_errno(int number)
                : PT_ERR_IO;
 }
 
+/* Beyond a limit of file sizes the kernel sends SIGXFSZ, which is the end of
+ * whoever does not ignore it. It is kept back meanwhile, and what came of us
+ * is taken: this may be the traced program, which never asked for a file. */
+struct restraint {
+    sigset_t before;  // the mask
+    int is_pending;   // one that did not come of us
+};
+
+static struct restraint
+hold_back(void)
+{
+    struct restraint restraint;
+    sigset_t held;
+
+    sigemptyset(&held);
+    sigaddset(&held, SIGXFSZ);
+    pthread_sigmask(SIG_BLOCK, &held, &restraint.before);
+    restraint.is_pending =
+        sigpending(&held) == 0 && sigismember(&held, SIGXFSZ);
+    return restraint;
+}
+
+static void
+let_go(const struct restraint *restraint, int number)
+{
+    static const struct timespec at_once = {0, 0};
+    sigset_t held;
+
+    if (number == EFBIG && !restraint->is_pending) {
+        sigemptyset(&held);
+        sigaddset(&held, SIGXFSZ);
+        (void)sigtimedwait(&held, NULL, &at_once);
+    }
+    pthread_sigmask(SIG_SETMASK, &restraint->before, NULL);
+}
+
 int
 pt_file_write(int fd, const void *bytes, size_t count)
 {
+    struct restraint restraint = hold_back();
     const char *at = bytes;
+    int number = 0;
 
-    while (count != 0) {
+    while (count != 0 && number == 0) {
         ssize_t written = write(fd, at, count);
 
-        if (written < 0 && errno == EINTR) {
-            continue;
+        if (written >= 0) {
+            at += written;
+            count -= (size_t)written;
         }
-        if (written < 0) {
-            return code_of_errno(errno);
+        else if (errno != EINTR) {
+            number = errno;
         }
-        at += written;
-        count -= (size_t)written;
+    }
+    let_go(&restraint, number);
+    if (number != 0) {
+        errno = number;
+        return code_of_errno(number);
     }
     return PT_OK;
 }
@@ -75,11 +119,13 @@ done:
 int
 pt_file_reserve(int fd, uint64_t offset, uint64_t bytes)
 {
+    struct restraint restraint = hold_back();
     int number;
 
     do {
         number = posix_fallocate(fd, (off_t)offset, (off_t)bytes);
     } while (number == EINTR);
+    let_go(&restraint, number);
     if (number != 0) {
         errno = number;  // posix_fallocate only returns it
         return code_of_errno(number);

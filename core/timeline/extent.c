@@ -36,21 +36,32 @@ file_is_ours(const struct pt_timeline *timeline)
            status.st_ino == timeline->inode;
 }
 
+/* Take file space for an extent: its offset. The file grows before its end
+ * moves, so whoever is killed here leaves zeros behind the end, and a file
+ * that is shorter than its header says was cut. Another process may take the
+ * place that we have reserved: then we go on behind it. */
+static int
+take_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
+{
+    _Atomic uint64_t *file_end = &timeline->header->file_end;
+    uint64_t end = atomic_load(file_end);
+
+    do {
+        if (pt_file_reserve(timeline->fd, end, bytes) != PT_OK) {
+            return PT_ERR_NOSPACE;
+        }
+    } while (!atomic_compare_exchange_weak(file_end, &end, end + bytes));
+    *offset = end;
+    return PT_OK;
+}
+
 static void *
 map_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
 {
     void *region;
 
-    if (!file_is_ours(timeline)) {
-        return MAP_FAILED;
-    }
-    *offset = atomic_fetch_add(&timeline->header->file_end, bytes);
-    if (pt_file_reserve(timeline->fd, *offset, bytes) != PT_OK) {
-        uint64_t end = *offset + bytes;
-
-        // Who tries again and again must not move the end for ever.
-        atomic_compare_exchange_strong(&timeline->header->file_end, &end,
-                                       *offset);
+    if (!file_is_ours(timeline) ||
+        take_file_space(timeline, bytes, offset) != PT_OK) {
         return MAP_FAILED;
     }
     region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,

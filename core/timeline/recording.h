@@ -8,7 +8,7 @@
  * write in place, so that whatever kills a process, its figures are there.
  *
  * One file serves all processes of the run. A process hands out file space to
- * itself with one atomic addition to `header.file_end`; nothing else in the
+ * itself with one atomic step of `header.file_end`; nothing else in the
  * file is written by two processes. So there is no lock that a killed process
  * could leave taken.
  *

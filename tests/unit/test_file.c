@@ -104,6 +104,10 @@ write_beyond_the_limit(void)
     child_check(file_bytes(fd) == 2000);
     child_check(pt_file_reserve(fd, 0, 2000) == PT_OK);
     child_check(pt_file_reserve(fd, 1999, 2) == PT_ERR_NOSPACE);
+    // Who would die of the signal lives on.
+    signal(SIGXFSZ, SIG_DFL);
+    child_check(pt_file_reserve(fd, 1999, 2) == PT_ERR_NOSPACE);
+    child_check(pt_file_write(fd, bytes, 1) == PT_ERR_NOSPACE);
 }
 
 static void

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "cli/report/figures/gap.h"
 #include "cli/report/text/segment_name.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/packets.h"
@@ -64,48 +64,22 @@ compare_offsets(const void *left, const void *right)
     return a->offset < b->offset ? -1 : a->offset > b->offset;
 }
 
-/* The first byte from `start` to `end` that is not zero, or `end`. */
-static uint64_t
-first_content(const struct pt_integrity *integrity, uint64_t start,
-              uint64_t end)
-{
-    static char bytes[65536];
-
-    while (start < end) {
-        size_t wanted = end - start < sizeof(bytes) ? (size_t)(end - start)
-                                                    : sizeof(bytes);
-        ssize_t got = pread(integrity->fd, bytes, wanted, (off_t)start);
-
-        if (got <= 0) {
-            return end;
-        }
-        for (ssize_t i = 0; i < got; i++) {
-            if (bytes[i] != 0) {
-                return start + (uint64_t)i;
-            }
-        }
-        start += (uint64_t)got;
-    }
-    return end;
-}
-
-/* What stands where no extent is: zeros where a process died before it
- * described what it had taken, else something was destroyed. */
 static void
 check_gap(struct pt_integrity *integrity, uint64_t start, uint64_t end)
 {
-    uint64_t at = first_content(integrity, start, end);
+    uint64_t align = pt_reader_header(integrity->reader)->align_bytes;
+    uint64_t damage = pt_gap_damage(integrity->fd, align, start, end);
 
     if (start >= end) {
         return;
     }
-    if (at < end) {
+    if (damage < end) {
         integrity->problems++;
         tell(integrity,
              "damaged: %" PRIu64 " bytes at %" PRIu64
              " are no extent, or one that does not hold; what was in them is "
              "left out of all figures",
-             end - start, start);
+             end - damage, damage);
     }
     else {
         integrity->notes++;
@@ -203,10 +177,21 @@ items_of(const struct walk *walk, enum pt_segment segment)
     return pt_reader_items(walk->integrity->reader, walk->process, segment);
 }
 
+/* An item that found no space is told of with all others that did not. */
+static int
+is_lost(const struct walk *walk, enum pt_segment segment, uint64_t index)
+{
+    return index < atomic_load(&walk->record->items[segment]) &&
+           (atomic_load(&walk->record->trouble) & PT_TROUBLE_SPACE) != 0;
+}
+
 static int
 has_item(const struct walk *walk, enum pt_segment segment, uint64_t index)
 {
-    return index != 0 && index < items_of(walk, segment) &&
+    if (index == 0 || is_lost(walk, segment, index)) {
+        return index != 0;
+    }
+    return index < items_of(walk, segment) &&
            pt_reader_item(walk->integrity->reader, walk->process, segment,
                           (uint32_t)index) != NULL;
 }
@@ -220,6 +205,9 @@ has_text(const struct walk *walk, uint32_t id)
                                        PT_SEGMENT_TEXT, id);
     uint32_t length;
 
+    if (found == NULL && is_lost(walk, PT_SEGMENT_TEXT, id)) {
+        return 1;
+    }
     if (found == NULL || id % 4 != 0 || id + sizeof(length) > bytes) {
         return 0;
     }
