@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cli/commands/cmd_check.h"
+#include "cli/commands/cmd_combine.h"
 #include "cli/commands/cmd_diff.h"
 #include "cli/commands/cmd_dump.h"
 #include "cli/commands/cmd_export.h"
@@ -25,9 +26,11 @@ struct command {
 };
 
 static const struct command commands[] = {
-    {"check", pt_cmd_check},   {"diff", pt_cmd_diff}, {"dump", pt_cmd_dump},
-    {"export", pt_cmd_export}, {"info", pt_cmd_info}, {"leaks", pt_cmd_leaks},
-    {"report", pt_cmd_report}, {"top", pt_cmd_top},
+    {"check", pt_cmd_check},   {"combine", pt_cmd_combine},
+    {"diff", pt_cmd_diff},     {"dump", pt_cmd_dump},
+    {"export", pt_cmd_export}, {"info", pt_cmd_info},
+    {"leaks", pt_cmd_leaks},   {"report", pt_cmd_report},
+    {"top", pt_cmd_top},
 };
 
 int

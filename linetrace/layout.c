@@ -103,8 +103,9 @@ pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
     return PT_FLOW_OK;
 }
 
-static void
-measure(struct pt_layout *layout, const struct pt_flow *flow)
+// The lowest line with code, and how many there are from it to the highest.
+static int32_t
+measure(const struct pt_flow *flow, int32_t *lines)
 {
     int32_t low = INT32_MAX, high = 0;
 
@@ -116,27 +117,25 @@ measure(struct pt_layout *layout, const struct pt_flow *flow)
             high = line > high ? line : high;
         }
     }
-    layout->first_line = high < low ? 0 : low;
-    layout->lines = high < low ? 1 : high - low + 1;
+    *lines = high < low ? 0 : high - low + 1;
+    return low;
 }
 
 int
 pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
 {
-    int32_t lines, first;
+    int32_t lines, first = measure(flow, &lines);
     bool *has_term;
 
-    measure(layout, flow);
-    lines = layout->lines;
-    first = layout->first_line;
     if (lines > LINES_MAX) {
         return PT_FLOW_STRANGE;
     }
-    has_term = pt_arena_array(layout->arena, (size_t)lines, sizeof(*has_term));
+    has_term =
+        pt_arena_array(layout->arena, (size_t)lines + 1, sizeof(*has_term));
     if (has_term == NULL) {
         return PT_FLOW_NOMEM;
     }
-    memset(has_term, 0, (size_t)lines);
+    memset(has_term, 0, (size_t)lines + 1);
     for (int32_t i = 0; i < layout->terms; i++) {
         uint32_t at = layout->term[i].line - (uint32_t)first;
 

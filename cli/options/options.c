@@ -33,6 +33,7 @@ static const struct pt_option table[] = {
     {0, "hits", FLAG(with_hits), RUN},
     {0, "branch", FLAG(with_branches), RUN},
     {0, "line-times", FLAG(with_times), RUN},
+    {0, "per-process", FLAG(report.per_process), BOTH},
     {0, "times-top", NUMBER("N", report.times_top), BOTH},
     {0, "call-counts", FLAG(report.with_calls), BOTH},
     {'t', "trace", FLAG(with_lines), RUN},

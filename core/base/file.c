@@ -134,23 +134,37 @@ pt_file_reserve(int fd, uint64_t offset, uint64_t bytes)
 }
 
 int
-pt_file_make(const char *path, const struct pt_buf *bytes)
+pt_file_begin(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    int code, number;
+    return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
 
-    if (fd < 0) {
-        return PT_ERR_IO;
-    }
-    code = pt_file_write(fd, pt_buf_text(bytes), bytes->used);
-    number = errno;
+int
+pt_file_end(int fd, const char *path, int code)
+{
+    int number = errno;
+    struct stat status = {0};
+
+    fstat(fd, &status);
     if (close(fd) != 0 && code == PT_OK) {
         code = PT_ERR_IO;
         number = errno;
     }
-    if (code != PT_OK) {
+    // Devices are not ours to take away.
+    if (code != PT_OK && S_ISREG(status.st_mode)) {
         unlink(path);
-        errno = number;
     }
+    errno = number;
     return code;
+}
+
+int
+pt_file_make(const char *path, const struct pt_buf *bytes)
+{
+    int fd = pt_file_begin(path);
+
+    return fd < 0 ? PT_ERR_IO
+                  : pt_file_end(
+                        fd, path,
+                        pt_file_write(fd, pt_buf_text(bytes), bytes->used));
 }

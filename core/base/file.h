@@ -28,4 +28,11 @@ PT_MUST_CHECK int pt_file_reserve(int fd, uint64_t offset, uint64_t bytes);
  * or PT_ERR_IO with the cause in errno. Any thread. */
 PT_MUST_CHECK int pt_file_make(const char *path, const struct pt_buf *bytes);
 
+/* The same in steps: begin it, for writing, and get its descriptor, or -1 with
+ * the cause in errno; then close it, and if `code` is not PT_OK, or closing
+ * fails, remove it. `code`, or PT_ERR_IO; errno is that of what failed. Any
+ * thread. */
+PT_MUST_CHECK int pt_file_begin(const char *path);
+PT_MUST_CHECK int pt_file_end(int fd, const char *path, int code);
+
 #endif

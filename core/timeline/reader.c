@@ -290,6 +290,15 @@ pt_reader_process(const struct pt_reader *reader, uint32_t process)
     return left >= sizeof(struct pt_process) ? (const void *)at : NULL;
 }
 
+const struct pt_run *
+pt_reader_run(const struct pt_reader *reader, uint32_t process)
+{
+    uint64_t left;
+    const char *at = bytes_at(reader, process, PT_SEGMENT_RUN, 0, &left);
+
+    return left >= sizeof(struct pt_run) ? (const void *)at : NULL;
+}
+
 uint32_t
 pt_reader_items(const struct pt_reader *reader, uint32_t process,
                 enum pt_segment segment)

@@ -39,6 +39,11 @@ uint32_t pt_reader_processes(const struct pt_reader *reader);
 const struct pt_process *pt_reader_process(const struct pt_reader *reader,
                                            uint32_t process);
 
+/* The run that a process of a combined recording comes from; NULL in others.
+ * Borrowed. */
+const struct pt_run *pt_reader_run(const struct pt_reader *reader,
+                                   uint32_t process);
+
 /* How many items of a segment can be read, index 0 included. */
 uint32_t pt_reader_items(const struct pt_reader *reader, uint32_t process,
                          enum pt_segment segment);

@@ -57,6 +57,7 @@ enum pt_segment {
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
     PT_SEGMENT_STREAM,       // struct pt_stream_page, first_item its stream
     PT_SEGMENT_SAMPLE,       // struct pt_sample, those with a time
+    PT_SEGMENT_RUN,          // one struct pt_run, of combined recordings
     PT_SEGMENT_END,
 };
 
@@ -101,8 +102,7 @@ enum pt_trouble {
     PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
     PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
     PT_TROUBLE_SUBINTERPRETER = 1u << 4,  // what ran in one is not counted
-    PT_TROUBLE_SIGNAL = 1u << 5,      // the program took the snapshots' signal
-    PT_TROUBLE_ALLOCATORS = 1u << 6,  // another tool took our hooks out
+    PT_TROUBLE_SIGNAL = 1u << 5,  // the program took the snapshots' signal
 };
 
 enum pt_process_state {
@@ -286,6 +286,22 @@ struct pt_clock {
     uint32_t reserved;
 };
 
+/* The run that a process of a combined recording comes from: what the header
+ * of that run's own recording said. */
+struct pt_run {
+    uint32_t name;     // texts: what that recording was called,
+    uint32_t command;  // its words, each ended by 0,
+    uint32_t directory;
+    uint32_t wanted;
+    uint64_t start_unix_ns;
+    uint64_t start_ns;  // on the clock of the combined recording
+    uint64_t end_ns;
+    uint32_t ended;
+    int32_t exit_status;
+    int32_t exit_signal;
+    uint32_t reserved;
+};
+
 #define PT_COUNTER_EXECUTABLE (UINT64_C(1) << 63)  // the line has code
 #define PT_COUNTER_HITS (PT_COUNTER_EXECUTABLE - 1)
 
@@ -329,6 +345,7 @@ static_assert(sizeof(struct pt_arc) == 24, "file format");
 static_assert(sizeof(struct pt_call) == 16, "file format");
 static_assert(sizeof(struct pt_clock) == 32, "file format");
 static_assert(sizeof(struct pt_pair) == 56, "file format");
+static_assert(sizeof(struct pt_run) == 56, "file format");
 
 /* What a packet holds. */
 enum pt_packet_kind {
@@ -428,8 +445,6 @@ enum pt_event_code {
     PT_EVENT_TIME,    // time: that of what follows
     PT_EVENT_SWITCH,  // thread: whose events follow
     PT_EVENT_ORDER,   // so many GIL events more were before what follows
-    PT_EVENT_NATIVE,  // native pair * 2: a block of a library was born; + 1:
-                      // died
     PT_EVENT_CODES,
 };
 

@@ -1,10 +1,9 @@
 from collections.abc import Sequence
-from typing import Any, final
+from typing import Any
 
 _Frames = tuple[tuple[str, int], ...]
 _TraceTuple = tuple[int, int, _Frames, int | None]
 
-@final
 class _Counters:
     def __len__(self) -> int: ...
     @classmethod

@@ -58,6 +58,18 @@ class RecordingTest(Case):
         self.assertTrue(found)
         self.assertTrue(found[0].startswith("damaged: "), found)
 
+    def test_combine(self):
+        self.record("more.pytrace")
+        self.assertIsNone(self.ask(
+            "recording.combine(['run.pytrace', 'more.pytrace'], "
+            "'all.pytrace')"))
+        info = self.ask("recording.info('all.pytrace')")
+        self.assertEqual(["run.pytrace", "more.pytrace"],
+                         [process["run"]["recording"]
+                          for process in info["processes"]])
+        self.raises("recording.combine(['run.pytrace'] * 2, 'x')",
+                    "pytrace.recording.RecordingError", "run in common")
+
     def test_diff(self):
         found = self.ask("recording.diff('run.pytrace', 'run.pytrace')")
         self.assertEqual([], found["changes"])

@@ -14,6 +14,7 @@ COMMANDS = [
     ("info",), ("info", "--json"), ("check",), ("leaks",), ("dump",), ("top",),
     ("export", "--to", "csv"), ("export", "--to", "pprof", "-o", "x"),
     ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace"),
+    ("combine", "-o", "all.pytrace"),
 ]
 # Offsets of docs/format.md.
 VERSION, BYTE_ORDER, ALIGN, FILE_END = 8, 12, 16, 40
@@ -108,6 +109,8 @@ class RefusedTest(RecordedTest):
     def test_usage(self):
         for command in COMMANDS:
             for words in ([], ["a", "b", "c"], ["--no-such", "run.pytrace"]):
+                if command[0] == "combine" and len(words) > 1:
+                    words = ["--no-such"]
                 if command[0] == "diff" and words == []:
                     command = command[:-1]
                 with self.subTest(command=command, words=words):

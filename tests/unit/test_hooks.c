@@ -19,7 +19,6 @@
 #include "core/base/rawmem.h"
 #include "memtrace/hooks.h"
 #include "memtrace/recorder.h"
-#include "memtrace/refs.h"
 
 #define THREADS 6
 #define KEPT 64
@@ -137,11 +136,6 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     return fake_attached;
-}
-
-void
-pt_refs_repair(void)
-{
 }
 
 // -- The engine --------------------------------------------------------------

@@ -12,6 +12,8 @@
 #include "cli/report/text/segment_name.h"
 #include "cli/report/text/size_text.h"
 #include "core/timeline/instants.h"
+#include "core/timeline/packets.h"
+#include "core/timeline/samples.h"
 
 struct holding {
     uint64_t bytes;
@@ -91,6 +93,37 @@ seconds_between(uint64_t start_ns, uint64_t end_ns)
     return end_ns > start_ns ? (double)(end_ns - start_ns) / 1e9 : 0;
 }
 
+static uint64_t
+count_packets(const struct pt_reader *reader, uint32_t process)
+{
+    const struct pt_packet *head;
+    struct pt_packets *packets;
+    uint64_t count = 0;
+
+    if (pt_packets_open(&packets, reader, process) != PT_OK) {
+        return 0;
+    }
+    while (pt_packets_next(packets, &head) > 0) {
+        count++;
+    }
+    pt_packets_close(packets);
+    return count;
+}
+
+static uint64_t
+count_samples(const struct pt_reader *reader, uint32_t process)
+{
+    struct pt_samples samples;
+    uint64_t count;
+
+    if (pt_samples_read(&samples, reader, process) != PT_OK) {
+        return 0;
+    }
+    count = samples.count;
+    pt_samples_release(&samples);
+    return count;
+}
+
 static struct holding
 holding_of(const struct pt_reader *reader, uint32_t segment)
 {
@@ -105,13 +138,19 @@ holding_of(const struct pt_reader *reader, uint32_t segment)
         }
     }
     for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
-        uint32_t items = segment != PT_SEGMENT_PROCESS
-                             ? pt_reader_items(reader, i, segment)
-                         : pt_reader_process(reader, i) != NULL ? 2
-                                                                : 0;
+        uint32_t items = pt_reader_items(reader, i, segment);
 
         // Index 0 is no item.
-        holding.items += items != 0 ? items - 1 : 0;
+        holding.items +=
+            segment == PT_SEGMENT_SEALED   ? count_packets(reader, i)
+            : segment == PT_SEGMENT_SAMPLE ? count_samples(reader, i)
+            : items != 0                   ? items - 1
+                                           : 0;
+    }
+    // Of the others there is one in each.
+    if (segment == PT_SEGMENT_PROCESS || segment == PT_SEGMENT_STREAM ||
+        segment == PT_SEGMENT_RUN) {
+        holding.items = holding.extents;
     }
     return holding;
 }
@@ -139,10 +178,9 @@ add_losses(struct pt_buf *out, const struct pt_process *process)
 }
 
 static void
-add_processes(const struct pt_reader *reader, struct pt_buf *out)
+add_processes(const struct pt_reader *reader, const struct pt_info *info,
+              struct pt_buf *out)
 {
-    const struct pt_header *header = pt_reader_header(reader);
-
     for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
         const struct pt_process *process = pt_reader_process(reader, i);
 
@@ -163,12 +201,15 @@ add_processes(const struct pt_reader *reader, struct pt_buf *out)
                 pt_size_text((double)atomic_load(&process->peak_bytes)).text);
         }
         pt_buf_add_text(out, ", ");
-        if (i == 0) {
-            pt_outcome_add_end(out, header);
-        }
-        else {
+        if (process->parent != i) {
             pt_buf_add_format(out, "forked by process %u, ", process->parent);
             pt_outcome_add_fork(out, process);
+        }
+        else if (pt_reader_run(reader, i) != NULL) {
+            pt_outcome_add_process(out, reader, i, info->escape);
+        }
+        else {
+            pt_outcome_add_end(out, pt_reader_header(reader));
         }
         pt_buf_add_char(out, '\n');
         add_losses(out, process);
@@ -252,9 +293,9 @@ pt_out_info(const struct pt_reader *reader, const struct pt_info *info,
                           seconds_between(header->start_ns, header->end_ns));
     }
     pt_buf_add_char(out, '\n');
-    add_processes(reader, out);
+    add_processes(reader, info, out);
     add_snapshots(reader, info, out);
-    for (uint32_t i = 1; i < PT_SEGMENT_COUNT; i++) {
+    for (uint32_t i = 1; i < PT_SEGMENT_END; i++) {
         struct holding holding = holding_of(reader, i);
 
         if (holding.extents != 0) {
@@ -266,6 +307,38 @@ pt_out_info(const struct pt_reader *reader, const struct pt_info *info,
                               pt_size_text((double)holding.bytes).text);
         }
     }
+}
+
+/* The recording that a process of a combined one comes from. */
+static void
+add_run_json(const struct pt_reader *reader, uint32_t process,
+             struct pt_buf *out)
+{
+    const struct pt_run *run = pt_reader_run(reader, process);
+    const char *text;
+    size_t bytes;
+
+    if (run == NULL) {
+        return;
+    }
+    text = pt_reader_text(reader, process, run->name, &bytes);
+    pt_buf_add_text(out, ", \"run\": {\"recording\": ");
+    pt_json_add_bytes(out, text, bytes);
+    text = pt_reader_text(reader, process, run->command, &bytes);
+    pt_buf_add_text(out, ", \"command\": [");
+    for (size_t at = 0; at < bytes; at += strnlen(text + at, bytes - at) + 1) {
+        pt_buf_add_text(out, at != 0 ? ", " : "");
+        pt_json_add_bytes(out, text + at, strnlen(text + at, bytes - at));
+    }
+    text = pt_reader_text(reader, process, run->directory, &bytes);
+    pt_buf_add_text(out, "], \"directory\": ");
+    pt_json_add_bytes(out, text, bytes);
+    pt_buf_add_text(out, ", \"started\": \"");
+    add_time(out, run->start_unix_ns);
+    pt_buf_add_format(out,
+                      "\", \"ended\": %s, \"status\": %d, \"signal\": %d}",
+                      run->ended ? "true" : "false", (int)run->exit_status,
+                      (int)run->exit_signal);
 }
 
 static void
@@ -292,7 +365,7 @@ add_processes_json(const struct pt_reader *reader, struct pt_buf *out)
             ", \"finished\": %s, \"traced_bytes\": %" PRIu64
             ", \"peak_bytes\": %" PRIu64 ", \"dropped_blocks\": %" PRIu64
             ", \"dropped_lines\": %" PRIu64 ", \"dropped_events\": %" PRIu64
-            ", \"dropped_packets\": %" PRIu64 "}",
+            ", \"dropped_packets\": %" PRIu64,
             process->state == PT_PROCESS_FINISHED ? "true" : "false",
             atomic_load(&process->traced_bytes),
             atomic_load(&process->peak_bytes),
@@ -300,6 +373,8 @@ add_processes_json(const struct pt_reader *reader, struct pt_buf *out)
             atomic_load(&process->dropped_lines),
             atomic_load(&process->dropped_events),
             atomic_load(&process->dropped_sealed));
+        add_run_json(reader, i, out);
+        pt_buf_add_char(out, '}');
         separator = ",";
     }
 }
@@ -309,7 +384,7 @@ add_segments_json(const struct pt_reader *reader, struct pt_buf *out)
 {
     const char *separator = "";
 
-    for (uint32_t i = 1; i < PT_SEGMENT_COUNT; i++) {
+    for (uint32_t i = 1; i < PT_SEGMENT_END; i++) {
         struct holding holding = holding_of(reader, i);
 
         if (holding.extents != 0) {

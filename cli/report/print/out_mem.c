@@ -96,14 +96,8 @@ add_processes(struct pt_report *report)
             pt_amount_column(&share->memory.live).text,
             pt_size_text((double)process->inherited_bytes).text,
             pt_size_text((double)pt_aggregate_peak_bytes(share)).text);
-        if (process->number == 0) {
-            pt_buf_add_text(out, "the program, which ");
-            pt_outcome_add_end(out, report->header);
-        }
-        else {
-            pt_buf_add_text(out, "forked; ");
-            pt_outcome_add_fork(out, process);
-        }
+        pt_outcome_add_process(out, report->reader, process->number,
+                               report->escape);
         pt_buf_add_char(out, '\n');
     }
 }

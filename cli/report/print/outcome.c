@@ -36,28 +36,52 @@ signal_name(int number)
     return NULL;
 }
 
-void
-pt_outcome_add_end(struct pt_buf *buf, const struct pt_header *header)
-{
-    const char *name = signal_name(header->exit_signal);
+/* How a run ended. */
+struct ending {
+    uint32_t is_known;
+    int32_t status;
+    int32_t signal;
+};
 
-    if (!header->ended) {
+static void
+add_ending(struct pt_buf *buf, struct ending ending)
+{
+    const char *name = signal_name(ending.signal);
+
+    if (!ending.is_known) {
         pt_buf_add_text(buf, "had not ended when this was read");
     }
     else if (name != NULL) {
         pt_buf_add_format(buf, "was killed by %s", name);
     }
-    else if (header->exit_signal != 0) {
-        pt_buf_add_format(buf, "was killed by signal %d",
-                          (int)header->exit_signal);
+    else if (ending.signal != 0) {
+        pt_buf_add_format(buf, "was killed by signal %d", (int)ending.signal);
     }
-    else if (header->exit_status != 0) {
-        pt_buf_add_format(buf, "ended with status %d",
-                          (int)header->exit_status);
+    else if (ending.status != 0) {
+        pt_buf_add_format(buf, "ended with status %d", (int)ending.status);
     }
     else {
         pt_buf_add_text(buf, "ended normally");
     }
+}
+
+static struct ending
+ending_of(const struct pt_header *header)
+{
+    return (struct ending){header->ended, header->exit_status,
+                           header->exit_signal};
+}
+
+static struct ending
+ending_of_run(const struct pt_run *run)
+{
+    return (struct ending){run->ended, run->exit_status, run->exit_signal};
+}
+
+void
+pt_outcome_add_end(struct pt_buf *buf, const struct pt_header *header)
+{
+    add_ending(buf, ending_of(header));
 }
 
 void
@@ -67,6 +91,32 @@ pt_outcome_add_fork(struct pt_buf *buf, const struct pt_process *process)
     pt_buf_add_text(buf, process->state == PT_PROCESS_FINISHED
                              ? "reached its end"
                              : "did not reach its end");
+}
+
+void
+pt_outcome_add_process(struct pt_buf *buf, const struct pt_reader *reader,
+                       uint32_t process, enum pt_escape escape)
+{
+    const struct pt_process *record = pt_reader_process(reader, process);
+    const struct pt_run *run = pt_reader_run(reader, process);
+
+    if (record->parent != process) {
+        pt_buf_add_text(buf, "forked; ");
+        pt_outcome_add_fork(buf, record);
+    }
+    else if (run == NULL) {
+        pt_buf_add_text(buf, "the program, which ");
+        pt_outcome_add_end(buf, pt_reader_header(reader));
+    }
+    else {
+        size_t bytes;
+        const char *name = pt_reader_text(reader, process, run->name, &bytes);
+
+        pt_buf_add_char(buf, '\'');
+        pt_escape_add(buf, name, bytes, escape);
+        pt_buf_add_text(buf, "', which ");
+        add_ending(buf, ending_of_run(run));
+    }
 }
 
 /* The tier of memory: "memory exact". */
@@ -81,18 +131,40 @@ add_tier(struct pt_buf *text, const struct pt_process *process)
     }
 }
 
+static int
+has_engine(const struct pt_process *process)
+{
+    return process->engine[0] != '\0';
+}
+
+static int
+has_tier(const struct pt_process *process)
+{
+    return process->mem_tier[0] != '\0';
+}
+
+/* Combined runs need not have recorded the same; NULL when none has it. */
+static const struct pt_process *
+first_with(const struct pt_report *report,
+           int (*has)(const struct pt_process *process))
+{
+    for (uint32_t i = 0; i < report->sum.shares; i++) {
+        if (has(report->sum.share[i].record)) {
+            return report->sum.share[i].record;
+        }
+    }
+    return NULL;
+}
+
 /* Which engine and tier: "line counts exact, by probe; memory exact". */
 static void
 say_engines(const struct pt_report *report)
 {
-    const struct pt_process *process = pt_reader_process(report->reader, 0);
+    const struct pt_process *process = first_with(report, has_engine);
     uint32_t wanted = report->header->wanted;
     struct pt_buf text = PT_BUF_INIT;
 
-    if (process == NULL) {
-        return;
-    }
-    if ((wanted & PT_WANT_LINES) != 0 && process->engine[0] != '\0') {
+    if ((wanted & PT_WANT_LINES) != 0 && process != NULL) {
         pt_buf_add_format(&text, "%s exact, by %.*s",
                           wanted & PT_WANT_HITS    ? "lines hit or not"
                           : wanted & PT_WANT_COUNT ? "line counts"
@@ -100,7 +172,8 @@ say_engines(const struct pt_report *report)
                                                    : "calls",
                           (int)sizeof(process->engine), process->engine);
     }
-    if ((wanted & PT_WANT_MEM) != 0 && process->mem_tier[0] != '\0') {
+    process = first_with(report, has_tier);
+    if ((wanted & PT_WANT_MEM) != 0 && process != NULL) {
         pt_buf_add_text(&text, text.used != 0 ? "; " : "");
         add_tier(&text, process);
     }
@@ -111,17 +184,40 @@ say_engines(const struct pt_report *report)
 }
 
 static void
-say_end(const struct pt_report *report)
+say_ending(const char *name, size_t bytes, struct ending ending)
 {
     struct pt_buf text = PT_BUF_INIT;
 
-    if (report->header->ended && report->header->exit_status == 0 &&
-        report->header->exit_signal == 0) {
+    if (!ending.is_known || ending.status != 0 || ending.signal != 0) {
+        add_ending(&text, ending);
+        pt_say("%.*s %s", (int)bytes, name, pt_buf_text(&text));
+    }
+    pt_buf_release(&text);
+}
+
+/* Of the program, or of each combined run. */
+static void
+say_end(const struct pt_report *report)
+{
+    static const char program[] = "the program";
+
+    if (pt_reader_run(report->reader, 0) == NULL) {
+        say_ending(program, sizeof(program) - 1, ending_of(report->header));
         return;
     }
-    pt_outcome_add_end(&text, report->header);
-    pt_say("the program %s", pt_buf_text(&text));
-    pt_buf_release(&text);
+    for (uint32_t i = 0; i < report->sum.shares; i++) {
+        const struct pt_process *process = report->sum.share[i].record;
+        const struct pt_run *run =
+            pt_reader_run(report->reader, process->number);
+        const char *name;
+        size_t bytes;
+
+        if (run != NULL && process->parent == process->number) {
+            name = pt_reader_text(report->reader, process->number, run->name,
+                                  &bytes);
+            say_ending(name, bytes, ending_of_run(run));
+        }
+    }
 }
 
 static void
@@ -148,11 +244,6 @@ say_trouble(const struct pt_report *report, uint32_t trouble)
         pt_say("the program took %s for itself, so from then on that made no "
                "snapshots; choose another with --snapshot-on",
                signal_name((int)report->header->snapshot_signal));
-    }
-    if (trouble & PT_TROUBLE_ALLOCATORS) {
-        pt_say("another tool put Python's allocators back as they were before "
-               "pytrace began, so memory from then on is missing; start that "
-               "tool in the program, or not at all");
     }
     if (trouble & PT_TROUBLE_SUBINTERPRETER) {
         pt_say("the program made sub-interpreters; lines that ran in them "

@@ -11,6 +11,7 @@
 #include "cli/report/print/out_cover.h"
 #include "cli/report/print/out_funcs.h"
 #include "cli/report/print/out_mem.h"
+#include "cli/report/print/out_processes.h"
 #include "cli/report/print/out_times.h"
 #include "cli/report/print/outcome.h"
 #include "cli/report/text/say.h"
@@ -77,6 +78,9 @@ pt_report_print(const struct pt_reader *reader,
     }
     if (report.header->wanted & PT_WANT_MEM) {
         pt_out_mem(&report);
+    }
+    if (options->per_process) {
+        pt_out_processes(&report);
     }
     code = write_out(&report.out);
     pt_outcome_say(&report);

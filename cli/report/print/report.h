@@ -49,6 +49,7 @@ struct pt_report_options {
     int with_peak;     // a table of what was held at the peak,
     int with_churn;    // one of what was allocated and freed,
     int with_source;   // source lines in all of them
+    int per_process;   // tables with a column for each process
 };
 
 /* What the output formats work on and with. */

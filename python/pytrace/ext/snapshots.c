@@ -4,7 +4,6 @@
 
 #include "core/py/codeinfo.h"
 #include "core/timeline/instant.h"
-#include "memtrace/memtrace.h"
 #include "python/pytrace/ext/session.h"
 
 PyDoc_STRVAR(
@@ -35,7 +34,6 @@ snapshot(PyObject *module, PyObject *label)
         PyInterpreterState_Get() != PyInterpreterState_Main()) {
         Py_RETURN_FALSE;
     }
-    pt_memtrace_repair();
     bytes = pt_code_text(label, text, sizeof(text));
     return PyBool_FromLong(pt_instant_take(timeline, text, bytes) == PT_OK);
 }

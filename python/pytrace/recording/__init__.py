@@ -17,8 +17,8 @@ import subprocess
 
 from pytrace.__main__ import find_program
 
-__all__ = ["RecordingError", "check", "diff", "events", "export", "info",
-           "leaks", "report"]
+__all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
+           "info", "leaks", "report"]
 
 
 class RecordingError(Exception):
@@ -80,6 +80,12 @@ def check(path):
     done = _run("check", [path], {}, fine=(0, 1))
     return [line for line in os.fsdecode(done.stdout).splitlines()
             if line.startswith("damaged: ")]
+
+
+def combine(paths, output, *, relative=False):
+    """Make one recording, the file `output`, of those in `paths`."""
+    _run("combine", paths, {"output": os.fspath(output),
+                            "relative": relative})
 
 
 def diff(before, after, *, group="lineno", filter=(), omit=()):

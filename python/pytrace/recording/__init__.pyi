@@ -1,9 +1,9 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from os import PathLike
 from typing import Any, Literal
 
-__all__ = ["RecordingError", "check", "diff", "events", "export", "info",
-           "leaks", "report"]
+__all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
+           "info", "leaks", "report"]
 
 _Path = str | PathLike[str]
 _Format = Literal["json", "csv", "lcov", "cobertura", "coveragepy",
@@ -15,6 +15,8 @@ class RecordingError(Exception): ...
 
 def info(path: _Path) -> dict[str, Any]: ...
 def check(path: _Path) -> list[str]: ...
+def combine(paths: Iterable[_Path], output: _Path, *,
+            relative: bool = ...) -> None: ...
 def diff(before: _Path, after: _Path, *,
          group: Literal["lineno", "function", "filename"] = ...,
          filter: Sequence[str] = ...,
