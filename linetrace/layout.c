@@ -7,9 +7,7 @@
 // No source has more.
 #define LINES_MAX (1 << 24)
 
-#ifndef PT_LAYOUT_ROOM  // the hostile build sets 1
-#  define PT_LAYOUT_ROOM 64
-#endif
+#define ROOM PT_SIZE(64, 1)
 
 int
 pt_layout_init(struct pt_layout *layout, struct pt_arena *arena,
@@ -35,7 +33,7 @@ static void *
 make_room(struct pt_arena *arena, const void *items, int32_t count,
           int32_t *room, size_t size_bytes)
 {
-    int32_t more = *room > 0 ? 2 * *room : PT_LAYOUT_ROOM;
+    int32_t more = *room > 0 ? 2 * *room : ROOM;
     void *grown;
 
     if (more > PT_UNITS_MAX) {

@@ -2,12 +2,11 @@
 /* probe.c - see probe.h. */
 #include "linetrace/probe.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#ifndef PT_PROBE_SLAB  // the hostile build sets 1
-#  define PT_PROBE_SLAB 2048
-#endif
+#include "core/base/rawmem.h"
+
+#define SLAB PT_SIZE(2048, 1)  // probes made at once
 
 // What is left of the newest slab. With the GIL; slabs are never freed.
 static struct pt_probe *slab_next;
@@ -112,16 +111,16 @@ take_from_slab(size_t count)
 {
     struct pt_probe *taken;
 
-    if (count > PT_PROBE_SLAB) {
-        return calloc(count, sizeof(*taken));
+    if (count > SLAB) {
+        return pt_rawmem_array(count, sizeof(*taken));
     }
     if (slab_left < count) {
-        taken = calloc(PT_PROBE_SLAB, sizeof(*taken));
+        taken = pt_rawmem_array(SLAB, sizeof(*taken));
         if (taken == NULL) {
             return NULL;
         }
         slab_next = taken;
-        slab_left = PT_PROBE_SLAB;
+        slab_left = SLAB;
     }
     taken = slab_next;
     slab_next += count;
@@ -152,7 +151,8 @@ PyObject *
 pt_selector_make(uint64_t *counter, const uint32_t *unit, size_t stretches)
 {
     size_t unit_bytes = 2 * stretches * sizeof(*unit);
-    struct pt_selector *selector = calloc(1, sizeof(*selector) + unit_bytes);
+    struct pt_selector *selector =
+        pt_rawmem_array(1, sizeof(*selector) + unit_bytes);
     PyObject *object = (PyObject *)selector;
 
     if (selector == NULL) {

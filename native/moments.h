@@ -21,8 +21,8 @@ extern PT_THREAD_LOCAL int pt_moments_left;
 /* Look at the clock, and if it is time write a moment down. Hook-safe. */
 void pt_moments_look_slow(void);
 
-/* Write one down now. `flags`: enum pt_moment_flag. The memory of the tool, or 0
- * when another thread is writing one. Any thread, outside of the tracker. */
+/* Write one down now. `flags`: enum pt_moment_flag. The memory of the tool, or
+ * 0 when another thread is writing one. Any thread, outside of the tracker. */
 uint64_t pt_moments_write(uint32_t flags);
 
 /* In a forked child, whose moments begin now. The caller has the timeline to

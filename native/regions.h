@@ -6,8 +6,8 @@
  * threads, the files of libraries) are not in it.
  *
  * It has a lock, as mappings are few. A signal handler that interrupted the
- * thread which has it gives up: its mapping is then nobody's. jemalloc maps while it holds locks of its own,
- * so nothing in here may allocate.
+ * thread which has it gives up: its mapping is then nobody's. jemalloc maps
+ * while it holds locks of its own, so nothing in here may allocate.
  */
 #ifndef PT_NATIVE_REGIONS_H
 #define PT_NATIVE_REGIONS_H

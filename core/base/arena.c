@@ -3,13 +3,11 @@
 #include "core/base/arena.h"
 
 #include <stdint.h>
-#include <stdlib.h>
+
+#include "core/base/rawmem.h"
 
 #define ALIGN_BYTES ((size_t)16)
-
-#ifndef PT_ARENA_BLOCK_BYTES  // the hostile build sets 16
-#  define PT_ARENA_BLOCK_BYTES ((size_t)64 * 1024)
-#endif
+#define BLOCK_BYTES PT_SIZE((size_t)64 * 1024, (size_t)16)
 
 struct pt_arena_block {
     struct pt_arena_block *older;
@@ -28,7 +26,7 @@ free_blocks(struct pt_arena_block *block)
     while (block != NULL) {
         struct pt_arena_block *older = block->older;
 
-        free(block);
+        pt_rawmem_free(block);
         block = older;
     }
 }
@@ -48,7 +46,7 @@ push_block(struct pt_arena *arena, size_t size_bytes)
     if (size_bytes > SIZE_MAX - ALIGN_BYTES) {
         return -1;
     }
-    block = malloc(ALIGN_BYTES + size_bytes);
+    block = pt_rawmem_array(1, ALIGN_BYTES + size_bytes);
     if (block == NULL) {
         return -1;
     }
@@ -91,9 +89,7 @@ pt_arena_array(struct pt_arena *arena, size_t count, size_t size_bytes)
     }
     want = (count * size_bytes + ALIGN_BYTES - 1) & ~(ALIGN_BYTES - 1);
     if (pt_unlikely(want > arena->left_bytes)) {
-        size_t block_bytes = PT_ARENA_BLOCK_BYTES;
-
-        if (push_block(arena, want > block_bytes ? want : block_bytes) < 0) {
+        if (push_block(arena, want > BLOCK_BYTES ? want : BLOCK_BYTES) < 0) {
             return NULL;
         }
     }

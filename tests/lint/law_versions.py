@@ -13,7 +13,7 @@ from tree import c_code, c_files, hold, lines
 
 VERSION_FILES = ("python/pytrace/_features.py",
                  "python/pytrace/_boot/sitecustomize.py")
-NO_PYTHON = ("core/base/", "core/timeline/", "cli/")
+NO_PYTHON = ("core/base/", "core/timeline/", "cli/", "native/")
 HEADER = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 VERSION = re.compile(
     r"\b(PY_VERSION_HEX|PY_M(AJOR|INOR)_VERSION|PY_MICRO_VERSION)\b")
@@ -61,6 +61,7 @@ hold(problems, bad={
     "linetrace/c.c": '#include "internal/x.h"\n',
     "core/base/a.c": "#include <Python.h>\n",
     "cli/report/a.c": '#include "core/py/compat.h"\n',
+    "native/a.c": "#include <Python.h>\n",
     "python/pytrace/trace.py": "if sys.version_info >= (3, 12):\n",
 }, good={
     "core/py/compat.h": "#if PY_VERSION_HEX >= 0x030c0000\n",

@@ -11,7 +11,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FLOORS = ("core", "memtrace", "linetrace", "cli", "python", "tests",
+FLOORS = ("core", "memtrace", "linetrace", "native", "cli", "python", "tests",
           "docs", "examples")
 TEXT = {".c", ".h", ".py", ".pyi", ".cmake", ".md", ".toml", ".json", ".txt"}
 

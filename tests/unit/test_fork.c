@@ -260,12 +260,18 @@ an_isolated_child_writes_to_nobody(void **state)
     pt_timeline_before_fork(&timeline);
     child = fork();
     if (child == 0) {
+        // Nothing moved; the rest is as pt_timeline_after_fork_child() does.
+        pthread_mutex_unlock(&timeline.lock);
+        pt_seal_after_fork_child(&timeline.sealed);
+        pt_seal_after_fork_child(&timeline.events);
+        for (uint32_t i = 0; i < PT_STREAMS; i++) {
+            pt_stream_after_fork_child(&timeline.stream[i], 0);
+        }
         if (pt_timeline_isolate(&timeline) != PT_OK) {
             _exit(1);
         }
         child_check(*counter == 0 && pair->live == 0);
         *counter = 77;
-        pthread_mutex_unlock(&timeline.lock);
         for (int i = 0; i < 5000; i++) {
             *append_counter(&timeline) += 1;
         }

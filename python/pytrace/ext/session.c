@@ -21,7 +21,7 @@
 #include "memtrace/memtrace.h"
 #include "python/pytrace/ext/tracer_program.h"
 #include "memtrace/sampler.h"
-#include "python/pytrace/ext/moments.h"
+#include "python/pytrace/ext/landmarks.h"
 
 static struct pt_timeline own_timeline;
 static struct pt_timeline *timeline = &own_timeline;
@@ -47,7 +47,7 @@ after_fork_parent(void)
 {
     if (started) {
         pt_timeline_after_fork_parent(timeline);
-        pt_moments_after_fork_parent();
+        pt_landmarks_after_fork_parent();
         pt_memtrace_after_fork_parent(&catalog);
         pt_catalog_after_fork(&catalog);
         if (door != NULL) {
@@ -68,7 +68,7 @@ after_fork_child(void)
         pt_timeline_isolate(timeline) != PT_OK) {
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
-    pt_moments_after_fork_child();
+    pt_landmarks_after_fork_child();
     pt_linetrace_after_fork_child();
     pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
@@ -146,7 +146,7 @@ start_engines(uint32_t wanted)
     // After it and inside the guard: what this leaves on the free lists will
     // be the program's when it takes it.
     pt_guard_enter();
-    if (pt_moments_watch(wanted) < 0 ||
+    if (pt_landmarks_watch(wanted) < 0 ||
         (wanted & PT_WANT_LINES &&
          pt_linetrace_start(&catalog, timeline->header->engine) < 0)) {
         code = -1;
@@ -275,7 +275,7 @@ pt_session_start(int fd)
     process->search_path = file_sys_text("path");
     pthread_atfork(before_fork, after_fork_parent, after_fork_child);
     started = 1;
-    if (pt_moments_start(timeline) < 0 ||
+    if (pt_landmarks_start(timeline) < 0 ||
         start_engines(timeline->header->wanted) < 0) {
         return -1;
     }
@@ -314,7 +314,7 @@ pt_session_finish(void)
                               ? tool_bytes
                               : pt_memtrace_resident_bytes() +
                                     pt_timeline_mapped_bytes(timeline);
-    pt_moments_stop();
+    pt_landmarks_stop();
     check_snapshot_signal();
     process->end_ns = pt_clock_ns();
     process->state = PT_PROCESS_FINISHED;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* moments.c - see moments.h. */
-#include "python/pytrace/ext/moments.h"
+/* landmarks.c - see landmarks.h. */
+#include "python/pytrace/ext/landmarks.h"
 
 #include "core/py/thread.h"
 
@@ -117,7 +117,7 @@ watch_collections(void)
 }
 
 int
-pt_moments_start(struct pt_timeline *timeline)
+pt_landmarks_start(struct pt_timeline *timeline)
 {
     const struct pt_header *header = timeline->header;
     uint32_t wanted = header->wanted;
@@ -141,7 +141,7 @@ pt_moments_start(struct pt_timeline *timeline)
 }
 
 int
-pt_moments_watch(uint32_t wanted)
+pt_landmarks_watch(uint32_t wanted)
 {
     if (pt_thread_watch(&watcher) < 0) {
         return -1;
@@ -152,7 +152,7 @@ pt_moments_watch(uint32_t wanted)
 }
 
 void
-pt_moments_stop(void)
+pt_landmarks_stop(void)
 {
     note(PT_OTHER_STOP);
 }
@@ -168,7 +168,7 @@ holds_gil(void)
 }
 
 void
-pt_moments_after_fork_parent(void)
+pt_landmarks_after_fork_parent(void)
 {
     if (holds_gil()) {
         note(PT_OTHER_FORK);
@@ -176,7 +176,7 @@ pt_moments_after_fork_parent(void)
 }
 
 void
-pt_moments_after_fork_child(void)
+pt_landmarks_after_fork_child(void)
 {
     if (holds_gil()) {
         note(PT_OTHER_START);
