@@ -89,7 +89,7 @@ static uint32_t
 find_record(const PyCodeObject *object)
 {
     uint32_t id = pt_catalog_code(catalog, object);
-    struct pt_code own = {0};
+    struct pt_catalog_span own;
 
     pt_catalog_measure(object, &own);
     if (id != 0) {

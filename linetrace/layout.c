@@ -101,9 +101,8 @@ pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
     return PT_FLOW_OK;
 }
 
-// The lowest line with code, and how many there are from it to the highest.
-static int32_t
-measure(const struct pt_flow *flow, int32_t *lines)
+static void
+measure(struct pt_layout *layout, const struct pt_flow *flow)
 {
     int32_t low = INT32_MAX, high = 0;
 
@@ -115,25 +114,27 @@ measure(const struct pt_flow *flow, int32_t *lines)
             high = line > high ? line : high;
         }
     }
-    *lines = high < low ? 0 : high - low + 1;
-    return low;
+    layout->first_line = high < low ? 0 : low;
+    layout->lines = high < low ? 1 : high - low + 1;
 }
 
 int
 pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
 {
-    int32_t lines, first = measure(flow, &lines);
+    int32_t lines, first;
     bool *has_term;
 
+    measure(layout, flow);
+    lines = layout->lines;
+    first = layout->first_line;
     if (lines > LINES_MAX) {
         return PT_FLOW_STRANGE;
     }
-    has_term =
-        pt_arena_array(layout->arena, (size_t)lines + 1, sizeof(*has_term));
+    has_term = pt_arena_array(layout->arena, (size_t)lines, sizeof(*has_term));
     if (has_term == NULL) {
         return PT_FLOW_NOMEM;
     }
-    memset(has_term, 0, (size_t)lines + 1);
+    memset(has_term, 0, (size_t)lines);
     for (int32_t i = 0; i < layout->terms; i++) {
         uint32_t at = layout->term[i].line - (uint32_t)first;
 

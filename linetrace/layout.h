@@ -58,6 +58,7 @@ struct pt_layout {
     struct pt_term *term;
     int32_t stubs, trampolines, terms, counters;
     int32_t stub_room, trampoline_room, term_room;
+    int32_t first_line, lines;  // as in struct pt_code, once there are terms
     bool enters_in;
 };
 
@@ -75,7 +76,8 @@ PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
 
 /* Lines that have code but no term of their own (no line event can ever fire
  * there, or their count is always nought) get one of weight 0, so that a
- * report knows they have code. After all others. */
+ * report knows they have code. After all others; sets `first_line`, `lines`.
+ */
 PT_MUST_CHECK int pt_layout_add_bare(struct pt_layout *layout,
                                      const struct pt_flow *flow);
 

@@ -274,8 +274,13 @@ static PyCodeObject *
 emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
           const struct pt_flow *flow, const struct pt_layout *layout)
 {
-    struct pt_plan plan = {layout->term, (uint32_t)layout->terms,
-                           (uint32_t)layout->counters};
+    struct pt_plan plan = {
+        .term = layout->term,
+        .terms = (uint32_t)layout->terms,
+        .counters = (uint32_t)layout->counters,
+        .first_line = (uint32_t)layout->first_line,
+        .lines = (uint32_t)layout->lines,
+    };
     struct parts parts = {0};
     struct pt_emit emit;
     uint64_t *counter = NULL;

@@ -6,10 +6,27 @@
 
 static struct pt_catalog *catalog;
 
+/* Code objects of one file come in a row, and share its name. */
+static struct {
+    PyObject *filename;  // owned, so that no other gets its address; or NULL
+    uint32_t source;
+} latest;
+
 void
 pt_slab_start(struct pt_catalog *over)
 {
     catalog = over;
+    Py_CLEAR(latest.filename);
+}
+
+static uint32_t
+source_of(const PyCodeObject *object)
+{
+    if (latest.filename != object->co_filename) {
+        latest.source = pt_catalog_source(catalog, object);
+        Py_XSETREF(latest.filename, Py_NewRef(object->co_filename));
+    }
+    return latest.source;
 }
 
 static void *
@@ -46,13 +63,17 @@ holds_plan(const struct pt_code *code, const struct pt_plan *plan)
 uint64_t *
 pt_slab_of_plan(const PyCodeObject *object, const struct pt_plan *plan)
 {
-    uint32_t id = pt_catalog_rewritten(catalog, object, PT_CATALOG_KNOWN);
+    struct pt_catalog_span span = {plan->first_line, plan->lines};
+    uint32_t source = source_of(object);
+    uint32_t id =
+        pt_catalog_rewritten(catalog, object, source, &span, PT_CATALOG_KNOWN);
     struct pt_code *code;
 
     if (id != 0 && pt_catalog_code_at(catalog, id)->counter != 0 &&
         !holds_plan(pt_catalog_code_at(catalog, id), plan)) {
         // Another code object of that name, line and length.
-        id = pt_catalog_rewritten(catalog, object, PT_CATALOG_NEW);
+        id = pt_catalog_rewritten(catalog, object, source, &span,
+                                  PT_CATALOG_NEW);
     }
     if (id == 0) {
         return NULL;

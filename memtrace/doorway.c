@@ -58,6 +58,13 @@ tell(void)
     return context;
 }
 
+static void
+tell_event(uint32_t pair, int is_birth)
+{
+    pt_stream_native(&open_door->timeline->stream[PT_STREAM_FREE], pair,
+                     is_birth);
+}
+
 /* The span of all segments of the object that `data` is the link map of. */
 static int
 find_span(struct dl_phdr_info *info, size_t bytes, void *data)
@@ -109,6 +116,9 @@ pt_doorway_open(struct pt_door *door)
     open_door = door;
     atomic_store_explicit(&door->context, tell, memory_order_release);
     find_arenas();
+    if (door->timeline->header->wanted & PT_WANT_ALLOC_EVENTS) {
+        atomic_store(&door->event, tell_event);
+    }
     door->begin();
 }
 
@@ -116,6 +126,7 @@ void
 pt_doorway_close(void)
 {
     if (open_door != NULL) {
+        atomic_store(&open_door->event, NULL);
         atomic_store(&open_door->context, NULL);
     }
 }

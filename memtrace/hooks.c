@@ -16,20 +16,12 @@
 
 static struct pt_hookset set;
 static PyObjectArenaAllocator inner_arenas;
-static PT_THREAD_LOCAL int *probed;  // to be told that a hook was reached
+static int has_arenas;
 
 static int
 is_on(void)
 {
     return atomic_load_explicit(&pt_recorder.on, memory_order_relaxed);
-}
-
-static void
-note_probe(void)
-{
-    if (pt_unlikely(probed != NULL)) {
-        *probed = 1;
-    }
 }
 
 // -- MEM and OBJ -------------------------------------------------------------
@@ -38,7 +30,7 @@ note_probe(void)
 PT_COLD static void *
 pass(void *block, size_t bytes)
 {
-    note_probe();
+    pt_hookset_here(&set);
     if (block != NULL) {
         pt_recorder_file_unowned(block, bytes);
     }
@@ -203,11 +195,13 @@ raw_malloc(void *context, size_t bytes)
     pt_guard_enter_below();
     block = allocator->malloc(allocator->ctx, bytes);
     pt_guard_leave_below();
-    note_probe();
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
         pt_recorder_file_gated(block, bytes);
         pt_guard_leave();
+    }
+    else {
+        pt_hookset_here(&set);
     }
     return block;
 }
@@ -309,12 +303,13 @@ arena_free(void *context, void *arena, size_t bytes)
 static void
 install_arenas(void)
 {
-    PyObjectArenaAllocator ours = {NULL, arena_alloc, arena_free}, now;
+    PyObjectArenaAllocator ours = {NULL, arena_alloc, arena_free};
 
-    PyObject_GetArenaAllocator(&now);
-    if (now.free != arena_free) {
-        inner_arenas = now;
+    // Still there, below another tool's, or taken out: then pages stay.
+    if (!has_arenas) {
+        PyObject_GetArenaAllocator(&inner_arenas);
         PyObject_SetArenaAllocator(&ours);
+        has_arenas = 1;
     }
 }
 
@@ -326,6 +321,7 @@ remove_arenas(void)
     PyObject_GetArenaAllocator(&now);
     if (now.free == arena_free) {
         PyObject_SetArenaAllocator(&inner_arenas);
+        has_arenas = 0;
     }
 }
 
@@ -334,7 +330,10 @@ remove_arenas(void)
 PT_NOINLINE void
 pt_hooks_reuse(void *block)
 {
-    pt_recorder_pass_on(block);
+    // Another tool may call us when there is no table any more.
+    if (pt_likely(is_on())) {
+        pt_recorder_pass_on(block);
+    }
 }
 
 void
@@ -364,44 +363,10 @@ pt_hooks_install(void)
     install_arenas();
 }
 
-/* Does an allocation of this domain come to our hook? */
-static int
-is_reached(enum pt_hook_domain domain)
-{
-    int reached = 0;
-
-    pt_guard_enter();
-    probed = &reached;
-    if (domain == PT_HOOK_RAW) {
-        PyMem_RawFree(PyMem_RawMalloc(1));
-    }
-    else if (domain == PT_HOOK_MEM) {
-        PyMem_Free(PyMem_Malloc(1));
-    }
-    else {
-        PyObject_Free(PyObject_Malloc(1));
-    }
-    probed = NULL;
-    pt_guard_leave();
-    return reached;
-}
-
 int
 pt_hooks_repair(void)
 {
-    int lost = 0;
-
-    for (int i = 0; i < PT_HOOK_DOMAINS; i++) {
-        if (set.is_installed[i] && !pt_hookset_stands(&set, i) &&
-            !is_reached(i)) {
-            set.is_installed[i] = 0;
-            lost = 1;
-        }
-    }
-    if (lost) {
-        pt_hooks_install();
-    }
-    return lost;
+    return pt_hookset_repair(&set);
 }
 
 void

@@ -9,9 +9,8 @@
  * the recorder is on. Needs the GIL. */
 void pt_hooks_install(void);
 
-/* Put hooks back that somebody took out by force, as standard tracemalloc does
- * when it was started before and is stopped; true if there were any. Needs the
- * GIL. */
+/* Put hooks back that somebody took out by force; how many there were. Needs
+ * the GIL. */
 int pt_hooks_repair(void);
 
 /* Take the hooks out of every domain where they are still outermost; in others

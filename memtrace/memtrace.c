@@ -88,9 +88,22 @@ pt_memtrace_catalog(void)
 }
 
 void
+pt_memtrace_repair(void)
+{
+    if (recorded == NULL) {
+        return;
+    }
+    if (pt_hooks_repair() + pt_temporary_repair() != 0) {
+        pt_timeline_trouble(recorded->timeline, PT_TROUBLE_ALLOCATORS);
+    }
+    pt_refs_repair();
+}
+
+void
 pt_memtrace_stop(const struct pt_catalog *catalog)
 {
     if (recorded != NULL && recorded == catalog) {
+        pt_memtrace_repair();
         pt_recorder_pause();
         pt_refs_stop();
         pt_temporary_stop();
@@ -127,10 +140,7 @@ pt_memtrace_rebase(void)
 struct pt_pairs *
 pt_memtrace_pairs(void)
 {
-    if (pt_hooks_repair()) {
-        // What was allocated and freed meanwhile is lost.
-        pt_recorder_drop();
-    }
+    pt_memtrace_repair();
     return &pt_recorder.pairs;
 }
 

@@ -29,6 +29,10 @@ void pt_memtrace_stop(const struct pt_catalog *catalog);
  * be in a hook. Needs the GIL. */
 PT_MUST_CHECK int pt_memtrace_release(void);
 
+/* Put hooks back that others took out by force, and note in the recording that
+ * memory is missing. Harmless when not started. Needs the GIL. */
+void pt_memtrace_repair(void);
+
 /* Begin a view (pair.h): what lives now is not shown by pt_memtrace_pairs().
  * Needs the GIL. */
 void pt_memtrace_rebase(void);

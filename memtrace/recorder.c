@@ -5,6 +5,8 @@
 #include <errno.h>
 #include <sched.h>
 
+#include "memtrace/refs.h"
+
 struct pt_recorder pt_recorder;
 
 void
@@ -209,6 +211,21 @@ bear(pt_shadow_slot *slot, const struct pt_site *site)
     }
 }
 
+/* New pairs are made all along, but not often: a good time to look whether
+ * somebody has put another tracer of references in place of ours. */
+static void
+look_after_refs(const struct pt_pairs *pairs)
+{
+    static uint32_t known;  // under the GIL
+    uint32_t items =
+        atomic_load_explicit(pairs->array->items, memory_order_relaxed);
+
+    if (PT_HAS_REF_TRACER && pt_unlikely(items != known)) {
+        known = items;
+        pt_refs_repair();
+    }
+}
+
 /* File a block under a site of our own thread; 0 when it cannot be. */
 static int
 file_at_site(void *block, size_t bytes)
@@ -224,6 +241,7 @@ file_at_site(void *block, size_t bytes)
         return 0;
     }
     bear(slot, site);
+    look_after_refs(&pt_recorder.pairs);
     pt_recorder_made(block);
     return 1;
 }

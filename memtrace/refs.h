@@ -16,6 +16,11 @@
  * exception. Does nothing where CPython has no tracer. Needs the GIL. */
 PT_MUST_CHECK int pt_refs_start(void);
 
+/* Listen again if another tool, such as standard tracemalloc, has put its
+ * tracer in place of ours and does not call ours. Harmless when not started.
+ * Hook-safe, with the GIL. */
+void pt_refs_repair(void);
+
 /* Stop listening; puts the earlier tracer back if ours still stands. */
 void pt_refs_stop(void);
 

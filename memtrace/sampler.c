@@ -63,6 +63,7 @@ malloc_slow(PyMemAllocatorEx *inner, size_t bytes)
     int is_met;
     uint64_t left = step_on(bytes, &is_met);
 
+    pt_hookset_here(&set);
     return end_step(inner, left, is_met, inner->malloc(inner->ctx, bytes),
                     bytes);
 }
@@ -299,10 +300,29 @@ pt_sampler_catalog(void)
     return sampled;
 }
 
+/* Did somebody take hooks out by force? A point is put where the hooks that
+ * are left must meet it. */
+static int
+has_lost_hooks(void)
+{
+    struct pt_gap gap = pt_lot_gap;
+    int lost = 0;
+
+    for (int i = 0; i < PT_HOOK_DOMAINS; i++) {
+        pt_lot_gap.left = 0;
+        lost += pt_hookset_is_lost(&set, i);
+    }
+    pt_lot_gap = gap;
+    return lost != 0;
+}
+
 void
 pt_sampler_stop(const struct pt_catalog *catalog)
 {
     if (sampled != NULL && sampled == catalog) {
+        if (has_lost_hooks()) {
+            pt_timeline_trouble(catalog->timeline, PT_TROUBLE_ALLOCATORS);
+        }
         atomic_store(&pt_lot.on, 0);
         pt_codewatch_remove(PT_CODEWATCH_DESTROYED, forget_places);
         pt_hookset_remove(&set);

@@ -45,6 +45,9 @@ note(void *block)
     if (block != NULL && pt_recorder_listens()) {
         pt_latest_note(block);
     }
+    else {
+        pt_hookset_here(&set);
+    }
     return block;
 }
 
@@ -150,6 +153,12 @@ pt_temporary_start(struct pt_timeline *timeline)
     };
     pt_hookset_install(&set);
     return PT_OK;
+}
+
+int
+pt_temporary_repair(void)
+{
+    return counts != NULL ? pt_hookset_repair(&set) : 0;
 }
 
 void

@@ -13,6 +13,10 @@
  * hooks must stand already. PT_ERR_NOMEM changes nothing. Needs the GIL. */
 PT_MUST_CHECK int pt_temporary_start(struct pt_timeline *timeline);
 
+/* Put hooks back that somebody took out by force; how many there were.
+ * Harmless when not started. Needs the GIL. */
+int pt_temporary_repair(void);
+
 /* Take the hooks out again, before those behind them. Harmless when not
  * started. Needs the GIL. */
 void pt_temporary_stop(void);

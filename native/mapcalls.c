@@ -120,11 +120,25 @@ pt_mapcalls_know_arenas(uintptr_t site)
     pt_regions_visit(0, UINTPTR_MAX, settle, NULL);
 }
 
+/* Pairs of mappings that are gone, for when the regions are unlocked: their
+ * events may need room that must be mapped. */
+struct ended {
+    uint32_t pair[16];
+    uint32_t pairs;
+};
+
 static void
-end(void *unused, struct pt_region *region)
+end(void *context, struct pt_region *region)
 {
-    (void)unused;
-    if (region->pair != 0) {
+    struct ended *ended = context;
+
+    if (region->pair == 0) {
+        return;
+    }
+    if (ended->pairs < sizeof(ended->pair) / sizeof(ended->pair[0])) {
+        ended->pair[ended->pairs++] = region->pair;
+    }
+    else {
         pt_tracker_died(region->pair, 0);
     }
 }
@@ -141,9 +155,14 @@ static int
 forget(void *start, size_t bytes)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
+    struct ended ended = {.pairs = 0};
     struct pt_regions_rest rest = pt_regions_remove(
-        (uintptr_t)start, ((uintptr_t)start + bytes + page) & ~page, end);
+        (uintptr_t)start, ((uintptr_t)start + bytes + page) & ~page, end,
+        &ended);
 
+    for (uint32_t i = 0; i < ended.pairs; i++) {
+        pt_tracker_died(ended.pair[i], 0);
+    }
     for (uint32_t i = 0; i < rest.regions; i++) {
         struct pt_region *left = &rest.region[i];
 

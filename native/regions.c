@@ -117,7 +117,8 @@ cut(uint32_t at, uintptr_t start, uintptr_t end, struct pt_regions_rest *rest)
 }
 
 struct pt_regions_rest
-pt_regions_remove(uintptr_t start, uintptr_t end, pt_regions_func gone)
+pt_regions_remove(uintptr_t start, uintptr_t end, pt_regions_func gone,
+                  void *context)
 {
     struct pt_regions_rest rest = {.regions = 0};
     uint32_t at;
@@ -127,7 +128,7 @@ pt_regions_remove(uintptr_t start, uintptr_t end, pt_regions_func gone)
     }
     at = find(start);
     while (at < used && table[at].start < end && reserve()) {
-        gone(NULL, &table[at]);
+        gone(context, &table[at]);
         rest.removed++;
         at += cut(at, start, end, &rest);
     }

@@ -49,7 +49,7 @@ struct pt_regions_rest {
 /* Take a range out. `gone` is called for each region that had an address in
  * it. Hook-safe. Any thread. */
 struct pt_regions_rest pt_regions_remove(uintptr_t start, uintptr_t end,
-                                         pt_regions_func gone);
+                                         pt_regions_func gone, void *context);
 
 /* Call `func` for each region that has an address in [start, end), in order.
  * It may change owner and pair. Hook-safe. Any thread. */

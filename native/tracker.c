@@ -139,6 +139,24 @@ count_loose(_Atomic int64_t *sum, int64_t bytes)
     atomic_fetch_add_explicit(sum, bytes, memory_order_relaxed);
 }
 
+/* Events of Python's memory come from Python's allocators. */
+PT_COLD void
+pt_tracker_tell_slow(pt_native_id id, int is_birth)
+{
+    void (*tell)(uint32_t, int) = atomic_load(&pt_tracker.door->event);
+    int was_inside = is_inside, saved_errno = errno;
+    uint32_t kind = pt_tracker_pair(id)->kind;
+
+    if (tell == NULL || kind == PT_NATIVE_PYTHON ||
+        kind == PT_NATIVE_TRACKED) {
+        return;
+    }
+    is_inside = 1;
+    tell(id, is_birth);
+    is_inside = was_inside;
+    errno = saved_errno;
+}
+
 /* The pair of a new block; PT_NATIVE_OWN or PT_NATIVE_LOOSE if it has none. */
 PT_INLINE uint32_t
 choose(const struct pt_native_birth *birth)
@@ -174,6 +192,9 @@ PT_INLINE void
 count_birth(uint32_t id)
 {
     pt_tracker_count(&pt_tracker_pair(id)->allocated);
+    if (pt_tracker_has_events()) {
+        pt_tracker_tell_slow(id, 1);
+    }
 }
 
 /* The pair of a mapping, counted up if it `is_wanted`; comes out of here. */
@@ -304,6 +325,9 @@ pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
         count_birth(id);
         atomic_fetch_sub_explicit(&pt_tracker_pair(old)->allocated, 1,
                                   memory_order_relaxed);
+        if (pt_tracker_has_events()) {
+            pt_tracker_tell_slow(old, 0);
+        }
     }
     is_inside = 0;
 }
@@ -318,6 +342,8 @@ pt_tracker_finish(void)
 void
 pt_tracker_before_fork(void)
 {
+    // Other handlers of fork() may allocate while we have the lock.
+    is_inside = 1;
     pthread_mutex_lock(&pt_tracker.lock);
 }
 
@@ -325,6 +351,7 @@ void
 pt_tracker_after_fork_parent(void)
 {
     pthread_mutex_unlock(&pt_tracker.lock);
+    is_inside = 0;
 }
 
 static void
@@ -351,6 +378,7 @@ pt_tracker_after_fork_child(void)
     }
     pt_shadow_walk(&pt_tracker.shadow, count_inherited, NULL);
     pthread_mutex_unlock(&pt_tracker.lock);
+    is_inside = 0;
     atomic_store_explicit(&pt_tracker.on, !pt_tracker.is_finished,
                           memory_order_release);
 }

@@ -112,6 +112,17 @@ pt_tracker_needs_size(pt_native_id id)
 /* The end of a block that has no pair. */
 void pt_tracker_died_slow(pt_native_id id, size_t usable_bytes);
 
+/* A block of a pair was born (1) or died (0), and that is an event. */
+void pt_tracker_tell_slow(pt_native_id id, int is_birth);
+
+/* Are births and deaths events? Hook-safe. */
+PT_INLINE int
+pt_tracker_has_events(void)
+{
+    return pt_unlikely(atomic_load_explicit(&pt_tracker.door->event,
+                                            memory_order_relaxed) != NULL);
+}
+
 /* A block that was taken out is gone. Hook-safe. Any thread. */
 PT_INLINE void
 pt_tracker_died(pt_native_id id, size_t usable_bytes)
@@ -121,6 +132,9 @@ pt_tracker_died(pt_native_id id, size_t usable_bytes)
         return;
     }
     pt_tracker_count(&pt_tracker_pair(id)->freed);
+    if (pt_tracker_has_events()) {
+        pt_tracker_tell_slow(id, 0);
+    }
 }
 
 /* It lives on after all. */

@@ -12,13 +12,19 @@
 
 #define NAME_BYTES 512u
 
+struct path {
+    char text[PATH_MAX];
+    size_t bytes;
+    uint64_t hash;
+};
+
 struct key {
-    char path[PATH_MAX];
     char name[NAME_BYTES];
-    size_t path_bytes;
     size_t name_bytes;
+    uint32_t source;
     uint32_t defined_line;
     uint32_t units;
+    uint64_t hash;
 };
 
 int
@@ -71,60 +77,58 @@ pt_catalog_path(const struct pt_catalog *catalog, uint32_t source,
 }
 
 static uint32_t
-find_source(const struct pt_catalog *catalog, const struct key *key,
-            uint64_t hash)
+find_source(const struct pt_catalog *catalog, const struct path *path)
 {
     struct pt_idmap_walk walk;
-    uint32_t id = pt_idmap_first(&catalog->sources, hash, &walk);
+    uint32_t id = pt_idmap_first(&catalog->sources, path->hash, &walk);
 
     while (id != 0 &&
            !text_equals(catalog, pt_catalog_source_at(catalog, id)->path,
-                        key->path, key->path_bytes)) {
+                        path->text, path->bytes)) {
         id = pt_idmap_next(&walk);
     }
     return id;
 }
 
+// With the lock.
 static uint32_t
-add_source(struct pt_catalog *catalog, struct key *key, uint64_t hash)
+add_source(struct pt_catalog *catalog, struct path *path)
 {
-    uint32_t path =
-        pt_timeline_text(catalog->timeline, key->path, key->path_bytes);
+    uint32_t text =
+        pt_timeline_text(catalog->timeline, path->text, path->bytes);
     uint32_t id = pt_timeline_append(catalog->timeline, PT_SEGMENT_FILE, 1);
     struct pt_source *source;
     struct stat status;
 
-    if (path == 0 || id == 0) {
+    if (text == 0 || id == 0) {
         return 0;
     }
     source = pt_catalog_source_at(catalog, id);
-    source->path = path;
-    key->path[key->path_bytes] = '\0';
+    source->path = text;
+    path->text[path->bytes] = '\0';
     // What it looked like when it was loaded: the report warns of changes.
-    if (key->path[0] != '<' && stat(key->path, &status) == 0) {
+    if (path->text[0] != '<' && stat(path->text, &status) == 0) {
         source->size_bytes = (uint64_t)status.st_size;
         source->modified_ns = (int64_t)status.st_mtim.tv_sec * 1000000000 +
                               status.st_mtim.tv_nsec;
     }
-    return pt_idmap_insert(&catalog->sources, hash, id) == PT_OK ? id : 0;
+    return pt_idmap_insert(&catalog->sources, path->hash, id) == PT_OK ? id
+                                                                       : 0;
 }
 
 static uint32_t
-find_code(const struct pt_catalog *catalog, const struct key *key,
-          uint64_t hash)
+find_code(const struct pt_catalog *catalog, const struct key *key)
 {
     struct pt_idmap_walk walk;
-    uint32_t id = pt_idmap_first(&catalog->codes, hash, &walk);
+    uint32_t id = pt_idmap_first(&catalog->codes, key->hash, &walk);
 
     for (; id != 0; id = pt_idmap_next(&walk)) {
         const struct pt_code *code = pt_catalog_code_at(catalog, id);
 
-        if (code->defined_line == key->defined_line &&
+        if (code->source == key->source &&
+            code->defined_line == key->defined_line &&
             code->units == key->units &&
-            text_equals(catalog, code->name, key->name, key->name_bytes) &&
-            text_equals(catalog,
-                        pt_catalog_source_at(catalog, code->source)->path,
-                        key->path, key->path_bytes)) {
+            text_equals(catalog, code->name, key->name, key->name_bytes)) {
             break;
         }
     }
@@ -132,7 +136,7 @@ find_code(const struct pt_catalog *catalog, const struct key *key,
 }
 
 void
-pt_catalog_measure(const PyCodeObject *object, struct pt_code *code)
+pt_catalog_measure(const PyCodeObject *object, struct pt_catalog_span *span)
 {
     struct pt_code_lines walk;
     int low = INT_MAX, high = 0;
@@ -144,73 +148,69 @@ pt_catalog_measure(const PyCodeObject *object, struct pt_code *code)
             high = walk.line > high ? walk.line : high;
         }
     }
-    code->first_line = high >= low ? (uint32_t)low : 0;
-    code->lines = high >= low ? (uint32_t)(high - low) + 1 : 1;
+    span->first_line = high >= low ? (uint32_t)low : 0;
+    span->lines = high >= low ? (uint32_t)(high - low) + 1 : 1;
 }
 
 // With the lock.
 static uint32_t
-intern_source(struct pt_catalog *catalog, struct key *key, uint64_t hash)
+add_code(struct pt_catalog *catalog, const struct key *key,
+         const struct pt_catalog_span *span, enum pt_catalog_search search)
 {
-    uint32_t source = find_source(catalog, key, hash);
-
-    return source != 0 ? source : add_source(catalog, key, hash);
-}
-
-static uint32_t
-add_code(struct pt_catalog *catalog, const PyCodeObject *object,
-         struct key *key, uint64_t hash, uint64_t path_hash,
-         enum pt_catalog_search search)
-{
-    uint32_t source = intern_source(catalog, key, path_hash);
-    uint32_t name, id;
+    uint32_t name =
+        pt_timeline_text(catalog->timeline, key->name, key->name_bytes);
+    uint32_t id = pt_timeline_append(catalog->timeline, PT_SEGMENT_CODE, 1);
     struct pt_code *code;
 
-    name = pt_timeline_text(catalog->timeline, key->name, key->name_bytes);
-    id = pt_timeline_append(catalog->timeline, PT_SEGMENT_CODE, 1);
-    if (source == 0 || name == 0 || id == 0) {
+    if (name == 0 || id == 0) {
         return 0;
     }
     code = pt_catalog_code_at(catalog, id);
-    code->source = source;
+    code->source = key->source;
     code->name = name;
     code->defined_line = key->defined_line;
     code->units = key->units;
-    pt_catalog_measure(object, code);
+    code->first_line = span->first_line;
+    code->lines = span->lines;
     if (search == PT_CATALOG_NEW) {
         return id;
     }
-    return pt_idmap_insert(&catalog->codes, hash, id) == PT_OK ? id : 0;
+    return pt_idmap_insert(&catalog->codes, key->hash, id) == PT_OK ? id : 0;
 }
 
+// Without a span it is measured, if the code object is new.
 static uint32_t
-intern(struct pt_catalog *catalog, const PyCodeObject *object, uint32_t flags,
-       enum pt_catalog_search search)
+intern(struct pt_catalog *catalog, const PyCodeObject *object, struct key *key,
+       const struct pt_catalog_span *span, enum pt_catalog_search search)
 {
-    struct key key;
-    uint64_t path_hash, hash;
+    struct pt_catalog_span measured;
     uint32_t id = 0;
     int saved_errno = errno;
 
-    key.path_bytes =
-        pt_code_text(object->co_filename, key.path, sizeof(key.path) - 1);
-    key.name_bytes =
-        pt_code_text(object->co_qualname, key.name, sizeof(key.name));
-    key.defined_line = (uint32_t)object->co_firstlineno;
-    key.units = (uint32_t)Py_SIZE(object) | flags;
-    path_hash = pt_hash_bytes(key.path, key.path_bytes);
-    hash = pt_hash_pair(path_hash ^ key.defined_line,
-                        pt_hash_bytes(key.name, key.name_bytes) + key.units);
+    if (key->source == 0) {
+        return 0;
+    }
+    key->name_bytes =
+        pt_code_text(object->co_qualname, key->name, sizeof(key->name));
+    key->defined_line = (uint32_t)object->co_firstlineno;
+    key->units |= (uint32_t)Py_SIZE(object);
+    key->hash =
+        pt_hash_pair((uint64_t)key->source << 32 ^ key->defined_line,
+                     pt_hash_bytes(key->name, key->name_bytes) + key->units);
     if (search == PT_CATALOG_KNOWN) {
-        id = find_code(catalog, &key, hash);
+        id = find_code(catalog, key);
+    }
+    if (id == 0 && span == NULL) {
+        pt_catalog_measure(object, &measured);
+        span = &measured;
     }
     if (id == 0) {
         pthread_mutex_lock(&catalog->lock);
         if (search == PT_CATALOG_KNOWN) {
-            id = find_code(catalog, &key, hash);
+            id = find_code(catalog, key);
         }
         if (id == 0) {
-            id = add_code(catalog, object, &key, hash, path_hash, search);
+            id = add_code(catalog, key, span, search);
         }
         pthread_mutex_unlock(&catalog->lock);
     }
@@ -222,17 +222,19 @@ uint32_t
 pt_catalog_source(struct pt_catalog *catalog, const PyCodeObject *code)
 {
     int saved_errno = errno;
-    struct key key;
-    uint64_t hash;
+    struct path path;
     uint32_t id;
 
-    key.path_bytes =
-        pt_code_text(code->co_filename, key.path, sizeof(key.path) - 1);
-    hash = pt_hash_bytes(key.path, key.path_bytes);
-    id = find_source(catalog, &key, hash);
+    path.bytes =
+        pt_code_text(code->co_filename, path.text, sizeof(path.text) - 1);
+    path.hash = pt_hash_bytes(path.text, path.bytes);
+    id = find_source(catalog, &path);
     if (id == 0) {
         pthread_mutex_lock(&catalog->lock);
-        id = intern_source(catalog, &key, hash);
+        id = find_source(catalog, &path);
+        if (id == 0) {
+            id = add_source(catalog, &path);
+        }
         pthread_mutex_unlock(&catalog->lock);
     }
     errno = saved_errno;
@@ -242,20 +244,33 @@ pt_catalog_source(struct pt_catalog *catalog, const PyCodeObject *code)
 uint32_t
 pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code)
 {
-    return intern(catalog, code, 0, PT_CATALOG_KNOWN);
+    struct key key;
+
+    key.source = pt_catalog_source(catalog, code);
+    key.units = 0;
+    return intern(catalog, code, &key, NULL, PT_CATALOG_KNOWN);
 }
 
 uint32_t
 pt_catalog_another(struct pt_catalog *catalog, const PyCodeObject *code)
 {
-    return intern(catalog, code, 0, PT_CATALOG_NEW);
+    struct key key;
+
+    key.source = pt_catalog_source(catalog, code);
+    key.units = 0;
+    return intern(catalog, code, &key, NULL, PT_CATALOG_NEW);
 }
 
 uint32_t
 pt_catalog_rewritten(struct pt_catalog *catalog, const PyCodeObject *code,
+                     uint32_t source, const struct pt_catalog_span *span,
                      enum pt_catalog_search search)
 {
-    return intern(catalog, code, PT_CODE_REWRITTEN, search);
+    struct key key;
+
+    key.source = source;
+    key.units = PT_CODE_REWRITTEN;
+    return intern(catalog, code, &key, span, search);
 }
 
 void

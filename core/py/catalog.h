@@ -29,6 +29,12 @@ enum pt_catalog_search {
     PT_CATALOG_NEW,    // a new one, which later searches do not find
 };
 
+/* The lines of a code object: from the lowest with code to the highest; line
+ * 0 is an empty module's only one. */
+struct pt_catalog_span {
+    uint32_t first_line, lines;
+};
+
 /* Make an empty catalog over `timeline`, which must outlive it. On failure
  * there is nothing to release. */
 PT_MUST_CHECK int pt_catalog_init(struct pt_catalog *catalog,
@@ -53,16 +59,17 @@ uint32_t pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code);
 uint32_t pt_catalog_another(struct pt_catalog *catalog,
                             const PyCodeObject *code);
 
-/* Set `first_line` and `lines` of a record from the location table: from the
- * lowest to the highest line with code; line 0 is an empty module's only one.
- * Hook-safe. Any thread, while `object` is alive. */
-void pt_catalog_measure(const PyCodeObject *object, struct pt_code *code);
+/* Read the lines of a code object off its location table. Hook-safe. Any
+ * thread, while `object` is alive. */
+void pt_catalog_measure(const PyCodeObject *object,
+                        struct pt_catalog_span *span);
 
 /* As pt_catalog_code, for the record of what a code object is rewritten to,
- * under the original's name and lines. Hook-safe. Any thread, while `code` is
- * alive. */
+ * under the original's name; its source, by id, and its lines are known
+ * already. Hook-safe. Any thread, while `code` is alive. */
 uint32_t pt_catalog_rewritten(struct pt_catalog *catalog,
-                              const PyCodeObject *code,
+                              const PyCodeObject *code, uint32_t source,
+                              const struct pt_catalog_span *span,
                               enum pt_catalog_search search);
 
 /* The records behind ids that were handed out. Hook-safe. */

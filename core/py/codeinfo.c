@@ -2,6 +2,8 @@
 /* codeinfo.c - location tables and strings, read in place. */
 #include "core/py/codeinfo.h"
 
+#include <string.h>
+
 enum location_form {
     ONE_LINE_0 = 10,  // 10, 11, 12: the line grows by 0, 1, 2
     ONE_LINE_2 = 12,
@@ -101,6 +103,10 @@ pt_code_text(PyObject *text, char *out, size_t room)
         return 0;
     }
     length = PyUnicode_GET_LENGTH(text);
+    if (PyUnicode_IS_COMPACT_ASCII(text) && (size_t)length + 4 <= room) {
+        memcpy(out, PyUnicode_1BYTE_DATA(text), (size_t)length);
+        return (size_t)length;
+    }
     for (Py_ssize_t i = 0; i < length && used + 4 <= room; i++) {
         used += pt_code_character(PyUnicode_READ_CHAR(text, i), out + used);
     }

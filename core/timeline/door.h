@@ -43,6 +43,10 @@ struct pt_door {
     uintptr_t tool_start;
     uintptr_t tool_bytes;
 
+    // A block of a native pair was born (1) or died (0), for the timeline;
+    // NULL where that is no event. Hook-safe. Any thread.
+    void (*_Atomic event)(uint32_t pair, int is_birth);
+
     // What the library does when it is told to. A block was reported to
     // tracemalloc, or taken back from there; other addresses than those of
     // blocks are passed over. Hook-safe. Any thread.

@@ -243,6 +243,8 @@ pt_eventlog_name(enum pt_event_kind kind)
         [PT_KIND_LINE] = "line",
         [PT_KIND_ALLOC] = "alloc",
         [PT_KIND_FREE] = "free",
+        [PT_KIND_NATIVE_ALLOC] = "native_alloc",
+        [PT_KIND_NATIVE_FREE] = "native_free",
         [PT_KIND_START] = "start",
         [PT_KIND_STOP] = "stop",
         [PT_KIND_THREAD_START] = "thread_start",

@@ -26,10 +26,12 @@ enum pt_event_kind {
     PT_KIND_YIELD,
     PT_KIND_RESUME,  // code
     PT_KIND_UNWIND,
-    PT_KIND_THROW,  // code
-    PT_KIND_LINE,   // code, line
-    PT_KIND_ALLOC,  // pair
-    PT_KIND_FREE,   // pair
+    PT_KIND_THROW,         // code
+    PT_KIND_LINE,          // code, line
+    PT_KIND_ALLOC,         // pair
+    PT_KIND_FREE,          // pair
+    PT_KIND_NATIVE_ALLOC,  // pair, of a library's memory
+    PT_KIND_NATIVE_FREE,   // pair
     PT_KIND_START,
     PT_KIND_STOP,
     PT_KIND_THREAD_START,  // number: of the kernel
@@ -53,7 +55,7 @@ struct pt_event {
     uint32_t stream;    // enum pt_stream_number
     uint32_t code;      // id in PT_SEGMENT_CODE, 0 for other kinds
     uint32_t line;
-    uint32_t pair;  // id in PT_SEGMENT_PAIR
+    uint32_t pair;  // id in PT_SEGMENT_PAIR, or in PT_SEGMENT_NATIVE
     uint64_t number;
     uint64_t collected;
     uint64_t uncollectable;

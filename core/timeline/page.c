@@ -146,6 +146,7 @@ static const struct {
     [PT_EVENT_TIME] = {PT_KIND_UNKNOWN, 0, 1, 0},
     [PT_EVENT_SWITCH] = {PT_KIND_UNKNOWN, 0, 0, 0},
     [PT_EVENT_ORDER] = {PT_KIND_UNKNOWN, 0, 0, 0},
+    [PT_EVENT_NATIVE] = {PT_KIND_NATIVE_ALLOC, 1, 0, 0},
 };
 
 static void
@@ -166,6 +167,12 @@ take_operands(struct pt_page *page, unsigned code, uint64_t operand,
     case PT_EVENT_ALLOC:
     case PT_EVENT_FREE:
         event->pair = (uint32_t)operand;
+        break;
+    case PT_EVENT_NATIVE:
+        event->pair = (uint32_t)(operand >> 1);
+        if (operand & 1) {
+            event->kind = PT_KIND_NATIVE_FREE;
+        }
         break;
     case PT_EVENT_SWITCH:
         page->thread = (uint32_t)operand;

@@ -102,7 +102,8 @@ enum pt_trouble {
     PT_TROUBLE_MEMORY = 1u << 2,    // the tool's own allocation failed
     PT_TROUBLE_ENGINE = 1u << 3,    // the line engine could not start
     PT_TROUBLE_SUBINTERPRETER = 1u << 4,  // what ran in one is not counted
-    PT_TROUBLE_SIGNAL = 1u << 5,  // the program took the snapshots' signal
+    PT_TROUBLE_SIGNAL = 1u << 5,      // the program took the snapshots' signal
+    PT_TROUBLE_ALLOCATORS = 1u << 6,  // another tool took our hooks out
 };
 
 enum pt_process_state {
@@ -445,6 +446,8 @@ enum pt_event_code {
     PT_EVENT_TIME,    // time: that of what follows
     PT_EVENT_SWITCH,  // thread: whose events follow
     PT_EVENT_ORDER,   // so many GIL events more were before what follows
+    PT_EVENT_NATIVE,  // native pair * 2: a block of a library was born; + 1:
+                      // died
     PT_EVENT_CODES,
 };
 

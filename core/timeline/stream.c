@@ -160,13 +160,24 @@ pt_stream_note_numbers(struct pt_stream *stream, enum pt_event_other other,
     append(stream, other, text, (size_t)(at - text));
 }
 
-void
-pt_stream_block_free(struct pt_stream *stream, enum pt_event_code code,
-                     uint32_t pair)
+/* This thread has the lock of a stream: what a signal handler that interrupted
+ * it, or another handler of fork(), does with memory cannot be told. */
+static PT_THREAD_LOCAL int has_lock;
+
+/* Append an event without a time, as one that knows its place among those of
+ * the other stream. */
+static void
+append_free(struct pt_stream *stream, enum pt_event_code code,
+            uint64_t operand)
 {
     const struct pt_stream *gil = &stream->timeline->stream[PT_STREAM_GIL];
     uint64_t order;
 
+    if (pt_unlikely(has_lock)) {
+        atomic_fetch_add(&stream->timeline->process->dropped_events, 1);
+        return;
+    }
+    has_lock = 1;
     pthread_mutex_lock(&stream->lock);
     order = atomic_load_explicit(&gil->count, memory_order_relaxed);
     if (pt_stream_is_ready(stream)) {
@@ -177,9 +188,25 @@ pt_stream_block_free(struct pt_stream *stream, enum pt_event_code code,
                               (order - stream->order) << 4 | PT_EVENT_ORDER));
             stream->order = order;
         }
-        pt_stream_block(stream, code, pair);
+        pt_stream_stamp(stream);
+        pt_stream_commit(stream,
+                         pt_stream_put(stream->at, operand << 4 | code));
     }
     pthread_mutex_unlock(&stream->lock);
+    has_lock = 0;
+}
+
+void
+pt_stream_block_free(struct pt_stream *stream, enum pt_event_code code,
+                     uint32_t pair)
+{
+    append_free(stream, code, pair);
+}
+
+void
+pt_stream_native(struct pt_stream *stream, uint32_t pair, int is_birth)
+{
+    append_free(stream, PT_EVENT_NATIVE, (uint64_t)pair << 1 | !is_birth);
 }
 
 /* Map a page; the stream is as it was when there is no memory for it. */
@@ -238,6 +265,7 @@ pt_stream_before_fork(struct pt_stream *stream)
 {
     if (stream->timeline != NULL) {
         pthread_mutex_lock(&stream->lock);
+        has_lock = 1;
     }
 }
 
@@ -246,6 +274,7 @@ pt_stream_after_fork_parent(struct pt_stream *stream)
 {
     if (stream->timeline != NULL) {
         pthread_mutex_unlock(&stream->lock);
+        has_lock = 0;
     }
 }
 
@@ -264,6 +293,7 @@ pt_stream_after_fork_child(struct pt_stream *stream, int has_moved)
         pt_timeline_trouble(stream->timeline, PT_TROUBLE_MEMORY);
     }
     pthread_mutex_unlock(&stream->lock);
+    has_lock = 0;
 }
 
 void

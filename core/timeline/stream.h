@@ -84,6 +84,9 @@ void pt_stream_note_numbers(struct pt_stream *stream,
 void pt_stream_block_free(struct pt_stream *stream, enum pt_event_code code,
                           uint32_t pair);
 
+/* The same of a block of a native pair. */
+void pt_stream_native(struct pt_stream *stream, uint32_t pair, int is_birth);
+
 /* Make ready for an event of the calling thread: 0 when it must be dropped,
  * and then it is counted. */
 int pt_stream_prepare_slow(struct pt_stream *stream);

@@ -1,22 +1,7 @@
-from types import TracebackType
-from typing import Final, final
-
+from pytrace._pytrace import __version__ as __version__
+from pytrace._pytrace import mark as mark
+from pytrace._pytrace import snapshot as snapshot
+from pytrace._pytrace import span as span
 from pytrace._tracer import Tracer as Tracer
 
 __all__ = ["Tracer", "__version__", "mark", "snapshot", "span"]
-__version__: str
-
-def mark(label: str, /) -> None: ...
-def snapshot(label: str, /) -> bool: ...
-@final
-class span:
-    label: Final[str]
-    def __new__(cls, label: str, /) -> span: ...
-    def __enter__(self) -> span: ...
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-        /,
-    ) -> None: ...

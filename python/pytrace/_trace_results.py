@@ -115,8 +115,8 @@ class CoverageResults:
             """
             self._write(show_missing, summary, coverdir, ignore_missing_files)
     else:
-        def write_results(self, show_missing=True, summary=False,
-                          coverdir=None):
+        def write_results(  # type: ignore[misc]
+                self, show_missing=True, summary=False, coverdir=None):
             """Print functions and callers, write listings, save the counts.
 
             Listings go into `coverdir`, or beside each source file; lines

@@ -1,9 +1,10 @@
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, final
 
 _Frames = tuple[tuple[str, int], ...]
 _TraceTuple = tuple[int, int, _Frames, int | None]
 
+@final
 class _Counters:
     def __len__(self) -> int: ...
     @classmethod

@@ -1,7 +1,10 @@
 import os
 from collections.abc import Callable, Iterable
 from types import FrameType, TracebackType
-from typing import Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
+
+from pytrace._tracer_reports import Function as _Function
+from pytrace._tracer_reports import LineTime as _LineTime
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 _Event = Literal["call", "line", "return", "exception", "opcode"]
@@ -9,15 +12,6 @@ _Path = str | os.PathLike[str]
 
 class _Writable(Protocol):
     def write(self, text: str, /) -> object: ...
-
-class Function(NamedTuple):
-    filename: str
-    line: int
-    name: str
-
-class LineTime(NamedTuple):
-    hits: int
-    seconds: float
 
 class Tracer:
     def __new__(
@@ -58,11 +52,11 @@ class Tracer:
     @property
     def dropped(self) -> int: ...
     @property
-    def callers(self) -> dict[tuple[Function | None, Function], int]: ...
+    def callers(self) -> dict[tuple[_Function | None, _Function], int]: ...
     @property
-    def calls(self) -> dict[Function, int]: ...
+    def calls(self) -> dict[_Function, int]: ...
     @property
-    def line_times(self) -> dict[tuple[str, int], LineTime]: ...
+    def line_times(self) -> dict[tuple[str, int], _LineTime]: ...
     def write_callgraph(
         self,
         file: _Writable | None = None,

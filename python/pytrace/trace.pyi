@@ -69,8 +69,8 @@ class Trace:
     localtrace: Callable[[FrameType, str, Any], Any]
     def __init__(
         self,
-        count: int = 1,
-        trace: int = 1,
+        count: int = ...,
+        trace: int = ...,
         countfuncs: int = 0,
         countcallers: int = 0,
         ignoremods: Iterable[str] = (),

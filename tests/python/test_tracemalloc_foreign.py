@@ -10,11 +10,11 @@ import unittest
 EXTENSIONS = os.environ.get("PT_TEST_EXTENSIONS", "")
 
 
-def run_code(code):
+def run_code(code, *args):
     code = "import sys; sys.path.append(%r)\n%s" % (
         EXTENSIONS, textwrap.dedent(code).lstrip("\n"))
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True,
-                          text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code, *args],
+                          capture_output=True, text=True, timeout=120)
     if done.returncode:
         raise AssertionError(f"status {done.returncode}:\n{done.stderr}")
     return done.stdout

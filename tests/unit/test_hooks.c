@@ -19,6 +19,7 @@
 #include "core/base/rawmem.h"
 #include "memtrace/hooks.h"
 #include "memtrace/recorder.h"
+#include "memtrace/refs.h"
 
 #define THREADS 6
 #define KEPT 64
@@ -136,6 +137,11 @@ PyThreadState *
 PyGILState_GetThisThreadState(void)
 {
     return fake_attached;
+}
+
+void
+pt_refs_repair(void)
+{
 }
 
 // -- The engine --------------------------------------------------------------

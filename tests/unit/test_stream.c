@@ -357,7 +357,7 @@ events_without_the_gil_stand_in_their_places(void **state)
     (void)state;
     pt_stream_enter(stream, PT_EVENT_CALL, 1);
     for (uint32_t i = 0; i < 3000; i++) {
-        pt_stream_block_free(others, PT_EVENT_ALLOC, 2 * i);
+        pt_stream_native(others, 2 * i, i % 3 == 0);
         pt_stream_block(stream, PT_EVENT_ALLOC, 2 * i + 1);
     }
     open_reading(&reading, 0);
@@ -367,6 +367,9 @@ events_without_the_gil_stand_in_their_places(void **state)
         struct pt_event event = next_event(&reading);
 
         assert_int_equal(event.pair, i);
+        assert_int_equal(event.kind, i % 2        ? PT_KIND_ALLOC
+                                     : i % 6 == 0 ? PT_KIND_NATIVE_ALLOC
+                                                  : PT_KIND_NATIVE_FREE);
         assert_int_equal(event.stream, i % 2 ? PT_STREAM_GIL : PT_STREAM_FREE);
         assert_true(event.sequence > sequence);
         sequence = event.sequence;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/report/figures/nativesites.h"
 #include "cli/report/figures/places.h"
 #include "core/base/rawmem.h"
 
@@ -289,21 +290,26 @@ place_of_node(struct builder *builder, uint32_t index)
 }
 
 static int
-add_pairs(struct builder *builder, struct pt_share *share)
+add_pairs(struct builder *builder, struct pt_share *share,
+          enum pt_segment segment)
 {
     uint32_t pairs =
-        pt_reader_items(builder->reader, builder->process, PT_SEGMENT_PAIR);
+        pt_reader_items(builder->reader, builder->process, segment);
 
     for (uint32_t i = 1; i < pairs; i++) {
-        struct pt_pair pair;
         struct pt_memory memory = {0};
         struct pt_weight weight;
         struct pt_place *place;
+        struct pt_pair pair;
 
-        if (!fetch(builder, PT_SEGMENT_PAIR, i, &pair, sizeof(pair))) {
+        if (!pt_nativesites_read(builder->reader, builder->process, segment, i,
+                                 &pair)) {
             continue;
         }
-        weight = pt_weight_of(share->record, &pair);
+        // Native blocks are all recorded, also where Python's are sampled.
+        weight = segment == PT_SEGMENT_NATIVE
+                     ? (struct pt_weight){pair.size_bytes, 1, 0}
+                     : pt_weight_of(share->record, &pair);
         pt_amount_add(&memory.live,
                       pt_aggregate_kept_blocks(share->record, &pair), &weight);
         pt_amount_add(&memory.allocated, atomic_load(&pair.allocated),
@@ -314,6 +320,10 @@ add_pairs(struct builder *builder, struct pt_share *share)
         place = place_of_node(builder, pair.node);
         if (place == NULL) {
             return PT_ERR_NOMEM;
+        }
+        if (segment == PT_SEGMENT_NATIVE) {
+            pt_memory_add(&place->native, &memory);
+            continue;
         }
         pt_memory_add(&place->memory, &memory);
         pt_memory_add(&share->memory, &memory);
@@ -334,7 +344,10 @@ add_process(struct builder *builder, const struct pt_process *record)
         code = add_codes(builder, record);
     }
     if (code == PT_OK) {
-        code = add_pairs(builder, share);
+        code = add_pairs(builder, share, PT_SEGMENT_PAIR);
+    }
+    if (code == PT_OK) {
+        code = add_pairs(builder, share, PT_SEGMENT_NATIVE);
     }
     pt_memory_add(&sum->memory, &share->memory);
     share->file_of = builder->file_of;
@@ -438,17 +451,6 @@ pt_aggregate_highest(const struct pt_aggregate *sum)
         }
     }
     return highest;
-}
-
-uint32_t
-pt_aggregate_file(const struct pt_aggregate *sum, const char *path)
-{
-    for (uint32_t i = 1; i < sum->files; i++) {
-        if (strcmp(sum->file[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return 0;
 }
 
 const struct pt_place *

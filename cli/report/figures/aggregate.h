@@ -31,7 +31,8 @@ struct pt_place {
     uint64_t hits;
     uint64_t time_ns;  // spent in the line itself, not in what it called
     struct pt_memory memory;
-    uint32_t is_executable;  // the line has code, and hits were counted
+    struct pt_memory native;  // of libraries: blocks and mappings
+    uint32_t is_executable;   // the line has code, and hits were counted
 };
 
 struct pt_file {
@@ -84,9 +85,6 @@ uint64_t pt_aggregate_peak_bytes(const struct pt_share *share);
 
 /* The process with the highest peak; NULL if there is none at all. */
 const struct pt_share *pt_aggregate_highest(const struct pt_aggregate *sum);
-
-/* The file with a path; 0 if there is none. */
-uint32_t pt_aggregate_file(const struct pt_aggregate *sum, const char *path);
 
 /* What is known of a line; one of zeros if nothing is. Borrowed. */
 const struct pt_place *pt_aggregate_find(const struct pt_aggregate *sum,

@@ -92,6 +92,7 @@ make_rows(struct rows *rows, struct pt_dossier *dossier,
                          .place = place};
         total->hits += place->hits;
         pt_memory_add(&total->memory, &place->memory);
+        pt_memory_add(&total->native, &place->native);
     }
     qsort(rows->row, rows->rows, sizeof(*rows->row), compare_rows);
     return PT_OK;
@@ -112,20 +113,27 @@ add_row(struct pt_side *side, const struct row *row,
     side->file = row->place->file;
     side->hits += row->place->hits;
     pt_memory_add(&side->memory, &row->place->memory);
+    pt_memory_add(&side->native, &row->place->native);
+}
+
+static int
+differs(const struct pt_memory *before, const struct pt_memory *after)
+{
+    return before->live.bytes != after->live.bytes ||
+           before->live.blocks != after->live.blocks;
 }
 
 static int
 is_changed(const struct pt_comparison *comparison,
            const struct pt_change *change)
 {
-    const struct pt_memory *before = &change->before.memory;
-    const struct pt_memory *after = &change->after.memory;
+    const struct pt_side *before = &change->before, *after = &change->after;
 
-    return (comparison->with_hits &&
-            change->before.hits != change->after.hits) ||
+    return (comparison->with_hits && before->hits != after->hits) ||
            (comparison->with_memory &&
-            (before->live.bytes != after->live.bytes ||
-             before->live.blocks != after->live.blocks));
+            differs(&before->memory, &after->memory)) ||
+           (comparison->with_native &&
+            differs(&before->native, &after->native));
 }
 
 static int
@@ -307,7 +315,8 @@ pt_comparison_init(struct pt_comparison *comparison, struct pt_dossier *before,
         (struct pt_comparison){.before = before,
                                .after = after,
                                .with_hits = (both & PT_WANT_COUNT) != 0,
-                               .with_memory = (both & PT_WANT_MEM) != 0};
+                               .with_memory = (both & PT_WANT_MEM) != 0,
+                               .with_native = (both & PT_WANT_NATIVE) != 0};
     code = make_rows(&left, before, options, &comparison->total_before);
     if (code == PT_OK) {
         code = make_rows(&right, after, options, &comparison->total_after);

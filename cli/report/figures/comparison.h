@@ -41,6 +41,7 @@ struct pt_side {
     uint32_t line;  // 0: it does not know it, or it is a file
     uint64_t hits;
     struct pt_memory memory;
+    struct pt_memory native;  // of libraries
 };
 
 struct pt_change {
@@ -54,7 +55,8 @@ struct pt_comparison {
     struct pt_dossier *before;
     struct pt_dossier *after;
     int with_hits;    // both recordings have line counts,
-    int with_memory;  // both have memory
+    int with_memory;  // both have memory,
+    int with_native;  // and that of libraries
     struct pt_change *change;
     uint32_t changes;
     uint32_t room;

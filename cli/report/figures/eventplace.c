@@ -56,6 +56,7 @@ pt_eventplace_of(const struct pt_dossier *dossier,
                  const struct pt_share *share, const struct pt_event *event)
 {
     struct pt_eventplace place = {.function = ""};
+    struct pt_native_pair native;
     struct pt_pair pair;
 
     switch (event->kind) {
@@ -65,6 +66,15 @@ pt_eventplace_of(const struct pt_dossier *dossier,
                   sizeof(pair))) {
             place = pt_eventplace_of_node(dossier, share, pair.node);
             place.size_bytes = pair.size_bytes;
+        }
+        place.blocks = 1;
+        break;
+    case PT_KIND_NATIVE_ALLOC:
+    case PT_KIND_NATIVE_FREE:
+        if (fetch(dossier, share, PT_SEGMENT_NATIVE, event->pair, &native,
+                  sizeof(native))) {
+            place = pt_eventplace_of_node(dossier, share, native.node);
+            place.size_bytes = native.size_bytes;
         }
         place.blocks = 1;
         break;

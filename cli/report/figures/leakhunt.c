@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report/figures/eventplace.h"
+#include "cli/report/figures/pairlines.h"
 #include "cli/report/text/room.h"
 #include "cli/report/figures/snaphunt.h"
 #include "core/base/rawmem.h"
@@ -108,10 +108,9 @@ struct replay {
     struct pt_leakhunt *hunt;
     const struct pt_share *share;
     struct pt_series series;
-    uint32_t *place_of;  // of each pair
-    uint64_t *size_of;
-    uint32_t pairs;
-    int64_t *bytes;  // of each place, more than at the start
+    struct pt_pairlines python;
+    struct pt_pairlines native;
+    int64_t *bytes;  // of each line, more than at the start
     int64_t *blocks;
     uint64_t open[OPEN_MAX];  // numbers of spans of the label
     uint32_t opened;
@@ -119,50 +118,24 @@ struct replay {
     uint64_t allocations;
 };
 
-/* The place whose line the node stands at. */
-static uint32_t
-place_of_node(const struct replay *replay, uint32_t node)
-{
-    const struct pt_aggregate *sum = &replay->hunt->dossier->sum;
-    struct pt_eventplace at =
-        pt_eventplace_of_node(replay->hunt->dossier, replay->share, node);
-    const struct pt_place *place = pt_aggregate_find(sum, at.file, at.line);
-
-    return at.file != 0 && place->line == at.line
-               ? (uint32_t)(place - sum->place)
-               : 0;
-}
-
 static int
 replay_init(struct replay *replay)
 {
-    const struct pt_reader *reader = replay->hunt->dossier->reader;
-    uint32_t process = replay->share->record->number;
-    uint32_t places = replay->hunt->dossier->sum.places;
-    int code;
+    const struct pt_dossier *dossier = replay->hunt->dossier;
+    uint32_t lines = pt_pairlines_count(dossier);
+    int code = pt_series_init(&replay->series, lines);
 
-    replay->pairs = pt_reader_items(reader, process, PT_SEGMENT_PAIR);
-    replay->place_of =
-        pt_rawmem_array((size_t)replay->pairs + 1, sizeof(uint32_t));
-    replay->size_of =
-        pt_rawmem_array((size_t)replay->pairs + 1, sizeof(uint64_t));
-    replay->bytes = pt_rawmem_array(places, sizeof(int64_t));
-    replay->blocks = pt_rawmem_array(places, sizeof(int64_t));
-    code = pt_series_init(&replay->series, places);
-    if (replay->place_of == NULL || replay->size_of == NULL ||
-        replay->bytes == NULL || replay->blocks == NULL) {
+    replay->bytes = pt_rawmem_array(lines, sizeof(int64_t));
+    replay->blocks = pt_rawmem_array(lines, sizeof(int64_t));
+    if (replay->bytes == NULL || replay->blocks == NULL) {
         code = PT_ERR_NOMEM;
     }
-    for (uint32_t i = 1; i < replay->pairs && code == PT_OK; i++) {
-        const void *found =
-            pt_reader_item(reader, process, PT_SEGMENT_PAIR, i);
-        struct pt_pair pair;
-
-        if (found != NULL) {
-            memcpy(&pair, found, sizeof(pair));
-            replay->place_of[i] = place_of_node(replay, pair.node);
-            replay->size_of[i] = pair.size_bytes;
-        }
+    if (code == PT_OK) {
+        code = pt_pairlines_init(&replay->python, dossier, replay->share);
+    }
+    if (code == PT_OK) {
+        code =
+            pt_pairlines_init_native(&replay->native, dossier, replay->share);
     }
     return code;
 }
@@ -170,8 +143,8 @@ replay_init(struct replay *replay)
 static void
 replay_release(struct replay *replay)
 {
-    pt_rawmem_free(replay->place_of);
-    pt_rawmem_free(replay->size_of);
+    pt_pairlines_release(&replay->python);
+    pt_pairlines_release(&replay->native);
     pt_rawmem_free(replay->bytes);
     pt_rawmem_free(replay->blocks);
     pt_series_release(&replay->series);
@@ -179,14 +152,15 @@ replay_release(struct replay *replay)
 
 /* A block of a pair was born (1) or died (-1). */
 static void
-count_block(struct replay *replay, uint32_t pair, int64_t sign)
+count_block(struct replay *replay, const struct pt_pairlines *lines,
+            uint32_t pair, int64_t sign)
 {
-    uint32_t place;
+    uint32_t line = pair < lines->pairs ? lines->line_of[pair]
+                                        : PT_PAIRLINES_NONE;
 
-    if (pair < replay->pairs) {
-        place = replay->place_of[pair];
-        replay->blocks[place] += sign;
-        replay->bytes[place] += sign * (int64_t)replay->size_of[pair];
+    if (line != PT_PAIRLINES_NONE) {
+        replay->blocks[line] += sign;
+        replay->bytes[line] += sign * (int64_t)lines->size_of[pair];
         replay->allocations += sign > 0;
     }
 }
@@ -227,10 +201,16 @@ take_event(struct replay *replay, const struct pt_event *event)
 
     switch (event->kind) {
     case PT_KIND_ALLOC:
-        count_block(replay, event->pair, 1);
+        count_block(replay, &replay->python, event->pair, 1);
         break;
     case PT_KIND_FREE:
-        count_block(replay, event->pair, -1);
+        count_block(replay, &replay->python, event->pair, -1);
+        break;
+    case PT_KIND_NATIVE_ALLOC:
+        count_block(replay, &replay->native, event->pair, 1);
+        break;
+    case PT_KIND_NATIVE_FREE:
+        count_block(replay, &replay->native, event->pair, -1);
         break;
     case PT_KIND_SPAN_BEGIN:
         if (is_label(label, event)) {
@@ -294,13 +274,15 @@ judge(struct pt_leakhunt *hunt, uint32_t process,
     const struct pt_aggregate *sum = &hunt->dossier->sum;
     int code = PT_OK;
 
-    for (uint32_t i = 0; i < sum->places && code == PT_OK; i++) {
+    for (uint32_t i = 0; i < series->lines && code == PT_OK; i++) {
         struct pt_leak leak = {.process = process,
-                               .place = i,
+                               .place = i % sum->places,
+                               .is_native = i >= sum->places,
                                .growth = pt_series_judge(series, i)};
 
         if (leak.growth.grown_bytes <= 0 ||
-            !pt_dossier_takes(hunt->dossier, filter, sum->place[i].file)) {
+            !pt_dossier_takes(hunt->dossier, filter,
+                              sum->place[leak.place].file)) {
             continue;
         }
         hunt->grown++;
@@ -358,7 +340,7 @@ hunt_at_snapshots(struct pt_leakhunt *hunt, const struct pt_share *share,
 {
     uint32_t process = share->record->number, snapshots;
     struct pt_series series;
-    int code = pt_series_init(&series, hunt->dossier->sum.places);
+    int code = pt_series_init(&series, pt_pairlines_count(hunt->dossier));
 
     if (code != PT_OK) {
         return code;
@@ -409,7 +391,10 @@ compare_leaks(const void *left, const void *right)
     if (a->growth.bytes_per_work != b->growth.bytes_per_work) {
         return a->growth.bytes_per_work > b->growth.bytes_per_work ? -1 : 1;
     }
-    return a->place < b->place ? -1 : a->place > b->place;
+    if (a->place != b->place) {
+        return a->place < b->place ? -1 : 1;
+    }
+    return a->is_native - b->is_native;
 }
 
 int

@@ -4,7 +4,8 @@
  * Work is what the program says it is: spans of one label that end, or marks
  * of one label. The events of each process are replayed, and what each line
  * holds is looked at whenever a piece of work is done (series.h judges). Where
- * there are no such events, what snapshots held is compared instead.
+ * there are no such events, what snapshots held is compared instead. A line is
+ * judged twice: by Python's memory, and by that of libraries.
  */
 #ifndef PT_CLI_REPORT_FIGURES_LEAKHUNT_H
 #define PT_CLI_REPORT_FIGURES_LEAKHUNT_H
@@ -17,6 +18,7 @@
 struct pt_leak {
     uint32_t process;
     uint32_t place;  // in the aggregate
+    int is_native;   // memory of libraries
     struct pt_growth growth;
 };
 

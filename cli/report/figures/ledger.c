@@ -275,7 +275,8 @@ read_pair(struct charger *charger, const void *found, struct pt_pair *pair)
         return 1;
     }
     memcpy(&charger->source, found, sizeof(charger->source));
-    return pt_nativesites_convert(&charger->source, pair);
+    return pt_nativesites_convert(&charger->source,
+                                  charger->options->native->what, pair);
 }
 
 /* How many blocks of Python's pair `id` were temporary; 0 when that was not

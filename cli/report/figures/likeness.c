@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/report/figures/aggregate.h"
+#include "cli/report/figures/places.h"
 #include "cli/report/text/say.h"
 
 /* Ways to record that must be the same where both recorded the first. */
@@ -131,7 +132,7 @@ count_changed(const struct pt_aggregate *a, const struct pt_aggregate *b,
 
     for (uint32_t i = 1; i < a->files; i++) {
         const struct pt_file *file = &a->file[i];
-        uint32_t other = pt_aggregate_file(b, file->path);
+        uint32_t other = pt_places_find(b, file->path);
         const struct pt_file *same = &b->file[other];
 
         if (other != 0 && file->places != 0 && same->places != 0 &&

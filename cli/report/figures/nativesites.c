@@ -24,12 +24,13 @@ append(struct pt_nativesites *sites, const struct pt_nativesite *site)
 }
 
 int
-pt_nativesites_init(struct pt_nativesites *sites)
+pt_nativesites_init(struct pt_nativesites *sites,
+                    enum pt_nativesites_what what)
 {
     static const struct pt_nativesite none;
     int code;
 
-    *sites = (struct pt_nativesites){0};
+    *sites = (struct pt_nativesites){.what = what};
     code = pt_idmap_init(&sites->map);
     if (code == PT_OK) {
         code = append(sites, &none);
@@ -111,7 +112,7 @@ pt_nativesites_charge(struct pt_nativesites *sites, struct pt_ledger *ledger,
 
 int
 pt_nativesites_convert(const struct pt_native_pair *native,
-                       struct pt_pair *pair)
+                       enum pt_nativesites_what what, struct pt_pair *pair)
 {
     uint64_t allocated = atomic_load(&native->allocated);
 
@@ -124,8 +125,30 @@ pt_nativesites_convert(const struct pt_native_pair *native,
                           atomic_load(&native->freed)),
         .inherited = (int64_t)native->inherited,
     };
-    return native->kind == PT_NATIVE_LIBRARY ||
-           native->kind == PT_NATIVE_EARLY;
+    switch (native->kind) {
+    case PT_NATIVE_LIBRARY:
+    case PT_NATIVE_EARLY:
+        return (what & PT_NATIVESITES_BLOCKS) != 0;
+    case PT_NATIVE_MAP:
+        return (what & PT_NATIVESITES_MAPPINGS) != 0;
+    default:
+        return 0;
+    }
+}
+
+int
+pt_nativesites_read(const struct pt_reader *reader, uint32_t process,
+                    enum pt_segment segment, uint32_t id, struct pt_pair *pair)
+{
+    struct pt_native_pair native;
+
+    if (segment != PT_SEGMENT_NATIVE) {
+        return pt_reader_copy(reader, process, segment, id, pair,
+                              sizeof(*pair));
+    }
+    return pt_reader_copy(reader, process, segment, id, &native,
+                          sizeof(native)) &&
+           pt_nativesites_convert(&native, PT_NATIVESITES_ALL, pair);
 }
 
 void

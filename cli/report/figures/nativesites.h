@@ -21,7 +21,15 @@ struct pt_nativesite {
     struct pt_amount kept;
 };
 
+/* Which of what libraries have. */
+enum pt_nativesites_what {
+    PT_NATIVESITES_BLOCKS = 1u << 0,    // of malloc() and its family
+    PT_NATIVESITES_MAPPINGS = 1u << 1,  // of mmap()
+    PT_NATIVESITES_ALL = PT_NATIVESITES_BLOCKS | PT_NATIVESITES_MAPPINGS,
+};
+
 struct pt_nativesites {
+    uint32_t what;  // enum pt_nativesites_what
     struct pt_nativesite *site;
     uint32_t sites;  // site 0, which is none, included
     uint32_t room;
@@ -29,7 +37,8 @@ struct pt_nativesites {
 };
 
 /* Make an empty list. PT_ERR_NOMEM leaves nothing to release. */
-PT_MUST_CHECK int pt_nativesites_init(struct pt_nativesites *sites);
+PT_MUST_CHECK int pt_nativesites_init(struct pt_nativesites *sites,
+                                      enum pt_nativesites_what what);
 
 /* Charge `blocks` of a native pair of a process to the site of the pair that
  * belongs to `entry`. */
@@ -40,10 +49,17 @@ PT_MUST_CHECK int pt_nativesites_charge(struct pt_nativesites *sites,
                                         const struct pt_native_pair *pair,
                                         uint32_t entry, uint64_t blocks);
 
-/* What a native pair is as one of Python's; 0 when it is not a library's own.
- */
+/* What a native pair is as one of Python's; 0 when it is not a library's own,
+ * or none of `what`. */
 int pt_nativesites_convert(const struct pt_native_pair *native,
+                           enum pt_nativesites_what what,
                            struct pt_pair *pair);
+
+/* Pair number `id` of Python's or, if `segment` is PT_SEGMENT_NATIVE, of
+ * libraries' memory; 0 when there is no such pair. */
+int pt_nativesites_read(const struct pt_reader *reader, uint32_t process,
+                        enum pt_segment segment, uint32_t id,
+                        struct pt_pair *pair);
 
 /* Give it back. Harmless on a released one. */
 void pt_nativesites_release(struct pt_nativesites *sites);

@@ -14,7 +14,7 @@ add_pair(struct pt_nativesum *sum, const struct pt_process *process,
     struct pt_weight weight = {native->size_bytes, 1, 0};
     struct pt_pair pair;
 
-    (void)pt_nativesites_convert(native, &pair);
+    (void)pt_nativesites_convert(native, PT_NATIVESITES_ALL, &pair);
     pt_amount_add(&memory->live, pt_aggregate_kept_blocks(process, &pair),
                   &weight);
     pt_amount_add(&memory->allocated, atomic_load(&pair.allocated), &weight);

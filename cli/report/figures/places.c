@@ -166,3 +166,14 @@ pt_places_sort(struct pt_aggregate *sum)
         file->hits += place->hits;
     }
 }
+
+uint32_t
+pt_places_find(const struct pt_aggregate *sum, const char *path)
+{
+    for (uint32_t i = 1; i < sum->files; i++) {
+        if (strcmp(sum->file[i].path, path) == 0) {
+            return i;
+        }
+    }
+    return 0;
+}

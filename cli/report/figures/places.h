@@ -43,4 +43,7 @@ struct pt_place *pt_places_at(struct pt_places *places, uint32_t file,
  * afterwards. */
 void pt_places_sort(struct pt_aggregate *sum);
 
+/* The file of a sum with a path; 0 if there is none. */
+uint32_t pt_places_find(const struct pt_aggregate *sum, const char *path);
+
 #endif

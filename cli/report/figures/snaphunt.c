@@ -5,12 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/report/figures/pairlines.h"
 #include "core/base/rawmem.h"
 
 struct look {
     const struct pt_dossier *dossier;
     uint32_t process;
-    int64_t *bytes;  // of each place of the dossier
+    int64_t *bytes;  // of each line: see pairlines.h
     int64_t *blocks;
 };
 
@@ -24,6 +25,14 @@ find_file(const struct pt_dossier *dossier, const char *path)
         }
     }
     return 0;
+}
+
+static void
+set_line(const struct look *look, uint32_t line,
+         const struct pt_amount *amount)
+{
+    look->bytes[line] = (int64_t)amount->bytes;
+    look->blocks[line] = (int64_t)amount->blocks;
 }
 
 /* Add what the lines of one snapshot held. Those that the whole recording does
@@ -43,10 +52,10 @@ add_lines(const struct look *look, const struct pt_aggregate *then)
                 pt_aggregate_find(sum, own, place->line);
 
             if (now->line == place->line) {
-                look->bytes[now - sum->place] =
-                    (int64_t)place->memory.live.bytes;
-                look->blocks[now - sum->place] =
-                    (int64_t)place->memory.live.blocks;
+                uint32_t line = (uint32_t)(now - sum->place);
+
+                set_line(look, line, &place->memory.live);
+                set_line(look, line + sum->places, &place->native.live);
             }
         }
     }
@@ -84,13 +93,13 @@ pt_snaphunt_take(const struct pt_dossier *dossier, uint32_t process,
                  const struct pt_instants *instants, const char *label,
                  struct pt_series *series, uint32_t *snapshots)
 {
-    uint32_t places = dossier->sum.places;
+    uint32_t lines = pt_pairlines_count(dossier);
     struct look look = {.dossier = dossier, .process = process};
     int code = PT_OK;
 
     *snapshots = 0;
-    look.bytes = pt_rawmem_array(places, sizeof(*look.bytes));
-    look.blocks = pt_rawmem_array(places, sizeof(*look.blocks));
+    look.bytes = pt_rawmem_array(lines, sizeof(*look.bytes));
+    look.blocks = pt_rawmem_array(lines, sizeof(*look.blocks));
     if (look.bytes == NULL || look.blocks == NULL) {
         code = PT_ERR_NOMEM;
     }
@@ -101,8 +110,8 @@ pt_snaphunt_take(const struct pt_dossier *dossier, uint32_t process,
             (label != NULL && strcmp(label, instant->label) != 0)) {
             continue;
         }
-        memset(look.bytes, 0, places * sizeof(*look.bytes));
-        memset(look.blocks, 0, places * sizeof(*look.blocks));
+        memset(look.bytes, 0, lines * sizeof(*look.bytes));
+        memset(look.blocks, 0, lines * sizeof(*look.blocks));
         code = look_at(&look, instant->number);
         if (code == PT_OK) {
             pt_series_take(series, (*snapshots)++, look.bytes, look.blocks);

@@ -7,7 +7,7 @@
 #include "cli/report/figures/series.h"
 #include "core/timeline/instants.h"
 
-/* Take a point of `series`, whose lines are the places of the dossier, at each
+/* Take a point of `series`, whose lines are numbered by pairlines.h, at each
  * snapshot of a process that has the label, or at all if that is NULL; the
  * n-th is at n pieces of work. *snapshots: how many there are. PT_ERR_NOMEM,
  * PT_ERR_IO or PT_ERR_CORRUPT. */

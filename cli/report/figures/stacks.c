@@ -13,8 +13,16 @@ int
 pt_stacks_init(struct pt_stacks *stacks, struct pt_dossier *dossier,
                const struct pt_filter *filter)
 {
-    struct pt_ledger_options options = {.group = PT_LEDGER_TRACEBACK,
-                                        .frames = WHOLE};
+    return pt_stacks_init_native(stacks, dossier, filter, NULL);
+}
+
+int
+pt_stacks_init_native(struct pt_stacks *stacks, struct pt_dossier *dossier,
+                      const struct pt_filter *filter,
+                      struct pt_nativesites *sites)
+{
+    struct pt_ledger_options options = {
+        .group = PT_LEDGER_TRACEBACK, .frames = WHOLE, .native = sites};
 
     *stacks = (struct pt_stacks){.dossier = dossier, .filter = filter};
     return pt_ledger_init(&stacks->ledger, dossier->reader, &dossier->sum,

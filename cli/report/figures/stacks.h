@@ -49,6 +49,12 @@ PT_MUST_CHECK int pt_stacks_init(struct pt_stacks *stacks,
                                  struct pt_dossier *dossier,
                                  const struct pt_filter *filter);
 
+/* The same of the memory of libraries; the sites it is from go to `sites`. */
+PT_MUST_CHECK int pt_stacks_init_native(struct pt_stacks *stacks,
+                                        struct pt_dossier *dossier,
+                                        const struct pt_filter *filter,
+                                        struct pt_nativesites *sites);
+
 /* Go through all stacks that are worth anything: 1 with the one behind *at, 0
  * at the end. *at starts as 0. */
 int pt_stacks_next(const struct pt_stacks *stacks, uint32_t *at,

@@ -154,8 +154,9 @@ add_entry(const struct table *table, const struct pt_entry *entry)
     }
     add_frames(table, entry);
     if (table->native != NULL) {
-        pt_nativenames_add(table->native, table->report, table->ledger,
-                           (uint32_t)(entry - table->ledger->entry));
+        pt_nativenames_add(table->native, table->ledger,
+                           (uint32_t)(entry - table->ledger->entry),
+                           table->report->escape, &table->report->out);
     }
 }
 
@@ -299,7 +300,7 @@ pt_memtable_add_all(struct pt_report *report)
     if ((report->header->wanted & PT_WANT_NATIVE) == 0) {
         return;
     }
-    if (pt_nativenames_init(&names) != PT_OK) {
+    if (pt_nativenames_init(&names, PT_NATIVESITES_BLOCKS) != PT_OK) {
         report->out.failed = 1;
         return;
     }

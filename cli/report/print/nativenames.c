@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report/text/escape.h"
+#include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
 #include "core/base/rawmem.h"
 
@@ -18,9 +18,10 @@ struct group {
 };
 
 int
-pt_nativenames_init(struct pt_nativenames *names)
+pt_nativenames_init(struct pt_nativenames *names,
+                    enum pt_nativesites_what what)
 {
-    int code = pt_nativesites_init(&names->sites);
+    int code = pt_nativesites_init(&names->sites, what);
 
     names->symbols = NULL;
     if (code == PT_OK) {
@@ -102,32 +103,30 @@ compare(const void *a, const void *b)
 }
 
 static void
-add_escaped(struct pt_report *report, const char *text, size_t bytes)
+add_base(const char *path, size_t bytes, enum pt_escape escape,
+         struct pt_buf *out)
 {
-    pt_escape_add(&report->out, text, bytes, report->escape);
+    const char *slash = memrchr(path, '/', bytes);
+    const char *base = slash != NULL ? slash + 1 : path;
+
+    pt_escape_add(out, base, (size_t)(path + bytes - base), escape);
 }
 
-/* "    hold (leaky.c:31) in leaky.so: size=1000 KiB, count=1000" */
+/* "    from hold (leaky.c:31) in leaky.so: size=1000 KiB, count=1000" */
 static void
-add_group(struct pt_report *report, const struct pt_ledger *ledger,
-          const struct group *group)
+add_group(const struct pt_ledger *ledger, const struct group *group,
+          enum pt_escape escape, struct pt_buf *out)
 {
     const struct pt_name *name = &ledger->name[group->site->name];
-    const char *slash = memrchr(name->text, '/', name->bytes);
-    const char *base = slash != NULL ? slash + 1 : name->text;
-    struct pt_buf *out = &report->out;
+    const struct pt_symbol *symbol = &group->symbol;
 
     pt_buf_add_text(out, "    from ");
-    if (group->symbol.function != NULL) {
-        add_escaped(report, group->symbol.function,
-                    strlen(group->symbol.function));
-        if (group->symbol.file != NULL) {
-            const char *file = strrchr(group->symbol.file, '/');
-
+    if (symbol->function != NULL) {
+        pt_escape_add(out, symbol->function, strlen(symbol->function), escape);
+        if (symbol->file != NULL) {
             pt_buf_add_text(out, " (");
-            file = file != NULL ? file + 1 : group->symbol.file;
-            add_escaped(report, file, strlen(file));
-            pt_buf_add_format(out, ":%d)", group->symbol.line);
+            add_base(symbol->file, strlen(symbol->file), escape, out);
+            pt_buf_add_format(out, ":%d)", symbol->line);
         }
     }
     else {
@@ -135,7 +134,7 @@ add_group(struct pt_report *report, const struct pt_ledger *ledger,
     }
     pt_buf_add_text(out, " in ");
     if (group->site->name != 0) {
-        add_escaped(report, base, (size_t)(name->text + name->bytes - base));
+        add_base(name->text, name->bytes, escape, out);
     }
     else {
         pt_buf_add_text(out, "no file");
@@ -145,21 +144,81 @@ add_group(struct pt_report *report, const struct pt_ledger *ledger,
                       group->kept.blocks);
 }
 
-void
-pt_nativenames_add(struct pt_nativenames *names, struct pt_report *report,
-                   const struct pt_ledger *ledger, uint32_t entry)
+/* {"function": "hold", "file": "/src/leaky.c", "line": 31, "library": ...};
+ * what is not known is null. */
+static void
+add_group_json(const struct pt_ledger *ledger, const struct group *group,
+               struct pt_buf *out)
+{
+    const struct pt_name *name = &ledger->name[group->site->name];
+    const struct pt_symbol *symbol = &group->symbol;
+
+    pt_buf_add_text(out, "{\"function\": ");
+    pt_json_add_or_null(out, symbol->function);
+    pt_buf_add_text(out, ", \"file\": ");
+    pt_json_add_or_null(out, symbol->file);
+    pt_buf_add_format(out, ", \"line\": %d, \"library\": ", symbol->line);
+    if (group->site->name != 0) {
+        pt_json_add_bytes(out, name->text, name->bytes);
+    }
+    else {
+        pt_buf_add_text(out, "null");
+    }
+    pt_buf_add_format(out,
+                      ", \"offset\": %" PRIu64 ", \"live_bytes\": %" PRIu64
+                      ", \"live_blocks\": %" PRIu64 "}",
+                      group->site->offset, group->kept.bytes,
+                      group->kept.blocks);
+}
+
+/* The functions of an entry, those that keep most first; to be freed. NULL:
+ * there is no memory for them. */
+static struct group *
+rank(struct pt_nativenames *names, const struct pt_ledger *ledger,
+     uint32_t entry, uint32_t *groups)
 {
     struct group *group = pt_rawmem_array(names->sites.sites, sizeof(*group));
+
+    if (group != NULL) {
+        *groups = collect(names, ledger, entry, group);
+        qsort(group, *groups, sizeof(*group), compare);
+    }
+    return group;
+}
+
+void
+pt_nativenames_add(struct pt_nativenames *names,
+                   const struct pt_ledger *ledger, uint32_t entry,
+                   enum pt_escape escape, struct pt_buf *out)
+{
     uint32_t groups;
+    struct group *group = rank(names, ledger, entry, &groups);
 
     if (group == NULL) {
-        report->out.failed = 1;
+        out->failed = 1;
         return;
     }
-    groups = collect(names, ledger, entry, group);
-    qsort(group, groups, sizeof(*group), compare);
     for (uint32_t i = 0; i < groups && i < PT_NATIVENAMES_SHOWN; i++) {
-        add_group(report, ledger, &group[i]);
+        add_group(ledger, &group[i], escape, out);
+    }
+    pt_rawmem_free(group);
+}
+
+void
+pt_nativenames_add_json(struct pt_nativenames *names,
+                        const struct pt_ledger *ledger, uint32_t entry,
+                        struct pt_buf *out)
+{
+    uint32_t groups;
+    struct group *group = rank(names, ledger, entry, &groups);
+
+    if (group == NULL) {
+        out->failed = 1;
+        return;
+    }
+    for (uint32_t i = 0; i < groups; i++) {
+        pt_buf_add_text(out, i != 0 ? ",\n    " : "\n    ");
+        add_group_json(ledger, &group[i], out);
     }
     pt_rawmem_free(group);
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/print/nativeplaces.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
 #include "core/base/rawmem.h"
@@ -13,6 +14,8 @@
 enum table {
     TABLE_GROWN,
     TABLE_SHRUNK,
+    TABLE_NATIVE_GROWN,
+    TABLE_NATIVE_SHRUNK,
     TABLE_NEW,
     TABLE_GONE,
     TABLE_MORE,
@@ -24,6 +27,8 @@ enum table {
 static const char *const titles[TABLES] = {
     [TABLE_GROWN] = "%s that hold more memory",
     [TABLE_SHRUNK] = "%s that hold less memory",
+    [TABLE_NATIVE_GROWN] = "%s that hold more native memory",
+    [TABLE_NATIVE_SHRUNK] = "%s that hold less native memory",
     [TABLE_NEW] = "%s newly executed",
     [TABLE_GONE] = "%s no longer executed",
     [TABLE_MORE] = "%s executed more often",
@@ -32,6 +37,13 @@ static const char *const titles[TABLES] = {
 
 static const char *const units[] = {"lines", "functions", "files"};
 
+/* What is printed, how, and whose native memory the second recording has. */
+struct printing {
+    const struct pt_comparison *comparison;
+    const struct pt_diff_style *style;
+    struct pt_nativeplaces *after;  // NULL: it has none
+};
+
 struct entry {
     const struct pt_change *change;
     int64_t weight;  // what the table is sorted by
@@ -39,18 +51,37 @@ struct entry {
     uint32_t order;  // and then as they stand
 };
 
-static int64_t
-bytes_of(const struct pt_change *change)
+static int
+is_native(enum table table)
 {
-    return (int64_t)(change->after.memory.live.bytes -
-                     change->before.memory.live.bytes);
+    return table == TABLE_NATIVE_GROWN || table == TABLE_NATIVE_SHRUNK;
+}
+
+static int
+is_of_memory(enum table table)
+{
+    return table == TABLE_GROWN || table == TABLE_SHRUNK || is_native(table);
+}
+
+/* What a side holds of the memory that a table is about. */
+static const struct pt_amount *
+held(enum table table, const struct pt_side *side)
+{
+    return is_native(table) ? &side->native.live : &side->memory.live;
 }
 
 static int64_t
-blocks_of(const struct pt_change *change)
+bytes_of(enum table table, const struct pt_change *change)
 {
-    return (int64_t)(change->after.memory.live.blocks -
-                     change->before.memory.live.blocks);
+    return (int64_t)(held(table, &change->after)->bytes -
+                     held(table, &change->before)->bytes);
+}
+
+static int64_t
+blocks_of(enum table table, const struct pt_change *change)
+{
+    return (int64_t)(held(table, &change->after)->blocks -
+                     held(table, &change->before)->blocks);
 }
 
 static int64_t
@@ -65,19 +96,24 @@ weigh(const struct pt_comparison *comparison, enum table table,
       const struct pt_change *change, struct entry *entry)
 {
     int64_t hits = comparison->with_hits ? hits_of(change) : 0;
-    int64_t bytes = comparison->with_memory ? bytes_of(change) : 0;
-    int64_t blocks = comparison->with_memory ? blocks_of(change) : 0;
+    int with_memory = is_native(table) ? comparison->with_native
+                                       : comparison->with_memory;
+    int64_t bytes = with_memory ? bytes_of(table, change) : 0;
+    int64_t blocks = with_memory ? blocks_of(table, change) : 0;
     int was_run = change->before.hits != 0, is_run = change->after.hits != 0;
 
     *entry = (struct entry){.change = change, .weight = hits};
     switch (table) {
     case TABLE_GROWN:
     case TABLE_SHRUNK:
+    case TABLE_NATIVE_GROWN:
+    case TABLE_NATIVE_SHRUNK:
         entry->weight = bytes;
         entry->next = blocks;
         // Where the bytes are the same the blocks decide.
-        return table == TABLE_GROWN ? bytes > 0 || (bytes == 0 && blocks > 0)
-                                    : bytes < 0 || (bytes == 0 && blocks < 0);
+        return table == TABLE_GROWN || table == TABLE_NATIVE_GROWN
+                   ? bytes > 0 || (bytes == 0 && blocks > 0)
+                   : bytes < 0 || (bytes == 0 && blocks < 0);
     case TABLE_NEW:
         return !was_run && is_run;
     case TABLE_GONE:
@@ -166,19 +202,19 @@ add_source(const struct pt_comparison *comparison,
 }
 
 static void
-add_entry(const struct pt_comparison *comparison, enum table table,
-          const struct pt_change *change, const struct pt_diff_style *style,
-          struct pt_buf *out)
+add_entry(const struct printing *printing, enum table table,
+          const struct pt_change *change, struct pt_buf *out)
 {
-    const struct pt_memory *after = &change->after.memory;
+    const struct pt_comparison *comparison = printing->comparison;
+    const struct pt_diff_style *style = printing->style;
+    const struct pt_amount *after = held(table, &change->after);
 
     add_place(change, style, out);
-    if (table == TABLE_GROWN || table == TABLE_SHRUNK) {
-        pt_buf_add_format(out, ": size=%s (",
-                          pt_amount_text(&after->live).text);
-        add_signed_size(out, bytes_of(change));
-        pt_buf_add_format(out, "), count=%" PRIu64 " (", after->live.blocks);
-        add_signed(out, blocks_of(change));
+    if (is_of_memory(table)) {
+        pt_buf_add_format(out, ": size=%s (", pt_amount_text(after).text);
+        add_signed_size(out, bytes_of(table, change));
+        pt_buf_add_format(out, "), count=%" PRIu64 " (", after->blocks);
+        add_signed(out, blocks_of(table, change));
         pt_buf_add_char(out, ')');
     }
     else {
@@ -188,12 +224,18 @@ add_entry(const struct pt_comparison *comparison, enum table table,
     }
     add_source(comparison, change, style, out);
     pt_buf_add_char(out, '\n');
+    if (table == TABLE_NATIVE_GROWN && printing->after != NULL) {
+        pt_nativeplaces_add(printing->after, change->after.file,
+                            change->after.line, style->escape, out);
+    }
 }
 
 static void
-add_table(const struct pt_comparison *comparison, enum table table,
-          const struct pt_diff_style *style, struct pt_buf *out)
+add_table(const struct printing *printing, enum table table,
+          struct pt_buf *out)
 {
+    const struct pt_comparison *comparison = printing->comparison;
+    const struct pt_diff_style *style = printing->style;
     struct entry *entry =
         pt_rawmem_array((size_t)comparison->changes + 1, sizeof(*entry));
     uint32_t entries = 0;
@@ -216,7 +258,7 @@ add_table(const struct pt_comparison *comparison, enum table table,
         pt_buf_add_char(out, '\n');
     }
     for (uint32_t i = 0; i < entries && i < style->top; i++) {
-        add_entry(comparison, table, entry[i].change, style, out);
+        add_entry(printing, table, entry[i].change, out);
     }
     if (entries > style->top) {
         pt_buf_add_format(out, "%u more\n", entries - style->top);
@@ -236,6 +278,11 @@ add_total(const struct pt_comparison *comparison, const char *what,
                           pt_amount_text(&total->memory.live).text,
                           pt_count_text(total->memory.live.blocks).text);
     }
+    if (comparison->with_native) {
+        pt_buf_add_format(out, ", %s of native memory in %s blocks",
+                          pt_amount_text(&total->native.live).text,
+                          pt_count_text(total->native.live.blocks).text);
+    }
     if (comparison->with_hits) {
         pt_buf_add_format(out, ", %s hits", pt_count_text(total->hits).text);
     }
@@ -246,6 +293,14 @@ void
 pt_out_diff(const struct pt_comparison *comparison,
             const struct pt_diff_style *style, struct pt_buf *out)
 {
+    static const enum pt_ledger_group ledger_group[] = {
+        [PT_COMPARE_LINES] = PT_LEDGER_LINENO,
+        [PT_COMPARE_FUNCTIONS] = PT_LEDGER_FUNCTION,
+        [PT_COMPARE_FILES] = PT_LEDGER_FILENAME,
+    };
+    struct printing printing = {.comparison = comparison, .style = style};
+    struct pt_nativeplaces places;
+
     add_total(comparison, "before", comparison->before,
               &comparison->total_before, style, out);
     add_total(comparison, "after", comparison->after, &comparison->total_after,
@@ -253,8 +308,19 @@ pt_out_diff(const struct pt_comparison *comparison,
     if (comparison->changes == 0) {
         pt_buf_add_text(out, "no difference\n");
     }
+    if (comparison->with_native) {
+        if (pt_nativeplaces_init(&places, comparison->after,
+                                 ledger_group[style->group]) != PT_OK) {
+            out->failed = 1;
+            return;
+        }
+        printing.after = &places;
+    }
     for (int table = 0; table < TABLES; table++) {
-        add_table(comparison, table, style, out);
+        add_table(&printing, table, out);
+    }
+    if (comparison->with_native) {
+        pt_nativeplaces_release(&places);
     }
 }
 
@@ -270,6 +336,12 @@ add_side_json(const struct pt_comparison *comparison, const char *name,
         pt_buf_add_format(
             out, ", \"live_bytes\": %" PRIu64 ", \"live_blocks\": %" PRIu64,
             side->memory.live.bytes, side->memory.live.blocks);
+    }
+    if (comparison->with_native) {
+        pt_buf_add_format(out,
+                          ", \"native_bytes\": %" PRIu64
+                          ", \"native_blocks\": %" PRIu64,
+                          side->native.live.bytes, side->native.live.blocks);
     }
     pt_buf_add_char(out, '}');
 }

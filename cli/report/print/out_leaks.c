@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/report/text/json.h"
+#include "cli/report/print/nativenames.h"
 #include "cli/report/text/size_text.h"
 #include "cli/report/figures/stacks.h"
 
@@ -57,6 +58,51 @@ find_witness(const struct pt_stacks *stacks, const struct pt_place *place)
     return witness;
 }
 
+/* What tells how a leak came to be: stacks of Python's memory and of that of
+ * libraries, with the C functions of the latter. */
+struct evidence {
+    struct pt_stacks python;
+    struct pt_stacks native;
+    struct pt_nativenames names;
+};
+
+static int
+evidence_init(struct evidence *evidence, struct pt_dossier *dossier)
+{
+    static const struct pt_filter all;
+    int code = pt_nativenames_init(&evidence->names, PT_NATIVESITES_ALL);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    code = pt_stacks_init(&evidence->python, dossier, &all);
+    if (code == PT_OK) {
+        code = pt_stacks_init_native(&evidence->native, dossier, &all,
+                                     &evidence->names.sites);
+        if (code != PT_OK) {
+            pt_stacks_release(&evidence->python);
+        }
+    }
+    if (code != PT_OK) {
+        pt_nativenames_release(&evidence->names);
+    }
+    return code;
+}
+
+static void
+evidence_release(struct evidence *evidence)
+{
+    pt_stacks_release(&evidence->native);
+    pt_stacks_release(&evidence->python);
+    pt_nativenames_release(&evidence->names);
+}
+
+static const struct pt_stacks *
+stacks_of(const struct evidence *evidence, const struct pt_leak *leak)
+{
+    return leak->is_native ? &evidence->native : &evidence->python;
+}
+
 static void
 add_path(struct pt_buf *out, const struct pt_dossier *dossier, uint32_t file,
          enum pt_escape escape)
@@ -105,18 +151,19 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
  * each 'request'; 1.00 for each of 1,000 executions". */
 static void
 add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
-         const struct pt_stacks *stacks, enum pt_escape escape,
-         struct pt_buf *out)
+         struct evidence *evidence, enum pt_escape escape, struct pt_buf *out)
 {
     const struct pt_dossier *dossier = hunt->dossier;
+    const struct pt_stacks *stacks = stacks_of(evidence, leak);
     const struct pt_place *place = &dossier->sum.place[leak->place];
     struct witness witness = find_witness(stacks, place);
 
     pt_buf_add_char(out, '\n');
     add_path(out, dossier, place->file, escape);
     pt_buf_add_format(
-        out, ":%u: grew by %s in %s blocks; %s in %.2f blocks for each '%s'",
+        out, ":%u: grew by %s%s in %s blocks; %s in %.2f blocks for each '%s'",
         place->line, pt_size_text((double)leak->growth.grown_bytes).text,
+        leak->is_native ? " of native memory" : "",
         pt_count_text(leak->growth.grown_blocks > 0
                           ? (uint64_t)leak->growth.grown_blocks
                           : 0)
@@ -134,6 +181,10 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     }
     pt_buf_add_char(out, '\n');
     add_traceback(stacks, &witness, escape, out);
+    if (leak->is_native && witness.stack.outermost != 0) {
+        pt_nativenames_add(&evidence->names, &stacks->ledger,
+                           witness.stack.outermost, escape, out);
+    }
 }
 
 static void
@@ -164,21 +215,20 @@ int
 pt_out_leaks(const struct pt_leakhunt *hunt, uint32_t top,
              enum pt_escape escape, struct pt_buf *out)
 {
-    static const struct pt_filter all;
-    struct pt_stacks stacks;
-    int code = pt_stacks_init(&stacks, hunt->dossier, &all);
+    struct evidence evidence;
+    int code = evidence_init(&evidence, hunt->dossier);
 
     if (code != PT_OK) {
         return code;
     }
     add_summary(hunt, out);
     for (uint32_t i = 0; i < hunt->leaks && i < top; i++) {
-        add_leak(hunt, &hunt->leak[i], &stacks, escape, out);
+        add_leak(hunt, &hunt->leak[i], &evidence, escape, out);
     }
     if (hunt->leaks > top) {
         pt_buf_add_format(out, "\n%u more leaks\n", hunt->leaks - top);
     }
-    pt_stacks_release(&stacks);
+    evidence_release(&evidence);
     return pt_buf_check(out);
 }
 
@@ -206,12 +256,46 @@ add_frames_json(const struct pt_stacks *stacks, const struct witness *witness,
     }
 }
 
+static void
+add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
+              struct evidence *evidence, struct pt_buf *out)
+{
+    const struct pt_place *place = &hunt->dossier->sum.place[leak->place];
+    const struct pt_memory *memory = leak->is_native ? &place->native
+                                                     : &place->memory;
+    const struct pt_stacks *stacks = stacks_of(evidence, leak);
+    struct witness witness = find_witness(stacks, place);
+
+    pt_buf_add_text(out, "\n  {\"path\": ");
+    pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
+    pt_buf_add_format(
+        out,
+        ", \"line\": %u, \"process\": %u, \"memory\": \"%s\", "
+        "\"grown_bytes\": %" PRId64 ", \"grown_blocks\": %" PRId64
+        ", \"bytes_per_work\": %.3f, \"blocks_per_work\": %.3f, \"hits\": "
+        "%" PRIu64 ", \"live_blocks\": %" PRIu64 ",\n   \"traceback\": [",
+        place->line, leak->process, leak->is_native ? "native" : "python",
+        leak->growth.grown_bytes, leak->growth.grown_blocks,
+        leak->growth.bytes_per_work, leak->growth.blocks_per_work, place->hits,
+        memory->live.blocks);
+    add_frames_json(stacks, &witness, out);
+    pt_buf_add_char(out, ']');
+    if (leak->is_native) {
+        pt_buf_add_text(out, ",\n   \"functions\": [");
+        if (witness.stack.outermost != 0) {
+            pt_nativenames_add_json(&evidence->names, &stacks->ledger,
+                                    witness.stack.outermost, out);
+        }
+        pt_buf_add_char(out, ']');
+    }
+    pt_buf_add_char(out, '}');
+}
+
 int
 pt_out_leaks_json(const struct pt_leakhunt *hunt, struct pt_buf *out)
 {
-    static const struct pt_filter all;
-    struct pt_stacks stacks;
-    int code = pt_stacks_init(&stacks, hunt->dossier, &all);
+    struct evidence evidence;
+    int code = evidence_init(&evidence, hunt->dossier);
 
     if (code != PT_OK) {
         return code;
@@ -223,26 +307,10 @@ pt_out_leaks_json(const struct pt_leakhunt *hunt, struct pt_buf *out)
                       "\"lost_events\": %" PRIu64 ",\n \"leaks\": [",
                       hunt->work, hunt->grown, hunt->lost);
     for (uint32_t i = 0; i < hunt->leaks; i++) {
-        const struct pt_leak *leak = &hunt->leak[i];
-        const struct pt_place *place = &hunt->dossier->sum.place[leak->place];
-        struct witness witness = find_witness(&stacks, place);
-
-        pt_buf_add_format(out, "%s\n  {\"path\": ", i != 0 ? "," : "");
-        pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
-        pt_buf_add_format(
-            out,
-            ", \"line\": %u, \"process\": %u, \"grown_bytes\": %" PRId64
-            ", \"grown_blocks\": %" PRId64
-            ", \"bytes_per_work\": %.3f, \"blocks_per_work\": %.3f, \"hits\": "
-            "%" PRIu64 ", \"live_blocks\": %" PRIu64 ",\n   \"traceback\": [",
-            place->line, leak->process, leak->growth.grown_bytes,
-            leak->growth.grown_blocks, leak->growth.bytes_per_work,
-            leak->growth.blocks_per_work, place->hits,
-            place->memory.live.blocks);
-        add_frames_json(&stacks, &witness, out);
-        pt_buf_add_text(out, "]}");
+        pt_buf_add_text(out, i != 0 ? "," : "");
+        add_leak_json(hunt, &hunt->leak[i], &evidence, out);
     }
     pt_buf_add_text(out, "]}\n");
-    pt_stacks_release(&stacks);
+    evidence_release(&evidence);
     return pt_buf_check(out);
 }

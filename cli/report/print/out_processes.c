@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/figures/places.h"
 #include "cli/report/figures/snippet.h"
 #include "cli/report/print/outcome.h"
 #include "cli/report/text/size_text.h"
@@ -112,7 +113,7 @@ fill_column(struct table *table, const struct pt_aggregate *own,
 
     for (uint32_t i = 0; i < table->rows; i++) {
         const struct pt_place *place = table->place[i];
-        uint32_t file = pt_aggregate_file(own, sum->file[place->file].path);
+        uint32_t file = pt_places_find(own, sum->file[place->file].path);
         struct pt_amount value;
 
         if (file == 0 && place->file != 0) {

@@ -245,6 +245,11 @@ say_trouble(const struct pt_report *report, uint32_t trouble)
                "snapshots; choose another with --snapshot-on",
                signal_name((int)report->header->snapshot_signal));
     }
+    if (trouble & PT_TROUBLE_ALLOCATORS) {
+        pt_say("another tool put Python's allocators back as they were before "
+               "pytrace began, so memory from then on is missing; start that "
+               "tool in the program, or not at all");
+    }
     if (trouble & PT_TROUBLE_SUBINTERPRETER) {
         pt_say("the program made sub-interpreters; lines that ran in them "
                "were not counted");

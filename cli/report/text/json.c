@@ -39,3 +39,14 @@ pt_json_add(struct pt_buf *buf, const char *text)
 {
     pt_json_add_bytes(buf, text, strlen(text));
 }
+
+void
+pt_json_add_or_null(struct pt_buf *buf, const char *text)
+{
+    if (text != NULL) {
+        pt_json_add(buf, text);
+    }
+    else {
+        pt_buf_add_text(buf, "null");
+    }
+}

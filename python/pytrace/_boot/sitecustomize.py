@@ -52,7 +52,7 @@ def _import_users():
     """
     sys.modules.pop("sitecustomize", None)
     try:
-        import sitecustomize  # noqa: F401
+        import sitecustomize  # type: ignore[import-not-found]
     except Exception:
         # Kept until the engines run: a failure here does not stop Python.
         return sys.exc_info()[1]

@@ -4,6 +4,7 @@
 
 #include "core/py/codeinfo.h"
 #include "core/timeline/instant.h"
+#include "memtrace/memtrace.h"
 #include "python/pytrace/ext/session.h"
 
 PyDoc_STRVAR(
@@ -34,6 +35,7 @@ snapshot(PyObject *module, PyObject *label)
         PyInterpreterState_Get() != PyInterpreterState_Main()) {
         Py_RETURN_FALSE;
     }
+    pt_memtrace_repair();
     bytes = pt_code_text(label, text, sizeof(text));
     return PyBool_FromLong(pt_instant_take(timeline, text, bytes) == PT_OK);
 }
