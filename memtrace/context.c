@@ -9,6 +9,7 @@
 #include "core/base/rawmem.h"
 #include "core/py/attached.h"
 #include "core/py/codewatch.h"
+#include "memtrace/codecache.h"
 #include "memtrace/placecache.h"
 
 #define KNOWN_CODES 4096u
@@ -19,6 +20,7 @@ struct pt_context pt_context;
 static struct pt_nodes *nodes;
 static struct pt_pairs *pairs;
 static struct pt_placecache places;
+static struct pt_codecache codes;
 static unsigned char known[KNOWN_CODES / 8];  // a filter; under the GIL
 static pthread_key_t stack_key;  // for its destructor at the thread's end
 static PyThreadState *const unattached = NULL;
@@ -45,6 +47,7 @@ pt_context_start(struct pt_nodes *into, struct pt_pairs *of)
     nodes = into;
     pairs = of;
     pt_context.generation++;
+    pt_codecache_clear(&codes);
     if (pt_placecache_init(&places) != PT_OK) {
         return PT_ERR_NOMEM;
     }
@@ -97,6 +100,7 @@ pt_context_forget(PyCodeObject *code)
     if (*byte & bit) {
         memset(known, 0, sizeof(known));
         pt_context.generation++;
+        pt_codecache_clear(&codes);
         pt_placecache_clear(&places);
         pt_sitecache_clear(&pt_context.sites);
     }
@@ -139,18 +143,33 @@ struct found {
     int lasts;  // may be kept under the frame's address or instruction
 };
 
+/* pt_nodes_intern(), for code that may be kept by address. */
+static uint32_t
+intern_known(uint32_t parent, const struct pt_frame *frame)
+{
+    const PyCodeObject *code = pt_frame_code(frame);
+    struct pt_codecache_slot *slot = pt_codecache_of(&codes, code);
+
+    if (slot->id == 0) {
+        slot->id = pt_catalog_code(nodes->catalog, code);
+    }
+    return pt_nodes_intern_at(nodes, parent, slot->id,
+                              pt_codecache_line(&codes, code, frame->instr));
+}
+
 PT_COLD static struct found
 find_slow(uint32_t parent, const struct pt_frame *frame)
 {
     struct found found = {parent, 0};
     int is_complete = pt_frame_is_complete(frame);
+    int is_known = mark_known(pt_frame_code(frame));
 
     if (is_complete) {
-        found.node = pt_nodes_intern(nodes, parent, frame);
+        found.node = is_known ? intern_known(parent, frame)
+                              : pt_nodes_intern(nodes, parent, frame);
     }
     // No node of its own: there was no memory.
-    if (is_complete == (found.node != parent) && tells(frame) &&
-        mark_known(pt_frame_code(frame))) {
+    if (is_known && is_complete == (found.node != parent) && tells(frame)) {
         found.lasts = 1;
         if (is_complete) {
             pt_placecache_put(&places, parent, pt_frame_place(frame),

@@ -74,8 +74,9 @@ redirect(void)
         {"PyTraceMalloc_Untrack", (pt_importslot_func)untrack},
         {"_PyTraceMalloc_GetTraceback", (pt_importslot_func)get_traceback},
     };
+    static struct pt_importslot_progress progress;
 
-    pt_importslot_replace(slots, sizeof(slots) / sizeof(slots[0]));
+    pt_importslot_replace(slots, sizeof(slots) / sizeof(slots[0]), &progress);
 }
 
 static void

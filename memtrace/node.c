@@ -87,19 +87,27 @@ intern(struct pt_nodes *nodes, const struct pt_node *wanted)
 }
 
 uint32_t
-pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
-                const struct pt_frame *frame)
+pt_nodes_intern_at(struct pt_nodes *nodes, uint32_t parent, uint32_t code,
+                   uint32_t line)
 {
-    struct pt_node wanted = {parent, 0, pt_frame_line(frame), 0};
+    struct pt_node wanted = {parent, code, line, 0};
     uint32_t id;
 
-    wanted.code = pt_catalog_code(nodes->catalog, pt_frame_code(frame));
-    if (wanted.code == 0) {
+    if (code == 0) {
         return parent;
     }
     wanted.depth = node_at(nodes, parent)->depth + 1;
     id = intern(nodes, &wanted);
     return id != 0 ? id : parent;
+}
+
+uint32_t
+pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
+                const struct pt_frame *frame)
+{
+    return pt_nodes_intern_at(
+        nodes, parent, pt_catalog_code(nodes->catalog, pt_frame_code(frame)),
+        pt_frame_line(frame));
 }
 
 uint32_t

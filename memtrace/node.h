@@ -33,6 +33,11 @@ void pt_nodes_release(struct pt_nodes *nodes);
 uint32_t pt_nodes_intern(struct pt_nodes *nodes, uint32_t parent,
                          const struct pt_frame *frame);
 
+/* The same for a line of the code object that the catalog calls `code`. Any
+ * thread. */
+uint32_t pt_nodes_intern_at(struct pt_nodes *nodes, uint32_t parent,
+                            uint32_t code, uint32_t line);
+
 /* The node that stands for the `depth` outer frames of a stack; PT_NODE_NONE
  * for none, or when there is no memory. Hook-safe. Any thread. */
 uint32_t pt_nodes_marker(struct pt_nodes *nodes, uint32_t depth);

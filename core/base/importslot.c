@@ -22,6 +22,8 @@
 struct wanted {
     const struct pt_importslot *slots;
     size_t count;
+    size_t settled;  // objects not to be read again
+    size_t objects;  // met so far
 };
 
 /* What the dynamic section of one object says. */
@@ -141,15 +143,11 @@ holds(const struct dl_phdr_info *info, uintptr_t address)
     return 0;
 }
 
-static int
-on_object(struct dl_phdr_info *info, size_t size, void *data)
+static void
+replace_in_object(const struct dl_phdr_info *info, const struct wanted *wanted)
 {
     struct object object = {0};
 
-    (void)size;
-    if (holds(info, (uintptr_t)on_object)) {
-        return 0;
-    }
     for (int i = 0; i < info->dlpi_phnum; i++) {
         if (info->dlpi_phdr[i].p_type == PT_DYNAMIC) {
             read_dynamic(
@@ -160,17 +158,49 @@ on_object(struct dl_phdr_info *info, size_t size, void *data)
     // The kernel's own object (vdso) has addresses that were not relocated.
     if ((uintptr_t)object.symbols < info->dlpi_addr ||
         object.strings == NULL || !object.has_rela) {
-        return 0;
+        return;
     }
-    replace_in_table(info, &object, 0, data);
-    replace_in_table(info, &object, 1, data);
+    replace_in_table(info, &object, 0, wanted);
+    replace_in_table(info, &object, 1, wanted);
+}
+
+static int
+on_object(struct dl_phdr_info *info, size_t size, void *data)
+{
+    struct wanted *wanted = data;
+
+    (void)size;
+    if (wanted->objects++ >= wanted->settled &&
+        !holds(info, (uintptr_t)on_object)) {
+        replace_in_object(info, wanted);
+    }
     return 0;
 }
 
-void
-pt_importslot_replace(const struct pt_importslot *slots, size_t count)
+static int
+read_unloaded(struct dl_phdr_info *info, size_t size, void *data)
 {
-    struct wanted wanted = {slots, count};
+    unsigned long long *unloaded = data;
 
+    if (size >= offsetof(struct dl_phdr_info, dlpi_subs) + sizeof(*unloaded)) {
+        *unloaded = info->dlpi_subs;
+    }
+    return 1;
+}
+
+void
+pt_importslot_replace(const struct pt_importslot *slots, size_t count,
+                      struct pt_importslot_progress *progress)
+{
+    struct wanted wanted = {slots, count, progress->settled, 0};
+    unsigned long long unloaded = progress->unloaded;
+
+    dl_iterate_phdr(read_unloaded, &unloaded);
+    if (unloaded != progress->unloaded) {
+        *progress = (struct pt_importslot_progress){unloaded, 0, 0};
+        wanted.settled = 0;
+    }
     dl_iterate_phdr(on_object, &wanted);
+    progress->settled = progress->objects;
+    progress->objects = wanted.objects;
 }

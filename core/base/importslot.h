@@ -18,9 +18,19 @@ struct pt_importslot {
     pt_importslot_func func;  // what to call instead
 };
 
+/* How far earlier walks came; all zero before the first. */
+struct pt_importslot_progress {
+    unsigned long long unloaded;  // objects, until the last walk
+    size_t objects;               // that it saw
+    size_t settled;               // of them, seen by the one before it too
+};
+
 /* Put `func` in each slot of that name, in every object that is loaded now but
- * our own. Slots that have it already stay. Takes the dynamic linker's lock:
- * never from a hook. */
-void pt_importslot_replace(const struct pt_importslot *slots, size_t count);
+ * our own. Slots that have it already stay. Objects that two walks have seen
+ * are not read again unless some were unloaded since: at the first they may
+ * still have been about to be relocated. Takes the dynamic linker's lock:
+ * never from a hook. One thread at a time. */
+void pt_importslot_replace(const struct pt_importslot *slots, size_t count,
+                           struct pt_importslot_progress *progress);
 
 #endif

@@ -14,6 +14,7 @@
 
 #include "core/py/attached.h"
 #include "core/py/catalog.h"
+#include "core/py/codeinfo.h"
 #include "core/py/codewatch.h"
 #include "core/py/frame.h"
 
@@ -111,6 +112,25 @@ PyCode_Addr2Line(PyCodeObject *code, int offset)
 {
     (void)code;
     return (int)fake_line(offset / (int)sizeof(pt_code_unit));
+}
+
+/* One code unit an entry. */
+void
+pt_code_lines_start(struct pt_code_lines *walk, const PyCodeObject *code)
+{
+    (void)code;
+    *walk = (struct pt_code_lines){0};
+}
+
+int
+pt_code_lines_next(struct pt_code_lines *walk)
+{
+    if (walk->computed_line == UNITS) {
+        return 0;
+    }
+    walk->line = (int)fake_line(walk->computed_line++);
+    walk->units = 1;
+    return 1;
 }
 
 void
