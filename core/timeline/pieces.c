@@ -261,6 +261,14 @@ pt_pieces_own(struct pt_pieces *pieces, int fd)
 }
 
 void
+pt_pieces_let_go(const struct pt_pieces *pieces)
+{
+    for (uint32_t i = 0; i < pieces->windows; i++) {
+        madvise(pieces->window[i].map, pieces->window[i].bytes, MADV_DONTNEED);
+    }
+}
+
+void
 pt_pieces_release(struct pt_pieces *pieces)
 {
     for (uint32_t i = 0; i < pieces->windows; i++) {

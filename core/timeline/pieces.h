@@ -55,6 +55,10 @@ PT_MUST_CHECK int pt_pieces_find(struct pt_pieces *pieces, int fd,
  * is not followed any more. PT_ERR_NOMEM: some of it may be. */
 PT_MUST_CHECK int pt_pieces_own(struct pt_pieces *pieces, int fd);
 
+/* Let the pages of all mappings go, until somebody looks at them. Only while
+ * they are not our own. */
+void pt_pieces_let_go(const struct pt_pieces *pieces);
+
 /* Unmap and free. */
 void pt_pieces_release(struct pt_pieces *pieces);
 

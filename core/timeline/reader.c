@@ -9,6 +9,7 @@
 
 #include "core/base/rawmem.h"
 #include "core/timeline/pieces.h"
+#include "core/timeline/residency.h"
 
 /* One segment of one process: its pieces, in order, within reader->pieces. */
 struct view {
@@ -20,7 +21,8 @@ struct pt_reader {
     int fd;
     struct pt_header header;
     struct pt_pieces pieces;
-    struct view *view;  // PT_SEGMENT_END for each process
+    struct view *view;               // PT_SEGMENT_END for each process
+    struct pt_residency *residency;  // NULL when the items are our own
     char name[256];
 };
 
@@ -153,6 +155,8 @@ pt_reader_open(struct pt_reader **result, int fd, const char *name,
     }
     strncpy(reader->name, name, sizeof(reader->name) - 1);
     reader->fd = fd;
+    // Without it more of the file is kept in memory, and that is all.
+    reader->residency = pt_rawmem_array(1, sizeof(*reader->residency));
     code = read_all(reader, err);
     if (code != PT_OK) {
         pt_reader_close(reader);
@@ -170,6 +174,7 @@ pt_reader_close(struct pt_reader *reader)
     }
     pt_pieces_release(&reader->pieces);
     pt_rawmem_free(reader->view);
+    pt_rawmem_free(reader->residency);
     pt_rawmem_free(reader);
 }
 
@@ -209,6 +214,8 @@ pt_reader_pieces(const struct pt_reader *reader, uint32_t process,
 int
 pt_reader_own(struct pt_reader *reader)
 {
+    pt_rawmem_free(reader->residency);
+    reader->residency = NULL;
     return pt_pieces_own(&reader->pieces, reader->fd);
 }
 
@@ -263,6 +270,18 @@ piece_before(const struct pt_piece *piece, uint32_t count, uint64_t place)
     return low != 0 ? &piece[low - 1] : NULL;
 }
 
+/* Keep what is mapped of a large file from filling the memory. */
+static void
+note_look(const struct pt_reader *reader, uint64_t offset)
+{
+    struct pt_residency *residency = reader->residency;
+
+    if (residency != NULL && pt_residency_touch(residency, offset)) {
+        pt_pieces_let_go(&reader->pieces);
+        memset(residency, 0, sizeof(*residency));
+    }
+}
+
 /* The bytes at `place` of a segment, and in *left how many follow there. */
 static const char *
 bytes_at(const struct pt_reader *reader, uint32_t process,
@@ -277,6 +296,7 @@ bytes_at(const struct pt_reader *reader, uint32_t process,
     if (piece == NULL || place - piece->start >= piece->payload_bytes) {
         return NULL;
     }
+    note_look(reader, piece->offset + (place - piece->start));
     *left = piece->payload_bytes - (place - piece->start);
     return piece->payload + (place - piece->start);
 }
