@@ -32,7 +32,7 @@
 /* Frames kept and verified at the most. Of a deeper stack a window of the
  * innermost PT_DEPTH_KEPT to PT_DEPTH_MAX frames is kept; what is outward of
  * it is one node that knows only how many frames it stands for. */
-#define PT_DEPTH_MAX PT_SIZE(2048, 16)
+#define PT_DEPTH_MAX PT_SIZE(2048, 64)
 #define PT_DEPTH_KEPT (PT_DEPTH_MAX / 2)
 #define PT_STACK_MAP_BITS PT_SIZE(12, 2)
 
