@@ -3,7 +3,6 @@
 import ast
 import ctypes
 import re
-import sys
 import unittest
 
 from support import Case, environment
@@ -270,8 +269,6 @@ class TopTest(MemoryCase):
         self.check_own("--mem")
         self.check_own("--mem", "--count")
 
-    # Some builds of 3.11 show two blocks, 208 bytes, at our sitecustomize.
-    @unittest.skipIf(sys.version_info < (3, 12), "known to fail at times")
     def test_pytrace_is_not_among_all_lines(self):
         self.check_own("--mem", "--count", "--all")
 

@@ -124,7 +124,9 @@ def _start():
     extension = _load_extension(package, "pytrace._pytrace")
     if extension is None:
         _fail_without_extension()
-    failure = _import_users()
+    # In a list, to be gone from this frame when it returns: the exception
+    # holds the frames it passed, and they those that called them.
+    failure = [_import_users()]
     main_path, main_suffix = _find_program()
     is_new = "atexit" not in sys.modules
     import atexit
@@ -140,7 +142,7 @@ def _start():
         _fail(str(error), 2)
     except Exception as error:
         _fail("cannot start in '%s': %s" % (sys.executable, error), 1)
-    return failure
+    return failure.pop()
 
 
 def _join():
@@ -159,4 +161,7 @@ if _RECORDING not in os.environ:
 else:
     _failure = _start()
 if _failure is not None:
-    raise _failure
+    try:
+        raise _failure
+    finally:
+        del _failure  # as above
