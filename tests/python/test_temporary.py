@@ -5,7 +5,7 @@ import re
 import sys
 import unittest
 
-from recording_reader import Recording
+from recording_reader import SEGMENTS, Recording
 from support import PACKAGE, Case, environment
 
 EXTENSIONS = os.environ.get("PT_TEST_EXTENSIONS", "")
@@ -131,6 +131,25 @@ os.waitpid(child, 0)
         self.assertEqual((10000, 10000, 10000), self.figures(half.out)[6])
         whole = self.pytrace("report", "--mem-churn", "run.pytrace")
         self.assertEqual((20000, 20000, 20000), self.figures(whole.out)[6])
+
+    def test_damaged(self):
+        """`pytrace check` knows that they are not more than there were."""
+        self.churn(LOOPS + "brief()\n")
+        done = self.pytrace("check", "run.pytrace")
+        self.assertEqual(0, done.status, done.out)
+        recording = Recording(self.scratch / "run.pytrace")
+        kind = SEGMENTS["temporary"]
+        at = next(at for segment, _, first, at, _ in recording.extents
+                  if segment == kind and first == 0)
+        allocated = recording.items(0, "pair")[1][4]
+        data = bytearray(recording.data)
+        data[at + 8:at + 16] = (allocated + 1).to_bytes(8, sys.byteorder)
+        (self.scratch / "bad.pytrace").write_bytes(data)
+        done = self.pytrace("check", "bad.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("damaged: process 0, pair 1: more blocks were "
+                      f"temporary than were allocated ({allocated + 1})\n",
+                      done.out)
 
     @unittest.skipUnless(os.path.isdir(EXTENSIONS),
                          "no test extension: set PT_TEST_EXTENSIONS")

@@ -314,6 +314,9 @@ check_call(struct walk *walk, const void *item)
 static void
 check_pair(struct walk *walk, const void *item)
 {
+    const _Atomic uint64_t *temporary =
+        pt_reader_item(walk->integrity->reader, walk->process,
+                       PT_SEGMENT_TEMPORARY, walk->index);
     struct pt_pair pair;
     int64_t live, freed;
 
@@ -329,6 +332,11 @@ check_pair(struct walk *walk, const void *item)
     }
     else if (freed < 0) {
         blame(walk, "more blocks live than were allocated", (uint64_t)live);
+    }
+    if (temporary != NULL &&
+        atomic_load(temporary) > atomic_load(&pair.allocated)) {
+        blame(walk, "more blocks were temporary than were allocated",
+              atomic_load(temporary));
     }
 }
 
