@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/report/print/out_events.h"
 #include "cli/report/text/say.h"
+#include "cli/report/text/time_text.h"
 
 struct fields {
     struct pt_command_words words;
@@ -75,19 +76,8 @@ static const struct pt_command command = {
 static int
 read_seconds(const char *text, uint64_t unset, uint64_t *result)
 {
-    char *end;
-    double seconds;
-
     *result = unset;
-    if (text == NULL) {
-        return PT_OK;
-    }
-    seconds = strtod(text, &end);
-    if (end == text || *end != '\0' || !(seconds >= 0 && seconds < 1e9)) {
-        return PT_ERR_USAGE;
-    }
-    *result = (uint64_t)(seconds * 1e9 + 0.5);
-    return PT_OK;
+    return text == NULL ? PT_OK : pt_time_read(text, result);
 }
 
 static int

@@ -7,9 +7,24 @@
 #include "cli/command.h"
 #include "cli/options/help.h"
 #include "cli/options/options.h"
+#include "cli/report/figures/momentlist.h"
 #include "cli/report/print/report.h"
 #include "cli/report/text/say.h"
+#include "cli/report/text/time_text.h"
 #include "cli/run/snapshotfile.h"
+
+static int
+has_account(const struct pt_reader *reader)
+{
+    struct pt_moment moment;
+
+    for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
+        if (pt_momentlist_end(reader, i, &moment)) {
+            return 1;
+        }
+    }
+    return 0;
+}
 
 static int
 report_file(const char *path, const struct pt_options *options)
@@ -24,6 +39,12 @@ report_file(const char *path, const struct pt_options *options)
         pt_say("--mem-peak needs the whole recording: what was held at an "
                "earlier peak is not in the snapshot '%s'",
                opened.label);
+        return pt_opened_release(&opened, 2);
+    }
+    if (options->report.has_at && !has_account(opened.reader)) {
+        pt_say("--at tells what resident memory was made of, and '%s' does "
+               "not know that; record with --mem --native",
+               opened.path);
         return pt_opened_release(&opened, 2);
     }
     code = pt_report_print(opened.reader, &options->report);
@@ -60,6 +81,18 @@ parse(struct pt_options *options, int argc, char **argv, const char **path,
     return code;
 }
 
+/* Turn --at into a time of the run. */
+static int
+read_at(struct pt_options *options, struct pt_err *err)
+{
+    options->report.has_at = options->at != NULL;
+    if (options->at == NULL ||
+        pt_time_read(options->at, &options->report.at_ns) == PT_OK) {
+        return PT_OK;
+    }
+    return pt_err_set(err, PT_ERR_USAGE, "--at is a time in seconds");
+}
+
 int
 pt_cmd_report(int argc, char **argv)
 {
@@ -73,7 +106,8 @@ pt_cmd_report(int argc, char **argv)
     if (options.is_help || options.is_version) {
         return pt_help_answer(&options);
     }
-    if (pt_options_check_report(&options, &err) != PT_OK) {
+    if (pt_options_check_report(&options, &err) != PT_OK ||
+        read_at(&options, &err) != PT_OK) {
         return pt_help_refuse(err.message);
     }
     if (path == NULL) {

@@ -78,6 +78,7 @@ static const struct pt_option table[] = {
     {0, "snapshot", TEXT("FILE", snapshot), BOTH},
     {0, "snapshot-on", CHOICE("none|SIGUSR1|SIGUSR2", snapshot_on), RUN},
     {0, "mem-source", FLAG(report.with_source), BOTH},
+    {0, "at", TEXT("TIME", at), PT_SCOPE_REPORT},
     {0, "module", FLAG(is_module), RUN},
     {0, "cmd", CODE("CODE", cmd), RUN},
     {0, "python", TEXT("PY", python), RUN},

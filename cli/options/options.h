@@ -45,6 +45,7 @@ struct pt_options {
     int with_exceptions;
     enum pt_mem_tier mem;
     const char *snapshot;
+    const char *at;   // a time of the run, in seconds
     int snapshot_on;  // see pt_shutter_signal()
     int with_all;
     int native;  // enum pt_nativetier_mode

@@ -252,10 +252,11 @@ class NativeMemory(support.Case):
         rows = {}
         for line in text.splitlines()[2:]:
             row = ACCOUNT.match(line)
-            if row is None:
+            if line == "":
                 break
-            rows[row[1].strip()] = tuple(
-                float(row[at]) * UNIT[row[at + 1]] for at in (2, 4))
+            if row is not None:
+                rows[row[1].strip()] = tuple(
+                    float(row[at]) * UNIT[row[at + 1]] for at in (2, 4))
         return rows
 
     def check_account(self, rows):

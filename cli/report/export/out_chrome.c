@@ -70,6 +70,19 @@ add_names(struct chrome *chrome, const struct pt_track_item *item)
     pt_buf_add_char(chrome->out, '}');
 }
 
+/* Those of one counter are shown on top of each other. */
+static void
+add_values(struct chrome *chrome, const struct pt_track_gauges *gauge)
+{
+    pt_buf_add_text(chrome->out, ", \"args\": {");
+    for (uint32_t i = 0; i < gauge->gauges; i++) {
+        pt_buf_add_text(chrome->out, i != 0 ? ", " : "");
+        pt_json_add(chrome->out, gauge->name[i]);
+        pt_buf_add_format(chrome->out, ": %" PRIu64, gauge->value[i]);
+    }
+    pt_buf_add_char(chrome->out, '}');
+}
+
 static int
 add_item(void *self, const struct pt_track_item *item)
 {
@@ -109,6 +122,14 @@ add_item(void *self, const struct pt_track_item *item)
                           "%" PRId64 "}",
                           item->value);
         break;
+    case PT_TRACK_VALUES:
+        begin_event(chrome, item, "C");
+        add_name(chrome, item);
+        add_values(chrome, &item->gauge);
+        break;
+    case PT_TRACK_GAUGES:
+        // They are known by their values.
+        return PT_OK;
     }
     pt_buf_add_char(chrome->out, '}');
     return pt_buf_check(chrome->out);

@@ -17,7 +17,13 @@
 #define SEQUENCE_BEGINS 1u  // sequence_flags: incremental state cleared
 
 /* Tracks by what they are: the process and a number within it. */
-enum track_space { TRACK_PROCESS = 1, TRACK_THREAD, TRACK_HEAP, TRACK_SPAN };
+enum track_space {
+    TRACK_PROCESS = 1,
+    TRACK_THREAD,
+    TRACK_HEAP,
+    TRACK_SPAN,
+    TRACK_GAUGE,
+};
 
 struct perfetto {
     const struct pt_dossier *dossier;
@@ -76,14 +82,53 @@ add_descriptor(struct perfetto *perfetto, const struct pt_track_item *item,
     return add_packet(perfetto, &packet, item->time_ns);
 }
 
+/* A counter of bytes. */
+static int
+add_counter(struct perfetto *perfetto, const struct pt_track_item *item,
+            const char *name, uint64_t number)
+{
+    Perfetto__TrackDescriptor track = PERFETTO__TRACK_DESCRIPTOR__INIT;
+    Perfetto__CounterDescriptor counter = PERFETTO__COUNTER_DESCRIPTOR__INIT;
+
+    counter.has_unit = 1;
+    counter.unit = PERFETTO__COUNTER_DESCRIPTOR__UNIT__UNIT_SIZE_BYTES;
+    track.counter = &counter;
+    track.name = (char *)name;
+    track.has_parent_uuid = 1;
+    track.parent_uuid = track_of(item, TRACK_PROCESS, 0);
+    return add_descriptor(perfetto, item, &track, number);
+}
+
+static uint64_t
+gauge_track(const struct pt_track_item *item, uint32_t i)
+{
+    return track_of(item, TRACK_GAUGE, item->number << 8 | i);
+}
+
+/* A counter for each: "jemalloc, active". */
+static int
+add_gauges(struct perfetto *perfetto, const struct pt_track_item *item)
+{
+    int code = PT_OK;
+
+    for (uint32_t i = 0; i < item->gauge.gauges && code == PT_OK; i++) {
+        pt_buf_reset(&perfetto->text);
+        pt_buf_add_text(&perfetto->text, item->name);
+        if (item->gauge.gauges > 1) {
+            pt_buf_add_format(&perfetto->text, ", %s", item->gauge.name[i]);
+        }
+        code = add_counter(perfetto, item, pt_buf_text(&perfetto->text),
+                           gauge_track(item, i));
+    }
+    return code;
+}
+
 /* The process, and the counter of its heap. */
 static int
 add_process(struct perfetto *perfetto, const struct pt_track_item *item)
 {
     Perfetto__TrackDescriptor track = PERFETTO__TRACK_DESCRIPTOR__INIT;
-    Perfetto__TrackDescriptor heap = PERFETTO__TRACK_DESCRIPTOR__INIT;
     Perfetto__ProcessDescriptor process = PERFETTO__PROCESS_DESCRIPTOR__INIT;
-    Perfetto__CounterDescriptor counter = PERFETTO__COUNTER_DESCRIPTOR__INIT;
     int code;
 
     process.has_pid = 1;
@@ -92,14 +137,8 @@ add_process(struct perfetto *perfetto, const struct pt_track_item *item)
     track.process = &process;
     code = add_descriptor(perfetto, item, &track,
                           track_of(item, TRACK_PROCESS, 0));
-    counter.has_unit = 1;
-    counter.unit = PERFETTO__COUNTER_DESCRIPTOR__UNIT__UNIT_SIZE_BYTES;
-    heap.counter = &counter;
-    heap.name = "heap";
-    heap.has_parent_uuid = 1;
-    heap.parent_uuid = track_of(item, TRACK_PROCESS, 0);
-    return code == PT_OK ? add_descriptor(perfetto, item, &heap,
-                                          track_of(item, TRACK_HEAP, 0))
+    return code == PT_OK ? add_counter(perfetto, item, "heap",
+                                       track_of(item, TRACK_HEAP, 0))
                          : code;
 }
 
@@ -178,6 +217,23 @@ add_event(struct perfetto *perfetto, const struct pt_track_item *item,
 }
 
 static int
+add_values(struct perfetto *perfetto, const struct pt_track_item *item)
+{
+    int code = PT_OK;
+
+    for (uint32_t i = 0; i < item->gauge.gauges && code == PT_OK; i++) {
+        struct pt_track_item one = *item;
+
+        one.name_bytes = 0;
+        one.value = (int64_t)item->gauge.value[i];
+        code = add_event(perfetto, &one,
+                         PERFETTO__TRACK_EVENT__TYPE__TYPE_COUNTER,
+                         gauge_track(item, i));
+    }
+    return code;
+}
+
+static int
 add_item(void *self, const struct pt_track_item *item)
 {
     struct perfetto *perfetto = self;
@@ -210,6 +266,10 @@ add_item(void *self, const struct pt_track_item *item)
     case PT_TRACK_SPAN_END:
         return add_event(perfetto, item,
                          PERFETTO__TRACK_EVENT__TYPE__TYPE_SLICE_END, span);
+    case PT_TRACK_GAUGES:
+        return add_gauges(perfetto, item);
+    case PT_TRACK_VALUES:
+        return add_values(perfetto, item);
     case PT_TRACK_HEAP:
         break;
     }

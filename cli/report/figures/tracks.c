@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/report/figures/momentlist.h"
 #include "cli/report/text/room.h"
 #include "core/base/rawmem.h"
 
@@ -213,6 +214,10 @@ send_event(struct walk *walk, const struct pt_event *event)
     case PT_KIND_ALLOC:
     case PT_KIND_FREE:
         return send_block(walk, event);
+    case PT_KIND_NATIVE_ALLOC:
+        return send_instant(walk, event, name, strlen(name));
+    case PT_KIND_NATIVE_FREE:
+        return PT_OK;
     case PT_KIND_SPAN_BEGIN:
         return begin_span(walk, event);
     case PT_KIND_SPAN_END:
@@ -246,6 +251,56 @@ close_all(struct walk *walk)
     return code;
 }
 
+/* One figure after the other of groups that are told with each moment. */
+static int
+send_gauges(struct walk *walk, enum pt_track_kind kind,
+            const struct pt_moment *moment)
+{
+    static const char *const resident[] = {"resident"};
+    const struct {
+        const char *group;
+        struct pt_track_gauges gauge;
+    } groups[] = {
+        {"resident", {resident, &moment->rss_bytes, 1}},
+        {"memory", {pt_momentlist_row, moment->row_bytes, PT_ROWS}},
+        {"jemalloc", {pt_momentlist_stat, moment->stat_bytes, PT_STATS}},
+    };
+    int code = PT_OK;
+
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        struct pt_track_item item = item_of(walk, kind, 0);
+
+        item.number = i;
+        item.name = groups[i].group;
+        item.name_bytes = strlen(item.name);
+        item.gauge = groups[i].gauge;
+        code = code == PT_OK ? send(walk, &item) : code;
+    }
+    return code;
+}
+
+static int
+send_moments(struct walk *walk)
+{
+    struct pt_momentlist list =
+        pt_momentlist_of(walk->dossier->reader, walk->share->record->number);
+    uint64_t start_ns = walk->dossier->header->start_ns;
+    struct pt_moment moment;
+    int code = PT_OK, is_first = 1;
+
+    while (code == PT_OK && pt_momentlist_next(&list, &moment)) {
+        walk->now_ns = moment.at_ns > start_ns ? moment.at_ns - start_ns : 0;
+        if (is_first) {
+            code = send_gauges(walk, PT_TRACK_GAUGES, &moment);
+            is_first = 0;
+        }
+        if (code == PT_OK) {
+            code = send_gauges(walk, PT_TRACK_VALUES, &moment);
+        }
+    }
+    return code;
+}
+
 static int
 send_process(struct walk *walk)
 {
@@ -268,7 +323,10 @@ send_process(struct walk *walk)
         }
     }
     pt_eventlog_close(log);
-    return code == PT_OK ? close_all(walk) : code;
+    if (code == PT_OK) {
+        code = close_all(walk);
+    }
+    return code == PT_OK ? send_moments(walk) : code;
 }
 
 int

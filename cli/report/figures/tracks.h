@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* tracks.h - events as viewers of timelines want them: slices that nest,
- * instants, and a counter of the heap.
+ * instants, a counter of the heap, and accounts of resident memory.
  *
  * A call is a slice of its thread, from begin to end; a generator has one for
  * each time it runs. Ends without a begin, as in the kept end of a recording,
@@ -23,6 +23,16 @@ enum pt_track_kind {
     PT_TRACK_SPAN_BEGIN,  // spans of a process may overlap: number, name
     PT_TRACK_SPAN_END,    // number, name
     PT_TRACK_HEAP,        // value: bytes that live
+    PT_TRACK_GAUGES,      // name, gauge: they come before all of their values
+    PT_TRACK_VALUES,      // of gauges, in bytes
+};
+
+/* Figures of a process that are taken together: of its memory, again and
+ * again. */
+struct pt_track_gauges {
+    const char *const *name;
+    const uint64_t *value;
+    uint32_t gauges;
 };
 
 struct pt_track_item {
@@ -35,6 +45,7 @@ struct pt_track_item {
     struct pt_eventplace place;
     uint64_t number;
     int64_t value;
+    struct pt_track_gauges gauge;
 };
 
 /* Takes one item; an error code ends it all. */

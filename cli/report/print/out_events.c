@@ -7,16 +7,24 @@
 #include <string.h>
 
 #include "cli/report/figures/eventplace.h"
+#include "cli/report/figures/momentlist.h"
+#include "cli/report/print/rssaccount.h"
 #include "cli/report/text/json.h"
 #include "core/base/file.h"
 #include "core/base/pattern.h"
 
 #define FLUSH_BYTES 65536u
 
+// What accounts of resident memory are called beside events.
+#define ACCOUNT "account"
+
 struct writer {
     const struct pt_dossier *dossier;
     const struct pt_events_filter *filter;
     const struct pt_share *share;
+    struct pt_momentlist moments;
+    struct pt_moment moment;  // the next one, while there is one
+    int has_moment;
     struct pt_buf out;
     uint64_t events;
     int fd;
@@ -24,11 +32,11 @@ struct writer {
 
 /* Nanoseconds since the start of the run; what was before is at 0. */
 static uint64_t
-since_start(const struct writer *writer, const struct pt_event *event)
+since_start(const struct writer *writer, uint64_t time_ns)
 {
     uint64_t start = writer->dossier->header->start_ns;
 
-    return event->time_ns > start ? event->time_ns - start : 0;
+    return time_ns > start ? time_ns - start : 0;
 }
 
 /* True if there are no patterns, or one fits the text. */
@@ -61,27 +69,45 @@ fits_function(const struct pt_patterns *patterns,
 }
 
 static int
+asks_place(const struct pt_events_filter *filter)
+{
+    return filter->files.only.patterns != 0 ||
+           filter->files.omit.patterns != 0 || filter->functions.patterns != 0;
+}
+
+static int
+asks_size(const struct pt_events_filter *filter)
+{
+    return filter->least_bytes != 0 || filter->most_bytes != UINT64_MAX;
+}
+
+static int
+is_in_time(const struct writer *writer, uint64_t time_ns)
+{
+    uint64_t at_ns = since_start(writer, time_ns);
+
+    return at_ns >= writer->filter->since_ns &&
+           at_ns <= writer->filter->until_ns;
+}
+
+static int
 is_wanted(const struct writer *writer, const struct pt_event *event,
           const struct pt_eventplace *place)
 {
     const struct pt_events_filter *filter = writer->filter;
     const char *kind = pt_eventlog_name(event->kind);
-    uint64_t time_ns = since_start(writer, event);
-    int asks_place = filter->files.only.patterns != 0 ||
-                     filter->files.omit.patterns != 0 ||
-                     filter->functions.patterns != 0;
 
     if (!fits(&filter->kinds, kind, strlen(kind)) ||
         (filter->thread != PT_EVENTS_ANY && filter->thread != event->thread) ||
-        time_ns < filter->since_ns || time_ns > filter->until_ns) {
+        !is_in_time(writer, event->time_ns)) {
         return 0;
     }
-    if ((filter->least_bytes != 0 || filter->most_bytes != UINT64_MAX) &&
+    if (asks_size(filter) &&
         (place->blocks == 0 || place->size_bytes < filter->least_bytes ||
          place->size_bytes > filter->most_bytes)) {
         return 0;
     }
-    return !asks_place ||
+    return !asks_place(filter) ||
            (place->file != 0 &&
             pt_dossier_takes(writer->dossier, &filter->files, place->file) &&
             fits_function(&filter->functions, place));
@@ -109,7 +135,7 @@ static void
 add_event(struct writer *writer, const struct pt_event *event,
           const struct pt_eventplace *place)
 {
-    uint64_t time_ns = since_start(writer, event);
+    uint64_t time_ns = since_start(writer, event->time_ns);
     struct pt_buf *out = &writer->out;
 
     pt_buf_add_format(out,
@@ -149,6 +175,41 @@ add_event(struct writer *writer, const struct pt_event *event,
     pt_buf_add_text(out, "}\n");
 }
 
+/* An account belongs to no thread and no place. */
+static int
+is_moment_wanted(const struct writer *writer)
+{
+    const struct pt_events_filter *filter = writer->filter;
+
+    return fits(&filter->kinds, ACCOUNT, strlen(ACCOUNT)) &&
+           filter->thread == PT_EVENTS_ANY && !asks_size(filter) &&
+           !asks_place(filter) && is_in_time(writer, writer->moment.at_ns);
+}
+
+/* The accounts up to a time. */
+static void
+add_moments(struct writer *writer, uint64_t until_ns)
+{
+    while (writer->has_moment && writer->moment.at_ns <= until_ns) {
+        if (is_moment_wanted(writer) &&
+            writer->events < writer->filter->most_events) {
+            uint64_t time_ns = since_start(writer, writer->moment.at_ns);
+
+            pt_buf_add_format(&writer->out,
+                              "{\"process\": %u, \"time\": %" PRIu64
+                              ".%09u, \"kind\": \"" ACCOUNT "\", ",
+                              writer->share->record->number,
+                              time_ns / 1000000000u,
+                              (unsigned)(time_ns % 1000000000u));
+            pt_rssaccount_add_json(&writer->moment, &writer->out);
+            pt_buf_add_text(&writer->out, "}\n");
+            writer->events++;
+        }
+        writer->has_moment =
+            pt_momentlist_next(&writer->moments, &writer->moment);
+    }
+}
+
 static int
 flush(struct writer *writer)
 {
@@ -180,19 +241,27 @@ write_process(struct writer *writer, uint64_t *lost)
     int code = pt_eventlog_open(&log, writer->dossier->reader,
                                 writer->share->record->number);
 
+    writer->moments = pt_momentlist_of(writer->dossier->reader,
+                                       writer->share->record->number);
+    writer->has_moment = pt_momentlist_next(&writer->moments, &writer->moment);
     while (code == PT_OK && writer->events < writer->filter->most_events &&
            (code = pt_eventlog_next(log, &event)) > 0) {
         struct pt_eventplace place =
             pt_eventplace_of(writer->dossier, writer->share, &event);
 
         code = PT_OK;
-        if (is_wanted(writer, &event, &place)) {
+        add_moments(writer, event.time_ns);
+        if (writer->events < writer->filter->most_events &&
+            is_wanted(writer, &event, &place)) {
             add_event(writer, &event, &place);
             writer->events++;
         }
         if (writer->out.used >= FLUSH_BYTES) {
             code = flush(writer);
         }
+    }
+    if (code == PT_OK) {
+        add_moments(writer, UINT64_MAX);
     }
     *lost += lost_of(writer, log);
     pt_eventlog_close(log);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/report/print/rssaccount.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/losses.h"
 #include "cli/report/print/outcome.h"
@@ -295,6 +296,7 @@ pt_out_info(const struct pt_reader *reader, const struct pt_info *info,
     pt_buf_add_char(out, '\n');
     add_processes(reader, info, out);
     add_snapshots(reader, info, out);
+    pt_rssaccount_add_info(reader, out);
     for (uint32_t i = 1; i < PT_SEGMENT_END; i++) {
         struct holding holding = holding_of(reader, i);
 
@@ -433,6 +435,8 @@ pt_out_info_json(const struct pt_reader *reader, const struct pt_info *info,
     add_processes_json(reader, out);
     pt_buf_add_text(out, "],\n \"snapshots\": [");
     add_snapshots_json(reader, out);
+    pt_buf_add_text(out, "],\n \"accounts\": [");
+    pt_rssaccount_add_info_json(reader, out);
     pt_buf_add_text(out, "],\n \"segments\": [");
     add_segments_json(reader, out);
     pt_buf_add_text(out, "]}\n");

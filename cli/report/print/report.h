@@ -50,6 +50,8 @@ struct pt_report_options {
     int with_churn;    // one of what was allocated and freed,
     int with_source;   // source lines in all of them
     int per_process;   // tables with a column for each process
+    int has_at;        // of the account, what it was at a time, too:
+    uint64_t at_ns;    // since the start of the run
 };
 
 /* What the output formats work on and with. */

@@ -1,117 +1,121 @@
 /* SPDX-License-Identifier: MIT */
-/* rssaccount.c - two moments of a process beside each other. */
+/* rssaccount.c - moments of a process beside each other. */
 #include "cli/report/print/rssaccount.h"
 
 #include <inttypes.h>
-#include <string.h>
+#include <stdio.h>
 
+#include "cli/report/figures/momentlist.h"
+#include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
 
-/* A moment whose pages were counted stands for one that was estimated, and had
- * up to a 50th more. */
-#define NEARLY(bytes) ((bytes) - (bytes) / 50)
+#define COLUMNS_MAX 3
 
-static const char *const row_name[PT_ROWS] = {
-    [PT_ROW_PYTHON] = "Python",
-    [PT_ROW_LIBRARY] = "libraries, malloc",
-    [PT_ROW_MAPPED] = "libraries, mmap",
-    [PT_ROW_SLACK] = "allocator's slack",
-    [PT_ROW_FILES] = "code and files",
-    [PT_ROW_STACKS] = "stacks",
-    [PT_ROW_TOOL] = "pytrace",
-};
-
-static const char *const stat_name[PT_STATS] = {
-    [PT_STAT_ALLOCATED] = "allocated", [PT_STAT_ACTIVE] = "active",
-    [PT_STAT_METADATA] = "metadata",   [PT_STAT_RESIDENT] = "resident",
-    [PT_STAT_MAPPED] = "mapped",       [PT_STAT_RETAINED] = "retained",
+struct column {
+    char title[24];
+    struct pt_moment moment;
 };
 
 struct account {
-    struct pt_moment peak;
-    struct pt_moment end;
-    uint64_t highest_bytes;  // of all moments
+    struct column column[COLUMNS_MAX];
+    int columns;
 };
 
-static int
-read_moment(const struct pt_reader *reader, uint32_t process, uint32_t id,
-            struct pt_moment *moment)
+/* The next column; its moment is to be filled in. */
+static struct pt_moment *
+add_column(struct account *account, const char *title)
 {
-    const void *found = pt_reader_item(reader, process, PT_SEGMENT_MOMENT, id);
+    struct column *column = &account->column[account->columns++];
 
-    if (found == NULL) {
-        return 0;
-    }
-    memcpy(moment, found, sizeof(*moment));
-    return moment->at_ns != 0;
+    snprintf(column->title, sizeof(column->title), "%s", title);
+    return &column->moment;
+}
+
+static double
+seconds_of(const struct pt_reader *reader, const struct pt_moment *moment)
+{
+    uint64_t start_ns = pt_reader_header(reader)->start_ns;
+
+    return moment->at_ns > start_ns ? (double)(moment->at_ns - start_ns) / 1e9
+                                    : 0;
 }
 
 /* 0 when there is no moment at all. */
 static int
-find_moments(const struct pt_reader *reader, uint32_t process,
+find_columns(const struct pt_report *report, uint32_t process,
              struct account *account)
 {
-    uint32_t moments = pt_reader_items(reader, process, PT_SEGMENT_MOMENT);
-    struct pt_moment moment;
-    int has_any = 0;
+    const struct pt_reader *reader = report->reader;
+    struct pt_moment *moment;
 
-    *account = (struct account){0};
-    for (uint32_t id = 1; id < moments; id++) {
-        if (read_moment(reader, process, id, &moment)) {
-            has_any = 1;
-            account->end = moment;
-            if (moment.rss_bytes > account->highest_bytes) {
-                account->highest_bytes = moment.rss_bytes;
-            }
-        }
+    *account = (struct account){.columns = 0};
+    if (!pt_momentlist_peak(reader, process, add_column(account, "peak"))) {
+        return 0;
     }
-    for (uint32_t id = 1; id < moments; id++) {
-        uint64_t least = NEARLY(account->highest_bytes);
-
-        if (read_moment(reader, process, id, &moment) &&
-            moment.rss_bytes >= least &&
-            (moment.flags & PT_MOMENT_EXACT) >=
-                (account->peak.flags & PT_MOMENT_EXACT) &&
-            (moment.rss_bytes > account->peak.rss_bytes ||
-             (moment.flags & PT_MOMENT_EXACT) >
-                 (account->peak.flags & PT_MOMENT_EXACT))) {
-            account->peak = moment;
-        }
+    if (report->options->has_at) {
+        moment = add_column(account, "");
+        (void)pt_momentlist_nearest(
+            reader, process, report->header->start_ns + report->options->at_ns,
+            moment);
+        snprintf(account->column[1].title, sizeof(account->column[1].title),
+                 "at %.3f s", seconds_of(reader, moment));
     }
-    return has_any;
-}
-
-static int64_t
-unexplained(const struct pt_moment *moment)
-{
-    uint64_t sum = 0;
-
-    for (int i = 0; i < PT_ROWS; i++) {
-        sum += moment->row_bytes[i];
-    }
-    return (int64_t)(moment->rss_bytes - sum);
+    return pt_momentlist_end(reader, process, add_column(account, "end"));
 }
 
 static void
-add_row(struct pt_buf *out, const char *name, double peak, double end)
+add_row(struct pt_buf *out, const char *name, const struct account *account,
+        const uint64_t *first)
 {
-    pt_buf_add_format(out, "  %-20s%12s%12s\n", name, pt_size_text(peak).text,
-                      pt_size_text(end).text);
+    // The same figure of the other moments lies as far from it.
+    const char *at = (const char *)first;
+
+    pt_buf_add_format(out, "  %-20s", name);
+    for (int i = 0; i < account->columns; i++) {
+        const uint64_t *bytes =
+            (const void *)(at + (size_t)i * sizeof(struct column));
+
+        pt_buf_add_format(out, "%13s", pt_size_text((double)*bytes).text);
+    }
+    pt_buf_add_char(out, '\n');
 }
 
-/* "  unexplained   12 KiB (0.1%)   12 KiB (0.1%)" */
+/* An estimate has a mark, as in all columns. */
+static void
+add_titles(struct pt_buf *out, const struct account *account)
+{
+    pt_buf_add_format(out, "\n  %-20s", "");
+    for (int i = 0; i < account->columns; i++) {
+        const struct column *column = &account->column[i];
+        char title[40];
+
+        snprintf(title, sizeof(title), "%s%s",
+                 column->moment.flags & PT_MOMENT_EXACT ? "" : "~",
+                 column->title);
+        pt_buf_add_format(out, "%13s", title);
+    }
+    pt_buf_add_char(out, '\n');
+}
+
+/* "  unexplained   12 KiB   12 KiB", and beneath "  of all  0.1%   0.1%". */
 static void
 add_unexplained(struct pt_buf *out, const struct account *account)
 {
-    const struct pt_moment *moments[] = {&account->peak, &account->end};
-
     pt_buf_add_format(out, "  %-20s", "unexplained");
-    for (int i = 0; i < 2; i++) {
-        double rest = (double)unexplained(moments[i]);
-        double whole = (double)moments[i]->rss_bytes;
+    for (int i = 0; i < account->columns; i++) {
+        const struct pt_moment *moment = &account->column[i].moment;
 
-        pt_buf_add_format(out, "%12s", pt_size_text(rest).text);
-        pt_buf_add_format(out, " (%.1f%%)",
+        pt_buf_add_format(
+            out, "%13s",
+            pt_size_text((double)pt_momentlist_unexplained(moment)).text);
+    }
+    pt_buf_add_format(out, "\n  %-20s", "  of all");
+    for (int i = 0; i < account->columns; i++) {
+        const struct pt_moment *moment = &account->column[i].moment;
+        double rest = (double)pt_momentlist_unexplained(moment);
+        double whole = (double)moment->rss_bytes;
+
+        pt_buf_add_format(out, "%12.1f%%",
                           whole != 0 ? rest / whole * 100 : 0);
     }
     pt_buf_add_char(out, '\n');
@@ -121,30 +125,24 @@ static void
 add_account(struct pt_report *report, const struct pt_process *process,
             const struct account *account)
 {
-    const struct pt_moment *peak = &account->peak, *end = &account->end;
+    const struct pt_moment *first = &account->column[0].moment;
     struct pt_buf *out = &report->out;
-    const char *is_about = peak->flags & PT_MOMENT_EXACT ? "" : "about";
 
     pt_buf_add_text(out, "\nresident memory");
     if (report->sum.shares > 1) {
         pt_buf_add_format(out, " of process %" PRIu32, process->pid);
     }
-    pt_buf_add_format(out, "\n  %-20s%6s%6s%12s\n", "", is_about, "peak",
-                      end->flags & PT_MOMENT_EXACT ? "end" : "about end");
+    add_titles(out, account);
     for (int i = 0; i < PT_ROWS; i++) {
-        add_row(out, row_name[i], (double)peak->row_bytes[i],
-                (double)end->row_bytes[i]);
+        add_row(out, pt_momentlist_row[i], account, &first->row_bytes[i]);
     }
     add_unexplained(out, account);
-    add_row(out, "in all", (double)peak->rss_bytes, (double)end->rss_bytes);
-    add_row(out, "highest until then", (double)peak->highest_bytes,
-            (double)end->highest_bytes);
-    add_row(out, "asked for, untouched", (double)peak->untouched_bytes,
-            (double)end->untouched_bytes);
+    add_row(out, "in all", account, &first->rss_bytes);
+    add_row(out, "highest until then", account, &first->highest_bytes);
+    add_row(out, "asked for, untouched", account, &first->untouched_bytes);
     pt_buf_add_text(out, "\njemalloc's own figures\n");
     for (int i = 0; i < PT_STATS; i++) {
-        add_row(out, stat_name[i], (double)peak->stat_bytes[i],
-                (double)end->stat_bytes[i]);
+        add_row(out, pt_momentlist_stat[i], account, &first->stat_bytes[i]);
     }
 }
 
@@ -155,8 +153,98 @@ pt_rssaccount_add_all(struct pt_report *report)
         const struct pt_process *process = report->sum.share[i].record;
         struct account account;
 
-        if (find_moments(report->reader, process->number, &account)) {
+        if (find_columns(report, process->number, &account)) {
             add_account(report, process, &account);
         }
+    }
+}
+
+void
+pt_rssaccount_add_json(const struct pt_moment *moment, struct pt_buf *out)
+{
+    pt_buf_add_format(
+        out, "\"is_exact\": %s, \"rss\": %" PRIu64 ", \"rows\": {",
+        moment->flags & PT_MOMENT_EXACT ? "true" : "false", moment->rss_bytes);
+    for (int i = 0; i < PT_ROWS; i++) {
+        pt_buf_add_format(out, "\"%s\": %" PRIu64 ", ",
+                          pt_momentlist_row_key[i], moment->row_bytes[i]);
+    }
+    pt_buf_add_format(out,
+                      "\"unexplained\": %" PRId64 "}, \"untouched\": %" PRIu64
+                      ", \"highest_rss\": %" PRIu64 ", \"jemalloc\": {",
+                      pt_momentlist_unexplained(moment),
+                      moment->untouched_bytes, moment->highest_bytes);
+    for (int i = 0; i < PT_STATS; i++) {
+        pt_buf_add_format(out, "%s\"%s\": %" PRIu64, i != 0 ? ", " : "",
+                          pt_momentlist_stat[i], moment->stat_bytes[i]);
+    }
+    pt_buf_add_char(out, '}');
+}
+
+/* How many moments a process has, and at how many pages were counted. */
+static uint32_t
+count_moments(const struct pt_reader *reader, uint32_t process,
+              uint32_t *exact)
+{
+    struct pt_momentlist list = pt_momentlist_of(reader, process);
+    struct pt_moment moment;
+    uint32_t count = 0;
+
+    *exact = 0;
+    while (pt_momentlist_next(&list, &moment)) {
+        count++;
+        *exact += (moment.flags & PT_MOMENT_EXACT) != 0;
+    }
+    return count;
+}
+
+void
+pt_rssaccount_add_info(const struct pt_reader *reader, struct pt_buf *out)
+{
+    for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
+        struct pt_moment peak, end;
+        uint32_t exact, count = count_moments(reader, i, &exact);
+
+        if (count == 0 || !pt_momentlist_peak(reader, i, &peak) ||
+            !pt_momentlist_end(reader, i, &end)) {
+            continue;
+        }
+        pt_buf_add_format(out,
+                          "resident      of process %u at %u moments (%u by "
+                          "pages): %s at %.3f s",
+                          i, count, exact,
+                          pt_size_text((double)peak.rss_bytes).text,
+                          seconds_of(reader, &peak));
+        pt_buf_add_format(out, ", %s at %.3f s\n",
+                          pt_size_text((double)end.rss_bytes).text,
+                          seconds_of(reader, &end));
+    }
+}
+
+void
+pt_rssaccount_add_info_json(const struct pt_reader *reader, struct pt_buf *out)
+{
+    const char *separator = "";
+
+    for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
+        struct pt_moment moment;
+        uint32_t exact, count = count_moments(reader, i, &exact);
+
+        if (count == 0 || !pt_momentlist_peak(reader, i, &moment)) {
+            continue;
+        }
+        pt_buf_add_format(out,
+                          "%s\n  {\"process\": %u, \"moments\": %u, "
+                          "\"exact\": %u, \"peak\": {\"time\": %.6f, ",
+                          separator, i, count, exact,
+                          seconds_of(reader, &moment));
+        pt_rssaccount_add_json(&moment, out);
+        if (pt_momentlist_end(reader, i, &moment)) {
+            pt_buf_add_format(out, "}, \"end\": {\"time\": %.6f, ",
+                              seconds_of(reader, &moment));
+            pt_rssaccount_add_json(&moment, out);
+        }
+        pt_buf_add_text(out, "}}");
+        separator = ",";
     }
 }

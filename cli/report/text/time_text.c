@@ -3,6 +3,9 @@
 #include "cli/report/text/time_text.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+
+#include "core/base/error.h"
 
 struct pt_time_text
 pt_time_text(double ns)
@@ -22,4 +25,17 @@ pt_time_text(double ns)
                                    : 2,
              ns, unit[i]);
     return result;
+}
+
+int
+pt_time_read(const char *text, uint64_t *ns)
+{
+    char *end;
+    double seconds = strtod(text, &end);
+
+    if (end == text || *end != '\0' || !(seconds >= 0 && seconds < 1e9)) {
+        return PT_ERR_USAGE;
+    }
+    *ns = (uint64_t)(seconds * 1e9 + 0.5);
+    return PT_OK;
 }
