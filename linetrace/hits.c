@@ -112,7 +112,8 @@ make_hits(PyCodeObject *object)
     struct pt_hits *hits;
     struct pt_code *code;
 
-    if (source != 0 && !pt_hits_is_traced(source)) {
+    if (!pt_code_can_run(object) ||
+        (source != 0 && !pt_hits_is_traced(source))) {
         return &ignored;
     }
     id = source != 0 ? find_record(object) : 0;

@@ -153,6 +153,17 @@ class ModulesTest(CountCase):
         self.assertEqual(wanted, got)
 
 
+class CompiledTest(CountCase):
+    """Modules that a compiler such as Cython made."""
+
+    def test_code_without_instructions(self):
+        for engine in "probe", CALLBACK_ENGINE:
+            with self.subTest(engine=engine):
+                self.ENGINE = ["--engine", engine]
+                self.compare(self.copy("compiled_stubs.py"), ["-m"],
+                             names=["compiled_stubs"])
+
+
 class SourcesTest(CountCase):
     """Sources in every shape that the tokenizer takes."""
 
