@@ -1,4 +1,5 @@
 """Eight threads that allocate, free, and free what others allocated."""
+import sys
 import threading
 import zlib
 
@@ -9,7 +10,8 @@ def work(index):
     mine = shared[index]
     other = shared[(index + 1) % 8]
     for n in range(20000):  # hits: 160008
-        mine.append(bytes(n % 300))  # hits: 160000
+        block = bytes(n % 300)  # hits: 160000
+        mine.append(block)
         if n % 3 == 0:  # hits: 160000
             try:
                 other.pop()
@@ -24,4 +26,6 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print("end")  # hits: 1
+# There is only one bytes object that is empty.
+sizes = [sys.getsizeof(block) for mine in shared for block in mine if block]
+print(len(sizes), sum(sizes))  # hits: 1

@@ -188,13 +188,15 @@ class SignalsTest(Case):
             os.kill(self.child_of(process), number)
             out, _ = self.finish(process, -number,
                                  f"was killed by {number.name}")
-            self.assertIn("memory at the end", out)
+            self.assertRegex(out, KEPT)
 
     def test_supervisor_told_to_end(self):
         for number in signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1:
-            process = self.start(PYTRACE, "--count")
+            process = self.start(PYTRACE, "--count", "--mem")
             process.send_signal(number)
-            self.finish(process, -number, f"was killed by {number.name}")
+            out, _ = self.finish(process, -number,
+                                 f"was killed by {number.name}")
+            self.assertRegex(out, KEPT)
 
     def test_interrupt_of_the_supervisor_alone(self):
         # `kill -INT pytrace` is not the keyboard; the program must still be
