@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/report/text/outlet.h"
 #include "cli/report/text/say.h"
-#include "core/base/file.h"
 #include "core/timeline/instants.h"
 
 static int
@@ -73,28 +73,9 @@ pt_command_refuse(const struct pt_command *command, const char *message)
 int
 pt_command_write(const char *path, struct pt_buf *out)
 {
-    int status = 0;
+    struct pt_outlet outlet = PT_OUTLET_INIT(path);
 
-    if (pt_buf_check(out) != PT_OK) {
-        pt_say("out of memory for the output; free some");
-        status = 1;
-    }
-    else if (path != NULL && pt_file_make(path, out) != PT_OK) {
-        pt_say("cannot write '%s': %s; choose another place", path,
-               strerror(errno));
-        status = 1;
-    }
-    // A reader of stdout who has gone away wanted no more.
-    else if (path == NULL &&
-             pt_file_write(STDOUT_FILENO, pt_buf_text(out), out->used) !=
-                 PT_OK &&
-             errno != EPIPE) {
-        pt_say("cannot write to stdout: %s; send it elsewhere",
-               strerror(errno));
-        status = 1;
-    }
-    pt_buf_release(out);
-    return status;
+    return pt_outlet_close(&outlet, out, PT_OK);
 }
 
 /* Open the file; where there is none, what stands before the last '@'. */

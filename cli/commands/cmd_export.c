@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/report/export/export.h"
+#include "cli/report/text/outlet.h"
 #include "cli/report/text/say.h"
 
 #define WANT_NOTHING UINT32_MAX  // events, which every recording has
@@ -121,8 +122,11 @@ static int
 write_export(const struct fields *fields, struct pt_dossier *dossier)
 {
     struct pt_buf out = PT_BUF_INIT;
-    struct pt_export request = {
-        .dossier = dossier, .filter = fields->filter, .out = &out};
+    struct pt_outlet outlet = PT_OUTLET_INIT(fields->output);
+    struct pt_export request = {.dossier = dossier,
+                                .filter = fields->filter,
+                                .out = &out,
+                                .outlet = &outlet};
     int code;
 
     if (!has_content(fields, &request)) {
@@ -132,14 +136,12 @@ write_export(const struct fields *fields, struct pt_dossier *dossier)
                     : dossier->header->wanted & PT_WANT_MEM ? PT_VALUE_KEPT
                                                             : PT_VALUE_HITS;
     code = formats[fields->format].write(&request);
-    if (code != PT_OK) {
+    if (code != PT_OK && outlet.number == 0) {
         pt_say("cannot export '%s': %s", dossier->name,
                code == PT_ERR_NOMEM ? "out of memory; free some"
                                     : request.err.message);
-        pt_buf_release(&out);
-        return 1;
     }
-    return pt_command_write(fields->output, &out);
+    return pt_outlet_close(&outlet, &out, code);
 }
 
 int

@@ -2,8 +2,9 @@
 /* export.h - what every format of `pytrace export` is given.
  *
  * A format is one function, in a file of its own, that appends a whole file of
- * that format to `out`. Its failures are PT_ERR_NOMEM or of the library it
- * writes with; `err` has the message.
+ * that format to `out`; what tells of each event pours it into `outlet` on the
+ * way, so that it takes little memory. Failures are PT_ERR_NOMEM, those of
+ * pouring, or of the library it writes with; `err` has the message.
  */
 #ifndef PT_CLI_REPORT_EXPORT_EXPORT_H
 #define PT_CLI_REPORT_EXPORT_EXPORT_H
@@ -11,6 +12,7 @@
 #include "cli/report/figures/dossier.h"
 #include "cli/report/source/patterns.h"
 #include "cli/report/figures/stacks.h"
+#include "cli/report/text/outlet.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 
@@ -19,6 +21,7 @@ struct pt_export {
     struct pt_filter filter;  // of files, as they are shown
     enum pt_stack_value value;
     struct pt_buf *out;
+    struct pt_outlet *outlet;
     struct pt_err err;
 };
 

@@ -11,6 +11,7 @@
 struct chrome {
     const struct pt_dossier *dossier;
     struct pt_buf *out;
+    struct pt_outlet *outlet;
     const char *separator;
 };
 
@@ -132,13 +133,14 @@ add_item(void *self, const struct pt_track_item *item)
         return PT_OK;
     }
     pt_buf_add_char(chrome->out, '}');
-    return pt_buf_check(chrome->out);
+    return pt_outlet_pour(chrome->outlet, chrome->out, PT_OUTLET_PIECE);
 }
 
 int
 pt_out_chrome(struct pt_export *request)
 {
-    struct chrome chrome = {request->dossier, request->out, ""};
+    struct chrome chrome = {request->dossier, request->out, request->outlet,
+                            ""};
     int code;
 
     pt_buf_add_text(request->out,

@@ -28,6 +28,7 @@ enum track_space {
 struct perfetto {
     const struct pt_dossier *dossier;
     struct pt_buf *out;
+    struct pt_outlet *outlet;
     struct pt_buf text;  // of a name, ended by 0
     int has_begun;
 };
@@ -67,7 +68,7 @@ add_packet(struct perfetto *perfetto, Perfetto__TracePacket *packet,
     perfetto__trace__pack(&trace, bytes);
     pt_buf_add(perfetto->out, bytes, count);
     pt_rawmem_free(bytes);
-    return pt_buf_check(perfetto->out);
+    return pt_outlet_pour(perfetto->outlet, perfetto->out, PT_OUTLET_PIECE);
 }
 
 static int
@@ -281,7 +282,8 @@ int
 pt_out_perfetto(struct pt_export *request)
 {
     struct perfetto perfetto = {.dossier = request->dossier,
-                                .out = request->out};
+                                .out = request->out,
+                                .outlet = request->outlet};
     int code = pt_tracks_send(request->dossier, add_item, &perfetto);
 
     if (code == PT_OK) {

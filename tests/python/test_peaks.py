@@ -1,0 +1,40 @@
+"""Commands take little memory, however large the recording is."""
+
+import unittest
+
+from peaks import CALLS, PAIRS, PeaksCase
+
+MIB = 1 << 20
+EXPORTS = ("json", "csv", "lcov", "cobertura", "coveragepy", "collapsed",
+           "speedscope", "pprof")
+
+
+class PeaksTest(PeaksCase):
+
+    def test_many_events(self):
+        path = self.record("calls.pytrace", CALLS, "--count",
+                           "--timeline=calls", words=[8])
+        for words in (["dump"], ["export", "--to", "chrome"],
+                      ["export", "--to", "perfetto"], ["check"], ["info"]):
+            with self.subTest(words):
+                peak = self.peak(*words, path)
+                size = (self.scratch / "output").stat().st_size
+                self.assertLess(peak, 24 * MIB)
+                # It would not fit if it were kept.
+                if words[0] in ("dump", "export"):
+                    self.assertGreater(size, 32 * MIB)
+
+    def test_many_pairs(self):
+        path = self.record("pairs.pytrace", PAIRS, "--count", "--mem")
+        self.with_pairs(path, 200 * MIB)
+        for words in (["check"], ["report", "-C", "cover"],
+                      *(["export", "-o", "made", "--to", name]
+                        for name in EXPORTS)):
+            with self.subTest(words):
+                self.assertLess(self.peak(*words, path), 128 * MIB)
+        # Two of them.
+        self.assertLess(self.peak("diff", path, path), 180 * MIB)
+
+
+if __name__ == "__main__":
+    unittest.main()
