@@ -58,6 +58,8 @@ struct pt_opways {
     bool callee_hides_line;     // after a pushed frame, control comes from the
                                 // caller's last cache, which has no line
     bool far_starts_fire;       // a start far from the first line always fires
+    bool halves_blame_first;    // of two instructions run as one the first
+                                // is blamed for what the second raises
     uint8_t exhausted_skip;     // FOR_ITER ends so many behind its target
     uint8_t start_mask;         // a RESUME starts the body if arg & this == 0
 };

@@ -34,6 +34,7 @@ const struct pt_bytecode pt_bytecode = {
         .interrupts_at_source = false,
         .callee_hides_line = false,
         .far_starts_fire = false,
+        .halves_blame_first = true,
         .exhausted_skip = 0,
         .start_mask = 0,
     },

@@ -34,6 +34,7 @@ const struct pt_bytecode pt_bytecode = {
         .interrupts_at_source = false,
         .callee_hides_line = true,
         .far_starts_fire = false,
+        .halves_blame_first = false,
         .exhausted_skip = 1,
         .start_mask = 0,
     },

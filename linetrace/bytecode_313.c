@@ -34,6 +34,7 @@ const struct pt_bytecode pt_bytecode = {
         .interrupts_at_source = true,
         .callee_hides_line = false,
         .far_starts_fire = true,
+        .halves_blame_first = false,
         .exhausted_skip = 2,
         .start_mask = 0,
     },

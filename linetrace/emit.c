@@ -8,6 +8,10 @@
 
 #include "linetrace/bytecode.h"
 
+// Arguments of BINARY_OP.
+#define NB_ADD 0
+#define NB_SUBTRACT 10
+
 // The longest stub, without its jump.
 #define STUB_INSNS 6
 
@@ -275,12 +279,26 @@ put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
     put_plain(emit, pt_bytecode.op.copy, 2, line);
     put_plain(emit, pt_bytecode.op.load_const,
               (uint32_t)(emit->first_const + stub->counter), line);
-    put_plain(emit, pt_bytecode.op.binary_op, 0, line);  // NB_ADD
+    put_plain(emit, pt_bytecode.op.binary_op, NB_ADD, line);
     put_plain(emit, pt_bytecode.op.pop_top, 0, line);
     if (!(emit->flow->range[stub->range].depth & DEPTH_LASTI)) {
         put_plain(emit, pt_bytecode.op.swap, 2, line);
         put_plain(emit, pt_bytecode.op.pop_top, 0, line);
     }
+}
+
+// The same stack, and the constant behind all probes.
+static void
+put_escape(struct pt_emit *emit, int32_t i)
+{
+    uint32_t op = i == emit->layout->escape_stub[0] ? NB_ADD : NB_SUBTRACT;
+    int32_t counter = emit->layout->counters;
+
+    put_plain(emit, pt_bytecode.op.copy, 2, PT_NONE);
+    put_plain(emit, pt_bytecode.op.load_const,
+              (uint32_t)(emit->first_const + counter), PT_NONE);
+    put_plain(emit, pt_bytecode.op.binary_op, op, PT_NONE);
+    put_plain(emit, pt_bytecode.op.pop_top, 0, PT_NONE);
 }
 
 static void
@@ -295,7 +313,10 @@ put_stub(struct pt_emit *emit, int32_t i)
         line = line_of_detour(emit, emit->flow->range[stub->range].handler,
                               stub->fires);
     }
-    if (stub->varies) {
+    if (stub->escapes) {
+        put_escape(emit, i);
+    }
+    else if (stub->varies) {
         put_selector(emit, stub, line);
     }
     else {

@@ -16,6 +16,7 @@
 #include "linetrace/bytecode.h"
 #include "linetrace/calls.h"
 #include "linetrace/engine.h"
+#include "linetrace/escapes.h"
 #include "linetrace/hits.h"
 #include "linetrace/linetrace.h"
 #include "linetrace/loading.h"
@@ -30,11 +31,11 @@ static int is_rewriting;
 
 static int
 claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
-      uint64_t **counter)
+      struct pt_claimed *claimed)
 {
     (void)context;
-    *counter = pt_slab_of_plan(code, plan);
-    return *counter != NULL;
+    claimed->counter = pt_slab_of_plan(code, plan, &claimed->record);
+    return claimed->counter != NULL;
 }
 
 static void
@@ -176,7 +177,8 @@ start(const struct pt_engine_start *wishes)
                         "the bytecode of this interpreter is not known");
         return -1;
     }
-    if (pt_probe_ready() < 0 || pt_calls_ready() < 0) {
+    if (pt_probe_ready() < 0 || pt_escape_ready() < 0 ||
+        pt_calls_ready() < 0) {
         return -1;
     }
     counts = pt_selftest_run();
@@ -191,6 +193,7 @@ start(const struct pt_engine_start *wishes)
     pt_slab_start(wishes->catalog);
     pt_rewriter_init(&rewriter, claim, skip, NULL);
     rewriter.done = done;
+    rewriter.late = pt_slab_add_late;
     if (start_net(wishes) < 0) {
         return -1;
     }

@@ -442,3 +442,22 @@ pt_graph_build(struct pt_graph *graph, struct pt_arena *arena,
     }
     return status;
 }
+
+// One probe would do for each block if nothing branches; and loops around
+// SEND, where a thrown exception may enter, are left to place_block.c.
+bool
+pt_graph_is_worthwhile(const struct pt_flow *flow)
+{
+    bool branches = false;
+
+    for (int32_t i = 0; i < flow->insns; i++) {
+        const struct pt_insn *insn = &flow->insn[i];
+
+        if ((insn->op == pt_bytecode.op.send && insn->target != PT_NONE) ||
+            insn->op == pt_bytecode.op.end_async_for) {
+            return false;
+        }
+        branches |= insn->target != PT_NONE;
+    }
+    return branches && !flow->runs_once;
+}

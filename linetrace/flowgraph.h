@@ -85,6 +85,10 @@ pt_edge_is_vertex(const struct pt_edge *edge)
     return (edge->from & 1) != 0;
 }
 
+/* Is there anything to gain by one, and no loop that is not for a tree? Any
+ * thread. */
+bool pt_graph_is_worthwhile(const struct pt_flow *flow);
+
 /* The graph of `flow`, in the arena, with its edges weighed. PT_FLOW_STRANGE
  * for what this graph cannot say. Owner thread only. */
 PT_MUST_CHECK int pt_graph_build(struct pt_graph *graph,

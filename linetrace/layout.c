@@ -15,7 +15,10 @@ pt_layout_init(struct pt_layout *layout, struct pt_arena *arena,
 {
     size_t insns = (size_t)flow->insns;
 
-    *layout = (struct pt_layout){.arena = arena};
+    *layout = (struct pt_layout){
+        .arena = arena,
+        .escape_stub = {PT_NONE, PT_NONE},
+    };
     layout->site = pt_arena_array(arena, insns, sizeof(*layout->site));
     if (layout->site == NULL) {
         return PT_FLOW_NOMEM;
@@ -83,6 +86,43 @@ pt_layout_add_trampoline(struct pt_layout *layout,
     return layout->trampolines++;
 }
 
+int32_t
+pt_layout_escape_stub(struct pt_layout *layout, int32_t piece)
+{
+    int32_t *stub = &layout->escape_stub[pt_piece_half(piece)];
+
+    if (*stub == PT_NONE) {
+        int32_t made =
+            pt_layout_add_stub(layout, (struct pt_stub){.counter = PT_NONE,
+                                                        .range = PT_NONE,
+                                                        .escapes = true});
+
+        if (made < 0) {
+            return made;
+        }
+        *stub = made;
+    }
+    return *stub;
+}
+
+int
+pt_layout_add_late(struct pt_layout *layout, int32_t line, int32_t piece,
+                   int32_t weight)
+{
+    if (layout->lates == layout->late_room) {
+        void *grown = make_room(layout->arena, layout->late, layout->lates,
+                                &layout->late_room, sizeof(*layout->late));
+
+        if (grown == NULL) {
+            return PT_FLOW_NOMEM;
+        }
+        layout->late = grown;
+    }
+    layout->late[layout->lates++] =
+        (struct pt_term){(uint32_t)line, (uint32_t)piece, weight};
+    return PT_FLOW_OK;
+}
+
 int
 pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
                    int32_t weight)
@@ -99,6 +139,25 @@ pt_layout_add_term(struct pt_layout *layout, int32_t line, int32_t counter,
     layout->term[layout->terms++] =
         (struct pt_term){(uint32_t)line, (uint32_t)counter, weight};
     return PT_FLOW_OK;
+}
+
+int
+pt_layout_select_reraised(struct pt_layout *layout, const struct pt_flow *flow,
+                          int32_t insn)
+{
+    int32_t range = flow->insn[insn].range;
+    int32_t line = flow->insn[flow->range[range].handler].line;
+    int32_t counter = layout->counters++;
+    int32_t stub = pt_layout_add_stub(layout, (struct pt_stub){
+                                                  .counter = counter,
+                                                  .range = range,
+                                                  .fires = true,
+                                                  .varies = true,
+                                              });
+
+    layout->site[insn].stub = stub;
+    return stub < 0 ? PT_FLOW_NOMEM
+                    : pt_layout_add_term(layout, line, counter, -1);
 }
 
 static void

@@ -15,6 +15,11 @@
  * back.
  *
  *     hits(line) = sum over its terms of weight * counter
+ *
+ * Exceptions that leave the frame are counted by the piece of code they come
+ * from, from one line event to the next: piece p has the counter
+ * `counters + p`. What these mean is only asked for once there is one: late
+ * terms, whose counter is p.
  */
 #ifndef PT_LINETRACE_LAYOUT_H
 #define PT_LINETRACE_LAYOUT_H
@@ -22,6 +27,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "linetrace/bytecode.h"
 #include "linetrace/flow.h"
 #include "linetrace/plan.h"
 
@@ -32,16 +38,18 @@ struct pt_site {
     int32_t above_stub;  // ... those looked up at the unit before `in`
     int32_t jump_via;    // trampoline its own jump takes
     int32_t error_via;   // trampoline of exceptions that fire here
+    int32_t piece;       // in which its exception leaves the frame
     bool pad;
 };
 
 /* Counts, then goes on where an exception would have gone. A range of PT_NONE
  * means out of the frame. With `varies` only those exceptions are counted
  * whose culprit, found on the stack, makes no line event fire at the handler:
- * the constant is then a selector (probe.h) and not a probe. */
+ * the constant is then a selector (probe.h) and not a probe. One that
+ * `escapes` counts for all pieces (escapes.h), and is out of the frame. */
 struct pt_stub {
     int32_t counter, range;
-    bool fires, varies;
+    bool fires, varies, escapes;
 };
 
 /* Counts a jump to `to`. */
@@ -55,12 +63,21 @@ struct pt_layout {
     struct pt_site *site;  // one for each instruction
     struct pt_stub *stub;
     struct pt_trampoline *trampoline;
-    struct pt_term *term;
-    int32_t stubs, trampolines, terms, counters;
-    int32_t stub_room, trampoline_room, term_room;
+    struct pt_term *term, *late;
+    int32_t stubs, trampolines, terms, lates, counters, pieces;
+    int32_t stub_room, trampoline_room, term_room, late_room;
+    int32_t escape_stub[2];  // of pieces of one half; PT_NONE: not there yet
     int32_t first_line, lines;  // as in struct pt_code, once there are terms
     bool enters_in;
+    bool finds_late;
 };
+
+/* Which handler a piece has, if neighbours must have two. */
+static inline int
+pt_piece_half(int32_t piece)
+{
+    return pt_bytecode.ways.halves_blame_first ? piece & 1 : 0;
+}
 
 /* An empty layout for `flow`. The adders return an index, or an enum
  * pt_flow_result below 0. Owner thread only. */
@@ -74,6 +91,19 @@ PT_MUST_CHECK int32_t pt_layout_add_trampoline(
 PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
                                      int32_t counter, int32_t weight);
 
+PT_MUST_CHECK int pt_layout_add_late(struct pt_layout *layout, int32_t line,
+                                     int32_t piece, int32_t weight);
+
+/* The stub for exceptions that leave the frame from `piece`. */
+PT_MUST_CHECK int32_t pt_layout_escape_stub(struct pt_layout *layout,
+                                            int32_t piece);
+
+/* All that arrive at the handler of the RERAISE at `insn` are counted as if a
+ * line event had fired: take back, by its stub, those who fire none. */
+PT_MUST_CHECK int pt_layout_select_reraised(struct pt_layout *layout,
+                                            const struct pt_flow *flow,
+                                            int32_t insn);
+
 /* Lines that have code but no term of their own (no line event can ever fire
  * there, or their count is always nought) get one of weight 0, so that a
  * report knows they have code. After all others; sets `first_line`, `lines`.
@@ -85,9 +115,6 @@ PT_MUST_CHECK int pt_layout_add_bare(struct pt_layout *layout,
  * still runs may have been counted up to the end of its block. */
 PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
                                   const struct pt_flow *flow);
-
-/* Is there anything to gain, and no loop that is not for a tree? */
-bool pt_place_wants_tree(const struct pt_flow *flow);
 
 /* Place probes off a spanning tree of the flow graph. PT_FLOW_STRANGE, and a
  * layout to be thrown away, if that would not be exact, invisible and short.

@@ -18,6 +18,7 @@
 // More lines than this are not derived from one probe: the terms of a block
 // grow with the square of its lines.
 #define BLOCK_LINES_MAX 16
+#define LATE_LINES_MAX 128  // ... where only late terms do
 
 struct block {
     int32_t counter, line;
@@ -31,8 +32,7 @@ struct placing {
     int32_t *derived;  // lines of derived heads
     int32_t *segment;  // of each instruction; PT_NONE if nothing derived
     int32_t *owner;    // block of each segment
-    int32_t *loop;     // last instruction that jumps back to each
-    int32_t blocks, deriveds, current, loop_end;
+    int32_t blocks, deriveds, current;
     bool waits;  // since the last head of the current block
 };
 
@@ -84,6 +84,14 @@ begin_block(struct placing *placing, int32_t i)
     return PT_FLOW_OK;
 }
 
+// The segment before it has the same handler, one for all escapes.
+static bool
+is_behind_escape(const struct pt_insn *insn)
+{
+    return insn->range == PT_NONE && insn[-1].range == PT_NONE &&
+           !pt_op_has(insn[-1].op, PT_OP_QUIET);
+}
+
 static int
 derive_head(struct placing *placing, int32_t i)
 {
@@ -94,7 +102,7 @@ derive_head(struct placing *placing, int32_t i)
     placing->owner[placing->deriveds] = placing->current;
     block->to = ++placing->deriveds;
     if (pt_bytecode.ways.raises_before_call &&
-        pt_op_has(insn->op, PT_OP_PUSHES)) {
+        pt_op_has(insn->op, PT_OP_PUSHES) && !is_behind_escape(insn)) {
         // What a callee raises is looked up at the unit before this.
         placing->layout->site[i].pad = true;
         return pt_op_has(insn[-1].op, PT_OP_GLUED) ? PT_FLOW_STRANGE
@@ -103,20 +111,19 @@ derive_head(struct placing *placing, int32_t i)
     return PT_FLOW_OK;
 }
 
-// What runs once, in a module or class body outside its loops, gets a probe
-// for each line: they are quicker to place than what they would save. And the
-// line behind a wait gets one, for it is not reached if the wait never ends.
+// The line behind a wait has a probe, for it is not reached if the wait never
+// ends.
 static bool
-has_room(const struct placing *placing, int32_t i)
+has_room(const struct placing *placing, const struct pt_insn *insn)
 {
+    int32_t most = insn->range == PT_NONE ? LATE_LINES_MAX : BLOCK_LINES_MAX;
     const struct block *block;
 
-    if (placing->current == PT_NONE || placing->waits ||
-        (placing->flow->runs_once && i > placing->loop_end)) {
+    if (placing->current == PT_NONE || placing->waits) {
         return false;
     }
     block = &placing->block[placing->current];
-    return block->to - block->from < BLOCK_LINES_MAX;
+    return block->to - block->from < most;
 }
 
 static bool
@@ -126,40 +133,22 @@ ends_block(const struct pt_insn *insn)
            pt_op_has(insn->op, PT_OP_STOPS | PT_OP_UNMARKED);
 }
 
-static void
-find_loops(struct placing *placing)
-{
-    const struct pt_flow *flow = placing->flow;
-
-    for (int32_t i = 0; i < flow->insns; i++) {
-        placing->loop[i] = PT_NONE;
-        if (flow->insn[i].lands != PT_NONE && flow->insn[i].lands <= i) {
-            placing->loop[flow->insn[i].lands] = i;
-        }
-    }
-    placing->loop_end = PT_NONE;
-}
-
 static int
 find_blocks(struct placing *placing)
 {
     const struct pt_flow *flow = placing->flow;
     int status = PT_FLOW_OK;
 
-    find_loops(placing);
     placing->current = PT_NONE;
     for (int32_t i = 0; i < flow->insns && status == PT_FLOW_OK; i++) {
         const struct pt_insn *insn = &flow->insn[i];
 
-        if (placing->loop[i] > placing->loop_end) {
-            placing->loop_end = placing->loop[i];
-        }
         if (insn->flags & (PT_IN_SIDEWAYS | PT_IN_LANDING)) {
             placing->current = PT_NONE;
         }
         if (has_head(insn)) {
-            status = has_room(placing, i) ? derive_head(placing, i)
-                                          : begin_block(placing, i);
+            status = has_room(placing, insn) ? derive_head(placing, i)
+                                             : begin_block(placing, i);
             placing->waits = false;
         }
         placing->waits |= (insn->flags & PT_WAITS) != 0;
@@ -347,14 +336,15 @@ stub_for(struct pt_layout *layout, int32_t oldest, struct pt_stub stub)
 
 static int
 place_stub(struct pt_layout *layout, const struct pt_insn *insn,
-           struct pt_site *site, int32_t counter, int32_t oldest)
+           struct pt_site *site, int32_t *counter, int32_t oldest)
 {
     struct pt_stub stub = {
-        .counter = counter,
+        .counter = *counter == PT_NONE ? layout->counters++ : *counter,
         .range = insn->range,
         .fires = (insn->flags & PT_ERROR_FIRES) != 0,
     };
 
+    *counter = stub.counter;
     site->stub = stub_for(layout, oldest, stub);
     if (site->stub >= 0 && (insn->flags & PT_CALLEE_FIRES)) {
         stub.fires = true;
@@ -365,27 +355,59 @@ place_stub(struct pt_layout *layout, const struct pt_insn *insn,
 }
 
 static int
-place_stubs(struct placing *placing, int32_t from, int32_t to)
+place_escape(struct pt_layout *layout, struct pt_site *site, int32_t *piece)
+{
+    if (*piece == PT_NONE) {
+        *piece = layout->pieces++;
+    }
+    site->piece = *piece;
+    site->stub = pt_layout_escape_stub(layout, *piece);
+    return site->stub < 0 ? PT_FLOW_NOMEM : PT_FLOW_OK;
+}
+
+// What is raised in the segment keeps its block's later lines from running.
+static int
+take_back(struct placing *placing, int32_t segment, int32_t counter,
+          int32_t piece)
 {
     struct pt_layout *layout = placing->layout;
-    int32_t segment = placing->segment[from];
-    int32_t counter = layout->counters++;
-    int32_t oldest = layout->stubs;
+    const struct block *block = &placing->block[placing->owner[segment]];
 
-    for (int32_t i = from; i < to; i++) {
-        if (place_stub(layout, &placing->flow->insn[i], &layout->site[i],
-                       counter, oldest) < 0) {
+    for (int32_t d = segment; d < block->to; d++) {
+        int32_t line = placing->derived[d];
+
+        if (counter != PT_NONE &&
+            pt_layout_add_term(layout, line, counter, -1) < 0) {
             return PT_FLOW_NOMEM;
         }
-    }
-    layout->site[from].above_stub = layout->site[from].stub;
-    for (int32_t d = segment; d < placing->block[placing->owner[segment]].to;
-         d++) {
-        if (pt_layout_add_term(layout, placing->derived[d], counter, -1) < 0) {
+        if (piece != PT_NONE && layout->finds_late &&
+            pt_layout_add_late(layout, line, piece, -1) < 0) {
             return PT_FLOW_NOMEM;
         }
     }
     return PT_FLOW_OK;
+}
+
+static int
+place_stubs(struct placing *placing, int32_t from, int32_t to)
+{
+    struct pt_layout *layout = placing->layout;
+    int32_t counter = PT_NONE, piece = PT_NONE;
+    int32_t oldest = layout->stubs;
+
+    for (int32_t i = from; i < to; i++) {
+        const struct pt_insn *insn = &placing->flow->insn[i];
+        struct pt_site *site = &layout->site[i];
+        int status = insn->range == PT_NONE
+                         ? place_escape(layout, site, &piece)
+                         : place_stub(layout, insn, site, &counter, oldest);
+
+        if (status < 0) {
+            return status;
+        }
+    }
+    layout->site[from].above_stub = layout->site[from].stub;
+    return take_back(placing, placing->segment[from], counter, piece);
 }
 
 static int
@@ -408,39 +430,18 @@ place_all_stubs(struct placing *placing)
     return PT_FLOW_OK;
 }
 
-// Those that arrive by a RERAISE are all counted as if an event had fired;
-// take the others back.
 static int
 correct_reraises(struct placing *placing)
 {
-    struct pt_layout *layout = placing->layout;
     const struct pt_flow *flow = placing->flow;
+    int status = PT_FLOW_OK;
 
-    for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
-        int32_t counter, stub;
-
-        if (!(insn->flags & PT_ERROR_VARIES)) {
-            continue;
-        }
-        counter = layout->counters++;
-        stub = pt_layout_add_stub(layout, (struct pt_stub){
-                                              .counter = counter,
-                                              .range = insn->range,
-                                              .fires = true,
-                                              .varies = true,
-                                          });
-        if (stub < 0) {
-            return PT_FLOW_NOMEM;
-        }
-        layout->site[i].stub = stub;
-        if (pt_layout_add_term(
-                layout, flow->insn[flow->range[insn->range].handler].line,
-                counter, -1) < 0) {
-            return PT_FLOW_NOMEM;
+    for (int32_t i = 0; i < flow->insns && status == PT_FLOW_OK; i++) {
+        if (flow->insn[i].flags & PT_ERROR_VARIES) {
+            status = pt_layout_select_reraised(placing->layout, flow, i);
         }
     }
-    return PT_FLOW_OK;
+    return status;
 }
 
 // The first block tells the calls unless something jumps back to it.
@@ -475,12 +476,10 @@ pt_place_blocks(struct pt_layout *layout, const struct pt_flow *flow)
         pt_arena_array(layout->arena, insns, sizeof(*placing.derived));
     placing.segment =
         pt_arena_array(layout->arena, insns, sizeof(*placing.segment));
-    placing.loop = pt_arena_array(layout->arena, insns, sizeof(*placing.loop));
     placing.owner =
         pt_arena_array(layout->arena, insns, sizeof(*placing.owner));
     if (placing.block == NULL || placing.derived == NULL ||
-        placing.segment == NULL || placing.loop == NULL ||
-        placing.owner == NULL) {
+        placing.segment == NULL || placing.owner == NULL) {
         return PT_FLOW_NOMEM;
     }
     status = find_blocks(&placing);

@@ -41,6 +41,7 @@ struct treeing {
     struct pt_graph graph;
     struct pt_tree tree;
     struct outlets segment, yields;
+    int32_t piece;  // number of the segment, once an exception escapes from it
     uint8_t *loop;  // of each block: what jumps back to it
     int32_t terms_max;
 };
@@ -160,6 +161,24 @@ add_error(struct treeing *treeing, int32_t node, int32_t range, bool fires)
     return PT_FLOW_OK;
 }
 
+// What the counter at hand means is what escapes from the piece do.
+static int
+take_late(struct treeing *treeing, int32_t piece)
+{
+    struct pt_tree *tree = &treeing->tree;
+    int status = PT_FLOW_OK;
+
+    for (int32_t i = 0; i < tree->touches && status == PT_FLOW_OK; i++) {
+        int32_t weight, line = (int32_t)pt_tree_line(tree, i, &weight);
+
+        if (weight != 0) {
+            status = pt_layout_add_late(treeing->layout, line, piece, weight);
+        }
+    }
+    pt_tree_next_counter(tree);
+    return status;
+}
+
 static int
 add_stub(struct treeing *treeing, int32_t range, bool fires, int32_t *stub)
 {
@@ -211,6 +230,27 @@ take_back(struct treeing *treeing, int32_t b, int32_t i)
     }
 }
 
+// What insn `i` of block `b` raises leaves the frame.
+static int
+escape_at(struct treeing *treeing, int32_t b, int32_t i)
+{
+    struct pt_layout *layout = treeing->layout;
+    struct pt_site *site = &layout->site[i];
+    int status = PT_FLOW_OK;
+
+    if (treeing->piece == PT_NONE) {
+        treeing->piece = layout->pieces++;
+        if (layout->finds_late) {
+            pt_tree_add_flow(&treeing->tree, pt_node_out(b), PT_ROOT);
+            take_back(treeing, b, i);
+            status = take_late(treeing, treeing->piece);
+        }
+    }
+    site->piece = treeing->piece;
+    site->stub = pt_layout_escape_stub(layout, treeing->piece);
+    return site->stub < 0 ? PT_FLOW_NOMEM : status;
+}
+
 // The stub of what insn `i` of block `b` raises.
 static int
 error_at(struct treeing *treeing, int32_t b, int32_t i, bool fires,
@@ -243,13 +283,13 @@ thrown_at(struct treeing *treeing, int32_t i)
     const struct pt_insn *insn = &treeing->flow->insn[i];
     bool fires = (insn->flags & PT_ERROR_FIRES) != 0;
     int32_t *stub = &treeing->layout->site[i].stub;
-    const struct outlet *known;
+    const struct outlet *known =
+        find_outlet(&treeing->yields, insn->range, fires);
     int status;
 
     if (insn->range == PT_NONE) {
         return PT_FLOW_OK;
     }
-    known = find_outlet(&treeing->yields, insn->range, fires);
     if (known != NULL) {
         *stub = known->stub;
         return PT_FLOW_OK;
@@ -262,27 +302,6 @@ thrown_at(struct treeing *treeing, int32_t i)
         remember(&treeing->yields, insn->range, fires, *stub);
     }
     return status;
-}
-
-// All that arrive by a RERAISE were counted as if an event had fired; take
-// back those who fire none.
-static int
-select_reraised(struct treeing *treeing, int32_t i)
-{
-    struct pt_layout *layout = treeing->layout;
-    const struct pt_flow *flow = treeing->flow;
-    int32_t range = flow->insn[i].range;
-    struct pt_stub stub = {.counter = layout->counters++,
-                           .range = range,
-                           .fires = true,
-                           .varies = true};
-
-    layout->site[i].stub = pt_layout_add_stub(layout, stub);
-    if (layout->site[i].stub < 0) {
-        return PT_FLOW_NOMEM;
-    }
-    return pt_layout_add_term(
-        layout, flow->insn[flow->range[range].handler].line, stub.counter, -1);
 }
 
 // A jump back that is counted but then interrupted. The blame is on `culprit`.
@@ -323,7 +342,7 @@ place_stub(struct treeing *treeing, int32_t b, int32_t i)
         return thrown_at(treeing, i);
     }
     if (insn->flags & PT_ERROR_VARIES) {
-        return select_reraised(treeing, i);
+        return pt_layout_select_reraised(treeing->layout, treeing->flow, i);
     }
     if (is_interrupted(insn)) {
         if (pt_bytecode.ways.interrupts_at_source) {
@@ -335,10 +354,14 @@ place_stub(struct treeing *treeing, int32_t b, int32_t i)
     if (pt_op_has(insn->op, PT_OP_QUIET)) {
         // Neighbours with one handler are one row of the table.
         if (i > treeing->graph.block[b].from &&
-            insn->range == insn[-1].range && treeing->segment.count > 0) {
+            insn->range == insn[-1].range &&
+            (insn->range == PT_NONE || treeing->segment.count > 0)) {
             site->stub = site[-1].stub;
         }
         return PT_FLOW_OK;
+    }
+    if (insn->range == PT_NONE) {
+        return escape_at(treeing, b, i);
     }
     status = error_at(treeing, b, i, (insn->flags & PT_ERROR_FIRES) != 0,
                       &site->stub);
@@ -361,10 +384,12 @@ place_stubs(struct treeing *treeing)
         const struct pt_block *block = &treeing->graph.block[b];
 
         treeing->segment.count = 0;
+        treeing->piece = PT_NONE;
         for (int32_t i = block->from; i < block->to && status == PT_FLOW_OK;
              i++) {
             if (treeing->flow->insn[i].flags & PT_IN_FALL_FIRES) {
                 treeing->segment.count = 0;
+                treeing->piece = PT_NONE;
             }
             status = place_stub(treeing, b, i);
         }
@@ -437,25 +462,6 @@ pad_loops(struct treeing *treeing)
     return PT_FLOW_OK;
 }
 
-// One probe would do for each block if nothing branches; and loops around
-// SEND, where a thrown exception may enter, are left to place_block.c.
-bool
-pt_place_wants_tree(const struct pt_flow *flow)
-{
-    bool branches = false;
-
-    for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
-
-        if ((insn->op == pt_bytecode.op.send && insn->target != PT_NONE) ||
-            insn->op == pt_bytecode.op.end_async_for) {
-            return false;
-        }
-        branches |= insn->target != PT_NONE;
-    }
-    return branches && !flow->runs_once;
-}
-
 int
 pt_place_tree(struct pt_layout *layout, const struct pt_flow *flow)
 {
@@ -468,7 +474,7 @@ pt_place_tree(struct pt_layout *layout, const struct pt_flow *flow)
     if (status == PT_FLOW_OK) {
         status = pt_tree_grow(&treeing.tree, layout->arena, &treeing.graph);
     }
-    if (status != PT_FLOW_OK) {
+    if (status < 0) {
         return status;
     }
     treeing.terms_max = TERMS_FREE + TERMS_PER_BLOCK * treeing.graph.blocks;
@@ -484,9 +490,7 @@ pt_place_tree(struct pt_layout *layout, const struct pt_flow *flow)
     }
     memset(treeing.loop, 0, (size_t)treeing.graph.blocks);
     status = place_edges(&treeing);
-    if (status == PT_FLOW_OK) {
-        status = place_stubs(&treeing);
-    }
+    status = status == PT_FLOW_OK ? place_stubs(&treeing) : status;
     if (status != PT_FLOW_OK) {
         return status;
     }

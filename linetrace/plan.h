@@ -21,6 +21,7 @@ struct pt_plan {
     const struct pt_term *term;  // lives until the next rewrite
     uint32_t terms;
     uint32_t counters;
+    uint32_t late;  // how many of them, the last, get their terms later
     uint32_t first_line, lines;  // as in struct pt_code
 };
 

@@ -20,8 +20,8 @@ probe_invert(PyObject *self)
     return Py_NewRef(Py_None);
 }
 
-static PyObject *
-probe_repr(PyObject *self)
+PyObject *
+pt_probe_repr(PyObject *self)
 {
     (void)self;
     return PyUnicode_FromString("<pytrace probe>");
@@ -44,7 +44,7 @@ probe_dealloc(PyObject *self)
 
 static PyNumberMethods probe_number = {.nb_invert = probe_invert};
 
-static PyMethodDef probe_methods[] = {
+PyMethodDef pt_probe_methods[] = {
     {"__reduce__", probe_reduce, METH_NOARGS,
      PyDoc_STR("Pickle as int(): ~0 is as good as a probe that is off.")},
     {NULL, NULL, 0, NULL},
@@ -56,8 +56,8 @@ PyTypeObject pt_probe_type = {
     .tp_basicsize = sizeof(struct pt_probe),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &probe_number,
-    .tp_methods = probe_methods,
-    .tp_repr = probe_repr,
+    .tp_methods = pt_probe_methods,
+    .tp_repr = pt_probe_repr,
     .tp_dealloc = probe_dealloc,
 };
 
@@ -92,8 +92,8 @@ PyTypeObject pt_selector_type = {
     .tp_basicsize = sizeof(struct pt_selector),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &selector_number,
-    .tp_methods = probe_methods,
-    .tp_repr = probe_repr,
+    .tp_methods = pt_probe_methods,
+    .tp_repr = pt_probe_repr,
     .tp_dealloc = probe_dealloc,
 };
 

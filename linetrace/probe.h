@@ -36,6 +36,10 @@ struct pt_selector {
 extern PyTypeObject pt_probe_type;
 extern PyTypeObject pt_selector_type;
 
+/* What all constants that count have in common. */
+extern PyMethodDef pt_probe_methods[];
+PyObject *pt_probe_repr(PyObject *self);
+
 /* Make the types usable; once for a process. 0, or -1 with an exception set.
  * Needs the GIL. */
 PT_MUST_CHECK int pt_probe_ready(void);

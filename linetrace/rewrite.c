@@ -8,11 +8,10 @@
 
 #include <string.h>
 
-#include "linetrace/calls.h"
-#include "linetrace/decode.h"
 #include "linetrace/emit.h"
-#include "linetrace/events.h"
+#include "linetrace/escapes.h"
 #include "linetrace/layout.h"
+#include "linetrace/original.h"
 #include "linetrace/probe.h"
 
 // Why a code object is left alone; the report prints it.
@@ -142,11 +141,19 @@ skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     return finish(rewriter, code, &parts, why);
 }
 
+static bool
+has_escape(const struct pt_layout *layout)
+{
+    return layout->escape_stub[0] != PT_NONE;
+}
+
+// Room for an escape is left behind them.
 static PyObject *
-add_probes(PyObject *consts, uint64_t *counter, uint32_t counters)
+add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
 {
     Py_ssize_t old = PyTuple_GET_SIZE(consts);
-    PyObject *tuple = PyTuple_New(old + (Py_ssize_t)counters);
+    Py_ssize_t counters = layout->counters;
+    PyObject *tuple = PyTuple_New(old + counters + has_escape(layout));
     struct pt_probe *probe;
 
     if (tuple == NULL) {
@@ -155,16 +162,34 @@ add_probes(PyObject *consts, uint64_t *counter, uint32_t counters)
     for (Py_ssize_t i = 0; i < old; i++) {
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
     }
-    probe = pt_probe_make(counter, counters);
+    probe = pt_probe_make(counter, (size_t)counters);
     if (probe == NULL) {
         Py_DECREF(tuple);
         return NULL;
     }
-    for (uint32_t i = 0; i < counters; i++) {
-        PyTuple_SET_ITEM(tuple, old + (Py_ssize_t)i,
-                         Py_NewRef((PyObject *)&probe[i]));
+    for (Py_ssize_t i = 0; i < counters; i++) {
+        PyTuple_SET_ITEM(tuple, old + i, Py_NewRef((PyObject *)&probe[i]));
     }
     return tuple;
+}
+
+static int
+add_escape(const struct pt_rewriter *rewriter, PyObject *consts,
+           const struct pt_layout *layout, const struct pt_original *original,
+           const struct pt_claimed *claimed)
+{
+    PyObject *escape;
+
+    if (!has_escape(layout)) {
+        return 0;
+    }
+    escape = pt_escape_make(original, claimed->counter, claimed->record,
+                            rewriter->late);
+    if (escape == NULL) {
+        return -1;
+    }
+    PyTuple_SET_ITEM(consts, PyTuple_GET_SIZE(consts) - 1, escape);
+    return 0;
 }
 
 static int
@@ -227,65 +252,24 @@ fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
     return 0;
 }
 
-static int
-place_probes(const struct pt_rewriter *rewriter, struct pt_layout *layout,
-             struct pt_arena *arena, const struct pt_flow *flow)
-{
-    int status = pt_layout_init(layout, arena, flow);
-
-    if (status == PT_FLOW_OK && !rewriter->per_block &&
-        pt_place_wants_tree(flow)) {
-        status = pt_place_tree(layout, flow);
-        if (status != PT_FLOW_STRANGE) {
-            return status;
-        }
-        status = pt_layout_init(layout, arena, flow);
-    }
-    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
-}
-
-static int
-place(struct pt_rewriter *rewriter, struct pt_layout *layout,
-      struct pt_flow *flow, PyCodeObject *code, PyObject *bytecode)
-{
-    struct pt_code_bytes bytes = {
-        .code = (const uint8_t *)PyBytes_AS_STRING(bytecode),
-        .code_bytes = (size_t)PyBytes_GET_SIZE(bytecode),
-        .lines = (const uint8_t *)PyBytes_AS_STRING(code->co_linetable),
-        .lines_bytes = (size_t)PyBytes_GET_SIZE(code->co_linetable),
-        .ranges = (const uint8_t *)PyBytes_AS_STRING(code->co_exceptiontable),
-        .ranges_bytes = (size_t)PyBytes_GET_SIZE(code->co_exceptiontable),
-        .first_line = code->co_firstlineno,
-        .runs_once = !(code->co_flags & CO_OPTIMIZED),
-    };
-    int status = pt_decode(flow, &rewriter->arena, &bytes);
-
-    if (status == PT_FLOW_OK) {
-        status = pt_events_find(flow);
-    }
-    if (status == PT_FLOW_OK) {
-        pt_calls_find(flow, code->co_names);
-        status = place_probes(rewriter, layout, &rewriter->arena, flow);
-    }
-    return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;
-}
-
 static PyCodeObject *
 emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
-          const struct pt_flow *flow, const struct pt_layout *layout)
+          const struct pt_original *original, const struct pt_flow *flow,
+          const struct pt_layout *layout)
 {
     struct pt_plan plan = {
         .term = layout->term,
         .terms = (uint32_t)layout->terms,
-        .counters = (uint32_t)layout->counters,
+        .counters = (uint32_t)(layout->counters + layout->pieces),
+        .late = (uint32_t)layout->pieces,
         .first_line = (uint32_t)layout->first_line,
         .lines = (uint32_t)layout->lines,
     };
     struct parts parts = {0};
     struct pt_emit emit;
-    uint64_t *counter = NULL;
-    int status = pt_emit_lay(&emit, &rewriter->arena, flow, layout,
-                             (int32_t)PyTuple_GET_SIZE(consts));
+    struct pt_claimed claimed = {0};
+    int status =
+        pt_emit_lay(&emit, &rewriter->arena, flow, layout, original->consts);
 
     if (status == PT_FLOW_NOMEM) {
         return (PyCodeObject *)PyErr_NoMemory();
@@ -293,16 +277,17 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     if (status != PT_FLOW_OK) {
         return skip_one(rewriter, code, consts, why_strange);
     }
-    status = rewriter->claim(rewriter->context, code, &plan, &counter);
+    status = rewriter->claim(rewriter->context, code, &plan, &claimed);
     if (status < 0) {
         return NULL;
     }
     if (status == 0) {
         return skip_one(rewriter, code, consts, why_refused);
     }
-    parts.consts = add_probes(consts, counter, plan.counters);
+    parts.consts = add_probes(consts, claimed.counter, layout);
     if (parts.consts == NULL ||
-        add_selectors(parts.consts, &emit, counter) < 0 ||
+        add_selectors(parts.consts, &emit, claimed.counter) < 0 ||
+        add_escape(rewriter, parts.consts, layout, original, &claimed) < 0 ||
         fill_parts(&parts, &emit, code) < 0) {
         parts_release(&parts);
         return NULL;
@@ -313,28 +298,31 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
 static PyCodeObject *
 rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
 {
+    struct pt_original original;
     struct pt_flow flow;
     struct pt_layout layout;
     PyCodeObject *rewritten;
-    PyObject *bytecode = PyCode_GetCode(code);
     int status;
 
-    if (bytecode == NULL) {
+    if (pt_original_read(&original, code) < 0) {
         return NULL;
     }
-    status = place(rewriter, &layout, &flow, code, bytecode);
-    Py_DECREF(bytecode);
+    original.per_block = rewriter->per_block;
+    status =
+        pt_original_place(&original, &rewriter->arena, &flow, &layout, false);
     if (status == PT_FLOW_NOMEM) {
         rewritten = (PyCodeObject *)PyErr_NoMemory();
     }
     else if (status == PT_FLOW_OK) {
-        rewritten = emit_code(rewriter, code, consts, &flow, &layout);
+        rewritten =
+            emit_code(rewriter, code, consts, &original, &flow, &layout);
     }
     else {
         rewritten =
             skip_one(rewriter, code, consts,
                      status == PT_FLOW_UNKNOWN ? why_unknown : why_strange);
     }
+    Py_DECREF(original.code);
     pt_arena_clear(&rewriter->arena);
     return rewritten;
 }

@@ -18,16 +18,22 @@
 
 #include "core/base/arena.h"
 #include "core/base/compiler.h"
+#include "linetrace/escapes.h"
 #include "linetrace/plan.h"
 
+struct pt_claimed {
+    uint64_t *counter;
+    uint32_t record;  // for `late`
+};
+
 /* Asked once for each code object that can be counted, inner ones first, with
- * what its counters will mean. Sets `*counter` to plan->counters zeroed
- * counters that outlive the process's code, and returns 1; or returns 0 to
- * leave this one alone; or -1 with an exception set. Must copy what it wants
- * to keep of the plan. */
+ * what its counters will mean. Sets `claimed->counter` to plan->counters
+ * zeroed counters that outlive the process's code, and returns 1; or returns 0
+ * to leave this one alone; or -1 with an exception set. Must copy what it
+ * wants to keep of the plan. */
 typedef int (*pt_rewrite_claim)(void *context, PyCodeObject *code,
                                 const struct pt_plan *plan,
-                                uint64_t **counter);
+                                struct pt_claimed *claimed);
 
 /* Told of each code object that had to be left alone, and why. */
 typedef void (*pt_rewrite_skip)(void *context, PyCodeObject *code,
@@ -42,6 +48,7 @@ struct pt_rewriter {
     pt_rewrite_claim claim;
     pt_rewrite_skip skip;
     pt_rewrite_done done;
+    pt_escape_file late;  // may be NULL
     void *context;
     bool per_block;         // never place probes off a spanning tree
     struct pt_arena arena;  // working memory, empty between rewrites

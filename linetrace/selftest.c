@@ -36,7 +36,7 @@ static struct {
 
 static int
 claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
-      uint64_t **counter)
+      struct pt_claimed *claimed)
 {
     (void)context, (void)code;
     if (filed.used + plan->counters > COUNTERS_MAX ||
@@ -49,7 +49,7 @@ claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
         *term = plan->term[i];
         term->counter += filed.used;
     }
-    *counter = &filed.counter[filed.used];
+    claimed->counter = &filed.counter[filed.used];
     filed.used += plan->counters;
     return 1;
 }

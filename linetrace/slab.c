@@ -2,6 +2,7 @@
 /* slab.c - filing plans. */
 #include "linetrace/slab.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static struct pt_catalog *catalog;
@@ -35,33 +36,46 @@ item(enum pt_segment segment, uint32_t index)
     return pt_array_at(&catalog->timeline->array[segment], index);
 }
 
+// Behind those it has; a reader sees either the old ones or all.
 static int
-file_terms(struct pt_code *code, const struct pt_plan *plan)
+add_terms(struct pt_code *code, const struct pt_plan *plan)
 {
+    uint32_t terms = code->terms + plan->terms;
     uint32_t first =
-        pt_timeline_append(catalog->timeline, PT_SEGMENT_TERM, plan->terms);
+        pt_timeline_append(catalog->timeline, PT_SEGMENT_TERM, terms);
+    struct pt_term *term;
 
     if (first == 0) {
         return PT_ERR_NOMEM;
     }
-    memcpy(item(PT_SEGMENT_TERM, first), plan->term,
-           plan->terms * sizeof(*plan->term));
+    term = item(PT_SEGMENT_TERM, first);
+    if (code->terms != 0) {
+        memcpy(term, item(PT_SEGMENT_TERM, code->term),
+               code->terms * sizeof(*term));
+    }
+    memcpy(term + code->terms, plan->term, plan->terms * sizeof(*term));
     code->term = first;
-    code->terms = plan->terms;
+    atomic_thread_fence(memory_order_release);
+    code->terms = terms;
     return PT_OK;
 }
 
-/* Was this record made for a plan just like `plan`? */
+/* Was this record made for a plan just like `plan`? Its late terms may have
+ * been added since. */
 static int
 holds_plan(const struct pt_code *code, const struct pt_plan *plan)
 {
-    return code->counters == plan->counters && code->terms == plan->terms &&
-           memcmp(item(PT_SEGMENT_TERM, code->term), plan->term,
-                  plan->terms * sizeof(*plan->term)) == 0;
+    const struct pt_term *term = item(PT_SEGMENT_TERM, code->term);
+
+    return code->counters == plan->counters && code->terms >= plan->terms &&
+           memcmp(term, plan->term, plan->terms * sizeof(*term)) == 0 &&
+           (code->terms == plan->terms ||
+            term[plan->terms].counter >= plan->counters - plan->late);
 }
 
 uint64_t *
-pt_slab_of_plan(const PyCodeObject *object, const struct pt_plan *plan)
+pt_slab_of_plan(const PyCodeObject *object, const struct pt_plan *plan,
+                uint32_t *record)
 {
     struct pt_catalog_span span = {plan->first_line, plan->lines};
     uint32_t source = source_of(object);
@@ -84,11 +98,31 @@ pt_slab_of_plan(const PyCodeObject *object, const struct pt_plan *plan)
             pt_timeline_append(catalog->timeline, PT_SEGMENT_COUNTER,
                                plan->counters != 0 ? plan->counters : 1);
 
-        if (counter == 0 || file_terms(code, plan) != PT_OK) {
+        if (counter == 0 || add_terms(code, plan) != PT_OK) {
             return NULL;
         }
         code->counters = plan->counters;
         code->counter = counter;
     }
+    *record = id;
     return item(PT_SEGMENT_COUNTER, code->counter);
+}
+
+void
+pt_slab_add_late(uint32_t record, const struct pt_plan *plan)
+{
+    struct pt_code *code;
+
+    if (plan == NULL) {
+        pt_timeline_trouble(catalog->timeline, PT_TROUBLE_MEMORY);
+        return;
+    }
+    code = pt_catalog_code_at(catalog, record);
+    // All terms of late counters come at once, so the last tells.
+    if (code->terms == 0 ||
+        ((struct pt_term *)item(PT_SEGMENT_TERM, code->term))[code->terms - 1]
+                .counter < plan->counters - plan->late) {
+        // On failure the timeline has noted it.
+        (void)add_terms(code, plan);
+    }
 }

@@ -15,6 +15,7 @@ PROGRAMS = {
     "closures.py": ["closures"],
     "comprehensions.py": ["comprehensions"],
     "decorators.py": ["decorators"],
+    "escaping.py": ["escaping"],
     "raising.py": ["raising"],
     "yielding.py": ["yielding"],
     "matching.py": ["matching"],

@@ -12,6 +12,7 @@
 #include "linetrace/emit.h"
 #include "linetrace/events.h"
 #include "linetrace/exctable.h"
+#include "linetrace/flowgraph.h"
 #include "linetrace/layout.h"
 #include "linetrace/linetable.h"
 
@@ -280,8 +281,8 @@ typedef int (*placement)(struct pt_layout *layout, const struct pt_flow *flow);
 static int
 place_tree(struct pt_layout *layout, const struct pt_flow *flow)
 {
-    return pt_place_wants_tree(flow) ? pt_place_tree(layout, flow)
-                                     : PT_FLOW_STRANGE;
+    return pt_graph_is_worthwhile(flow) ? pt_place_tree(layout, flow)
+                                        : PT_FLOW_STRANGE;
 }
 
 static int

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* original.c - see original.h. */
+#include "linetrace/original.h"
+
+#include "linetrace/calls.h"
+#include "linetrace/decode.h"
+#include "linetrace/events.h"
+#include "linetrace/flowgraph.h"
+
+int
+pt_original_read(struct pt_original *original, PyCodeObject *code)
+{
+    *original = (struct pt_original){
+        .code = PyCode_GetCode(code),
+        .lines = code->co_linetable,
+        .ranges = code->co_exceptiontable,
+        .names = code->co_names,
+        .first_line = code->co_firstlineno,
+        .consts = (int32_t)PyTuple_GET_SIZE(code->co_consts),
+        .runs_once = !(code->co_flags & CO_OPTIMIZED),
+    };
+    return original->code == NULL ? -1 : 0;
+}
+
+static int
+begin_layout(struct pt_layout *layout, struct pt_arena *arena,
+             const struct pt_flow *flow, bool finds_late)
+{
+    int status = pt_layout_init(layout, arena, flow);
+
+    layout->finds_late = finds_late;
+    return status;
+}
+
+static int
+place_probes(const struct pt_original *original, struct pt_layout *layout,
+             struct pt_arena *arena, const struct pt_flow *flow,
+             bool finds_late)
+{
+    int status = begin_layout(layout, arena, flow, finds_late);
+
+    if (status == PT_FLOW_OK && !original->per_block &&
+        pt_graph_is_worthwhile(flow)) {
+        status = pt_place_tree(layout, flow);
+        if (status != PT_FLOW_STRANGE) {
+            return status;
+        }
+        status = begin_layout(layout, arena, flow, finds_late);
+    }
+    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
+}
+
+int
+pt_original_place(const struct pt_original *original, struct pt_arena *arena,
+                  struct pt_flow *flow, struct pt_layout *layout,
+                  bool finds_late)
+{
+    struct pt_code_bytes bytes = {
+        .code = (const uint8_t *)PyBytes_AS_STRING(original->code),
+        .code_bytes = (size_t)PyBytes_GET_SIZE(original->code),
+        .lines = (const uint8_t *)PyBytes_AS_STRING(original->lines),
+        .lines_bytes = (size_t)PyBytes_GET_SIZE(original->lines),
+        .ranges = (const uint8_t *)PyBytes_AS_STRING(original->ranges),
+        .ranges_bytes = (size_t)PyBytes_GET_SIZE(original->ranges),
+        .first_line = original->first_line,
+        .runs_once = original->runs_once,
+    };
+    int status = pt_decode(flow, arena, &bytes);
+
+    if (status == PT_FLOW_OK) {
+        status = pt_events_find(flow);
+    }
+    if (status == PT_FLOW_OK) {
+        pt_calls_find(flow, original->names);
+        status = place_probes(original, layout, arena, flow, finds_late);
+    }
+    return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;
+}
