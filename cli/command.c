@@ -11,7 +11,7 @@
 
 #include "cli/report/text/outlet.h"
 #include "cli/report/text/say.h"
-#include "core/timeline/instants.h"
+#include "cli/report/text/size_text.h"
 
 static int
 parse(const struct pt_command *command, struct pt_command_words *words,
@@ -134,22 +134,95 @@ is_cut(const struct pt_opened *opened)
            (uint64_t)status.st_size < atomic_load(&header->file_end);
 }
 
-/* Show the recording as of the snapshot that was asked for. */
-static int
-rewind_to(struct pt_opened *opened)
+static double
+seconds_at(const struct pt_opened *opened, uint64_t time_ns)
 {
-    int code = pt_instants_rewind(opened->reader, opened->label);
+    const struct pt_header *header = pt_reader_header(opened->reader);
 
-    if (code == PT_ERR_RANGE) {
-        pt_say("there is no snapshot '%s' in '%s'; pytrace info names those "
-               "there are",
-               opened->label, pt_buf_text(&opened->name));
+    return ((double)time_ns - (double)header->start_ns) / 1e9;
+}
+
+/* Of a moment that nothing tells of: what would have. */
+static void
+say_unknown(const struct pt_opened *opened, const struct pt_rewound *rewound)
+{
+    const char *name = pt_buf_text(&opened->name);
+
+    pt_say("'%s' does not tell what lines held or ran at %.3f s; record with "
+           "--timeline=allocs or --timeline=lines, or call pytrace.snapshot() "
+           "there",
+           name, seconds_at(opened, rewound->time_ns));
+    if (rewound->sampled_ns != 0) {
+        pt_say("in all, the program held %s then, by the sample at %.3f s",
+               pt_size_text((double)rewound->held_bytes).text,
+               seconds_at(opened, rewound->sampled_ns));
     }
-    else if (code != PT_OK) {
-        pt_say("cannot read the snapshot '%s' in '%s': %s", opened->label,
-               pt_buf_text(&opened->name), pt_error_text(code));
+}
+
+/* Say which figures these are, where that is not plain. */
+static void
+say_rewound(const struct pt_opened *opened, const struct pt_rewound *rewound)
+{
+    const char *missing =
+        rewound->forgotten & PT_WANT_MEM     ? "--timeline=allocs, memory"
+        : rewound->forgotten & PT_WANT_COUNT ? "--timeline=lines, hits"
+                                             : NULL;
+
+    if (rewound->is_end) {
+        pt_say("the run had ended by then; these are the figures of its end");
     }
-    return code;
+    else if (!rewound->is_snapshot) {
+        pt_say("figures at %.3f s, by the events of '%s'",
+               seconds_at(opened, rewound->time_ns),
+               pt_buf_text(&opened->name));
+    }
+    if (missing != NULL) {
+        pt_say("recorded without %s of that moment are not known", missing);
+    }
+}
+
+/* What came of rewinding. */
+static int
+finish_rewind(struct pt_opened *opened, const char *moment, int code)
+{
+    if (code == PT_OK) {
+        opened->label = moment;
+        say_rewound(opened, &opened->rewound);
+    }
+    if (code == PT_OK || code == PT_ERR_RANGE) {
+        return code;
+    }
+    pt_say("cannot read what '%s' says of '%s': %s",
+           pt_buf_text(&opened->name), moment, pt_error_text(code));
+    return pt_opened_release(opened, code);
+}
+
+int
+pt_opened_rewind(struct pt_opened *opened, const char *moment)
+{
+    return finish_rewind(opened, moment,
+                         pt_rewind(opened->reader, moment, &opened->rewound));
+}
+
+int
+pt_opened_rewind_to_peak(struct pt_opened *opened)
+{
+    return finish_rewind(opened, "the peak",
+                         pt_rewind_to_peak(opened->reader, &opened->rewound));
+}
+
+int
+pt_opened_refuse(struct pt_opened *opened, const char *moment)
+{
+    if (opened->rewound.time_ns != 0) {
+        say_unknown(opened, &opened->rewound);
+    }
+    else {
+        pt_say("there is no snapshot or mark '%s' in '%s'; pytrace info names "
+               "the snapshots, pytrace dump --kind mark the marks",
+               moment, pt_buf_text(&opened->name));
+    }
+    return pt_opened_release(opened, PT_ERR_RANGE);
 }
 
 int
@@ -176,11 +249,16 @@ pt_opened_init(struct pt_opened *opened, const char *path)
                pt_buf_text(&opened->name));
         code = PT_ERR_FORMAT;
     }
-    if (code == PT_OK && opened->label != NULL) {
-        code = rewind_to(opened);
-    }
     if (code != PT_OK) {
         return pt_opened_release(opened, code);
+    }
+    if (opened->label != NULL) {
+        code = pt_opened_rewind(opened, opened->label);
+        if (code != PT_OK) {
+            return code == PT_ERR_RANGE
+                       ? pt_opened_refuse(opened, opened->label)
+                       : code;
+        }
     }
     opened->is_cut = is_cut(opened);
     if (opened->is_cut) {

@@ -14,6 +14,7 @@
 #include "cli/options/grammar.h"
 #include "core/base/buf.h"
 #include "core/timeline/reader.h"
+#include "core/timeline/rewind.h"
 
 struct pt_command {
     const char *usage;  // "pytrace info [options] FILE"
@@ -64,16 +65,27 @@ struct pt_opened {
     const char *path;
     int fd;
     struct pt_reader *reader;
-    struct pt_buf name;  // what stands before an '@'
-    const char *label;   // what stands behind it: a snapshot; or NULL
-    int is_cut;          // its end is missing, and it was said
+    struct pt_buf name;         // what stands before an '@'
+    const char *label;          // what stands behind it: a moment; or NULL
+    int is_cut;                 // its end is missing, and it was said
+    struct pt_rewound rewound;  // the moment it was rewound to
 };
 
-/* Open a recording; `path` may end in "@label" where no file has the whole
- * name. Of one that is still being written, or whose end is missing, it is
- * said that it is. PT_OK, or what failed, which was said; nothing is held
- * then. */
+/* Open a recording; `path` may end in "@MOMENT" where no file has the whole
+ * name (core/timeline/rewind.h). Of one that is still being written, or whose
+ * end is missing, it is said that it is. PT_OK, or what failed, which was
+ * said; nothing is held then. */
 PT_MUST_CHECK int pt_opened_init(struct pt_opened *opened, const char *path);
+
+/* Have an opened recording give the figures of a moment, which is borrowed, or
+ * those of its peak. PT_OK; PT_ERR_RANGE when that cannot be: then nothing was
+ * said, and it stays open as it was; or what failed, as above. */
+PT_MUST_CHECK int pt_opened_rewind(struct pt_opened *opened,
+                                   const char *moment);
+PT_MUST_CHECK int pt_opened_rewind_to_peak(struct pt_opened *opened);
+
+/* Say why it could not be rewound to a moment, and close it: PT_ERR_RANGE. */
+int pt_opened_refuse(struct pt_opened *opened, const char *moment);
 
 /* Close it; harmless on a closed one. `status`, or 1 where that is 0 and what
  * was read is not all there was. */

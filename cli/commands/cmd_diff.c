@@ -112,6 +112,16 @@ compare_opened(const struct fields *fields, const struct pt_opened *first,
 }
 
 int
+pt_cmd_diff_opened(const struct pt_opened *before,
+                   const struct pt_opened *after,
+                   const struct pt_comparison_options *options, uint32_t top)
+{
+    struct fields fields = {.top = top, .options = *options};
+
+    return compare_opened(&fields, before, after);
+}
+
+int
 pt_cmd_diff(int argc, char **argv)
 {
     struct fields fields = {.top = TOP_DEFAULT};

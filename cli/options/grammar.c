@@ -183,6 +183,7 @@ store(struct cursor *cursor, const struct pt_option *option, const char *value)
         return PT_OK;
     case PT_OPTION_TEXT:
     case PT_OPTION_CODE:
+    case PT_OPTION_PAIR:
         *(const char **)(void *)field = value;
         return PT_OK;
     case PT_OPTION_MAYBE:
@@ -254,6 +255,15 @@ read_long(struct cursor *cursor, const char *name)
     }
     if (!needs_no_value(option) && value == NULL) {
         code = next_value(cursor, option, &value);
+        if (code != PT_OK) {
+            return code;
+        }
+    }
+    if (option->kind == PT_OPTION_PAIR) {
+        const char **second =
+            (const char **)(void *)((char *)cursor->fields + option->offset);
+
+        code = next_value(cursor, option, &second[1]);
         if (code != PT_OK) {
             return code;
         }

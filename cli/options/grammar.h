@@ -22,6 +22,7 @@ enum pt_option_kind {
     PT_OPTION_CHOICE,  // an int becomes the place among "one|two|three"
     PT_OPTION_MAYBE,   // the same, by =value; 1 without a value
     PT_OPTION_LIST,    // struct pt_patterns gets one more
+    PT_OPTION_PAIR,    // two const char *, the second a word of its own
 };
 
 struct pt_option {

@@ -61,6 +61,9 @@ static const struct pt_option table[] = {
     {0, "fail-peak", SIZE("SIZE", report.fail_peak), BOTH},
     {0, "fail-live", SIZE("SIZE", report.fail_live), BOTH},
     {0, "fail-leak", FLAG(report.fail_leak), BOTH},
+    {0, "peak", FLAG(is_peak), PT_SCOPE_REPORT},
+    {0, "between", "TIME TIME", PT_OPTION_PAIR,
+     offsetof(struct pt_options, moments), PT_SCOPE_REPORT},
     {0, "all", FLAG(with_all), RUN},
     {0, "include", LIST("PATTERN", include), RUN},
     {0, "omit", LIST("PATTERN", omit), RUN},
@@ -226,6 +229,12 @@ pt_options_check_report(const struct pt_options *options, struct pt_err *err)
     else if (find_given(options, "summary-format") != NULL &&
              !options->report.with_summary) {
         problem = "--summary-format can only be used with --summary";
+    }
+    else if ((options->at != NULL) + options->is_peak +
+                 (options->moments[0] != NULL) >
+             1) {
+        problem = "cannot specify more than one of --at, --peak and "
+                  "--between";
     }
     else if (options->report.fail_under > 100) {
         problem = "--fail-under is a percentage, at most 100";

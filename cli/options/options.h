@@ -45,7 +45,7 @@ struct pt_options {
     int with_exceptions;
     enum pt_mem_tier mem;
     const char *snapshot;
-    const char *at;   // a time of the run, in seconds
+    const char *at;   // a moment: core/timeline/rewind.h
     int snapshot_on;  // see pt_shutter_signal()
     int with_all;
     int native;  // enum pt_nativetier_mode
@@ -69,6 +69,8 @@ struct pt_options {
     const char *timeline;
     const char *ring;
     const char *last;
+    const char *moments[2];  // --between
+    int is_peak;
     struct pt_patterns include;
     struct pt_patterns omit;
     struct pt_patterns ignore_module;

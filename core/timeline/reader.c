@@ -225,6 +225,12 @@ pt_reader_hide(struct pt_reader *reader, uint32_t process)
     reader->view[process * PT_SEGMENT_END + PT_SEGMENT_PROCESS].count = 0;
 }
 
+void
+pt_reader_forget(struct pt_reader *reader, uint32_t wanted)
+{
+    reader->header.wanted &= ~wanted;
+}
+
 uint32_t
 pt_reader_item_bytes(uint32_t segment)
 {

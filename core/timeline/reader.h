@@ -94,6 +94,9 @@ const struct pt_piece *pt_reader_pieces(const struct pt_reader *reader,
 PT_MUST_CHECK int pt_reader_own(struct pt_reader *reader);
 void pt_reader_hide(struct pt_reader *reader, uint32_t process);
 
+/* Have its header say that these of enum pt_wanted were not wanted. */
+void pt_reader_forget(struct pt_reader *reader, uint32_t wanted);
+
 /* The file it was opened on. */
 int pt_reader_fd(const struct pt_reader *reader);
 

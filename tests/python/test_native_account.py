@@ -136,12 +136,15 @@ class NativeAccount(support.Case):
         self.write("plain.py", "pass\n")
         self.pytrace("--mem", "-o", "plain.pytrace", "plain.py")
         done = self.pytrace("report", "--at", "1", "plain.pytrace")
-        self.assertEqual(2, done.status)
-        self.assertIn("'plain.pytrace' does not know that; record with --mem "
-                      "--native", done.err)
+        self.assertEqual(0, done.status)
+        self.assertIn("the run had ended by then", done.err)
+        done = self.pytrace("report", "--at", "0.0", "plain.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("'plain.pytrace' does not tell what lines held or ran",
+                      done.err)
         done = self.pytrace("report", "--at", "noon", "plain.pytrace")
-        self.assertEqual(2, done.status)
-        self.assertIn("--at is a time in seconds", done.err)
+        self.assertEqual(1, done.status)
+        self.assertIn("there is no snapshot or mark 'noon'", done.err)
         self.assertNotRegex(self.command("info", "plain.pytrace"), "resident ")
 
 

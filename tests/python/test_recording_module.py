@@ -110,6 +110,14 @@ class RecordingTest(Case):
                         "mem_top=1)")
         self.assertIn("prog.py:5: size=", text)
 
+    def test_report_of_moments(self):
+        self.raises("recording.report('run.pytrace', at=0.0001)",
+                    "pytrace.recording.RecordingError",
+                    "record with --timeline=allocs")
+        text = self.ask("recording.report('run.pytrace', coverdir='again', "
+                        "between=(100, 200))")
+        self.assertIn("after  run.pytrace@200, ", text)
+
     def test_errors(self):
         self.raises("recording.info('none.pytrace')",
                     "pytrace.recording.RecordingError", "No such file")

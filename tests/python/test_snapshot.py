@@ -105,8 +105,9 @@ class InProgramTest(SnapshotCase):
         self.record(STEPS)
         done = self.pytrace("report", "run.pytrace@three")
         self.assertEqual(1, done.status)
-        self.assertEqual("pytrace: there is no snapshot 'three' in "
-                         "'run.pytrace'; pytrace info names those there are\n",
+        self.assertEqual("pytrace: there is no snapshot or mark 'three' in "
+                         "'run.pytrace'; pytrace info names the snapshots, "
+                         "pytrace dump --kind mark the marks\n",
                          done.err)
 
     def test_knows_no_peak(self):
@@ -114,7 +115,7 @@ class InProgramTest(SnapshotCase):
         done = self.pytrace("report", "--mem-peak", "run.pytrace@one")
         self.assertEqual((2, "", "pytrace: --mem-peak needs the whole "
                           "recording: what was held at an earlier peak is not "
-                          "in the snapshot 'one'\n"),
+                          "known of 'one'\n"),
                          (done.status, done.out, done.err))
 
     def test_not_under_pytrace(self):

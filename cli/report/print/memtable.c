@@ -253,7 +253,9 @@ add_tables(struct pt_report *report, const struct pt_ledger *ledger,
     struct table table = {report,         ledger, snippets,
                           PT_LEDGER_KEPT, "kept", native};
 
-    add_table(&table);
+    if (!report->options->only_peak) {
+        add_table(&table);
+    }
     // Peaks are those of Python's memory; native memory has the account's.
     if (report->options->with_peak && native == NULL) {
         table.sum = PT_LEDGER_PEAK;

@@ -127,9 +127,19 @@ pt_out_mem(struct pt_report *report)
         return;
     }
     pt_buf_add_char(&report->out, '\n');
-    add_total(report, "memory at the end", &memory->live);
+    if (report->options->only_peak) {
+        add_peak(report);
+        pt_memtable_add_all(report);
+        return;
+    }
+    add_total(report,
+              report->options->is_then ? "memory then" : "memory at the end",
+              &memory->live);
     add_peak(report);
-    add_total(report, "allocated in all", &memory->allocated);
+    add_total(report,
+              report->options->is_then ? "allocated by then"
+                                       : "allocated in all",
+              &memory->allocated);
     add_native(report);
     add_own(report);
     add_processes(report);

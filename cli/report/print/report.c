@@ -43,6 +43,34 @@ write_out(const struct pt_buf *out)
     return code;
 }
 
+static void
+print_all(struct pt_report *report)
+{
+    const struct pt_report_options *options = report->options;
+    uint32_t wanted = options->only_peak ? PT_WANT_MEM
+                                         : report->header->wanted;
+
+    if (!options->only_peak &&
+        (options->with_functions || (wanted & PT_WANT_FUNCS) != 0)) {
+        pt_out_funcs(report);
+    }
+    else if (wanted & PT_WANT_COUNT) {
+        pt_out_cover(report);
+    }
+    if (wanted & PT_WANT_CALLS) {
+        pt_out_calls(report);
+    }
+    if (wanted & PT_WANT_TIMES) {
+        pt_out_times(report);
+    }
+    if (wanted & PT_WANT_MEM) {
+        pt_out_mem(report);
+    }
+    if (options->per_process) {
+        pt_out_processes(report);
+    }
+}
+
 int
 pt_report_print(const struct pt_reader *reader,
                 const struct pt_report_options *options)
@@ -64,24 +92,7 @@ pt_report_print(const struct pt_reader *reader,
         return say_no_memory();
     }
     pt_naming_init(&report.naming, reader);
-    if (options->with_functions || report.header->wanted & PT_WANT_FUNCS) {
-        pt_out_funcs(&report);
-    }
-    else if (report.header->wanted & PT_WANT_COUNT) {
-        pt_out_cover(&report);
-    }
-    if (report.header->wanted & PT_WANT_CALLS) {
-        pt_out_calls(&report);
-    }
-    if (report.header->wanted & PT_WANT_TIMES) {
-        pt_out_times(&report);
-    }
-    if (report.header->wanted & PT_WANT_MEM) {
-        pt_out_mem(&report);
-    }
-    if (options->per_process) {
-        pt_out_processes(&report);
-    }
+    print_all(&report);
     code = write_out(&report.out);
     pt_outcome_say(&report);
     if (code == PT_OK && report.has_failed) {

@@ -49,6 +49,8 @@ struct pt_report_options {
     int with_peak;     // a table of what was held at the peak,
     int with_churn;    // one of what was allocated and freed,
     int with_source;   // source lines in all of them
+    int is_then;       // the figures are not those of the end
+    int only_peak;     // nothing but the memory at the peak
     int per_process;   // tables with a column for each process
     int has_at;        // of the account, what it was at a time, too:
     uint64_t at_ns;    // since the start of the run

@@ -35,6 +35,8 @@ def _words(command, options):
         option = "--" + name.replace("_", "-")
         if value is True:
             words.append(option)
+        elif name == "between":
+            words += [f"{option}={value[0]}", str(value[1])]
         elif isinstance(value, (list, tuple)):
             words += [f"{option}={item}" for item in value]
         elif value is not None and value is not False:
@@ -118,7 +120,8 @@ def export(path, to, *, output=None, value=None, filter=(), omit=()):
 
 def report(path, **options):
     """The text of `pytrace report`; options as of the program, with
-    underscores: report(path, coverdir="cov", mem_top=3)."""
+    underscores: report(path, coverdir="cov", at=1.5, mem_top=3),
+    report(path, between=("warm", "worked"))."""
     return os.fsdecode(_run("report", [path], options,
                             fine=(0, 2, 3, 4, 5)).stdout)
 
