@@ -17,6 +17,7 @@
 #include "native/moments.h"
 #include "native/regions.h"
 #include "native/tracker.h"
+#include "native/unwind.h"
 
 static struct pt_timeline timeline;
 
@@ -82,6 +83,7 @@ stop_in_child(void)
 static void
 start(const char *number)
 {
+    uintptr_t unwinder;
     struct pt_err err;
 
     if (dlsym(RTLD_DEFAULT, "Py_IsInitialized") == NULL ||
@@ -92,6 +94,11 @@ start(const char *number)
     pt_rawmem_publish(&timeline.process->native_mapped_bytes);
     pt_native_door.timeline = &timeline;
     pthread_atfork(NULL, NULL, stop_in_child);
+    if (timeline.header->wanted & PT_WANT_NATIVE_STACKS &&
+        pt_unwind_start(&timeline, &unwinder) == PT_OK) {
+        pt_mapcalls_add_tool(unwinder);
+        pt_tracker.with_stacks = 1;
+    }
     if (pt_tracker_start(&pt_native_door, allocated_bytes()) != PT_OK) {
         pt_timeline_trouble(&timeline, PT_TROUBLE_MEMORY);
     }

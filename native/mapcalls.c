@@ -29,7 +29,7 @@ struct span {
     uintptr_t bytes;
 };
 
-static struct span allocator, own;
+static struct span allocator, own, helper;
 static _Atomic uintptr_t arena_site;
 
 struct span_of {
@@ -79,7 +79,7 @@ owner_of(uintptr_t site)
     if (is_in(&allocator, site)) {
         return PT_REGION_ALLOCATOR;
     }
-    if (is_in(&own, site) ||
+    if (is_in(&own, site) || is_in(&helper, site) ||
         (door != NULL && site - door->tool_start < door->tool_bytes)) {
         return PT_REGION_TOOL;
     }
@@ -105,6 +105,12 @@ pt_mapcalls_start(void)
     own = span_at((uintptr_t)pt_mapcalls_start);
     allocator = span_at((uintptr_t)mallocx);
     pt_regions_visit(0, UINTPTR_MAX, settle, NULL);
+}
+
+void
+pt_mapcalls_add_tool(uintptr_t address)
+{
+    helper = span_at(address);
 }
 
 uintptr_t

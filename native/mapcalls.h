@@ -9,6 +9,10 @@
  * its owner. Before anything is recorded. */
 void pt_mapcalls_start(void);
 
+/* The library that `address` lies in works for us alone: what it maps is the
+ * tool's. While there is one thread. */
+void pt_mapcalls_add_tool(uintptr_t address);
+
 /* The interpreter was found to take its arenas through this call of mmap():
  * those it took before get their owner. Any thread. */
 void pt_mapcalls_know_arenas(uintptr_t site);

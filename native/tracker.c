@@ -10,6 +10,7 @@
 #include "core/base/hash.h"
 #include "native/inner.h"
 #include "native/modules.h"
+#include "native/unwind.h"
 
 #define SHARDS 8u
 
@@ -68,7 +69,8 @@ hash_of(const struct pt_native_pair *key)
     return pt_hash_pair(key->site ^ (uint64_t)key->node << 40 ^
                             (uint64_t)key->kind << 62 ^
                             (uint64_t)key->shard << 58,
-                        key->size_bytes ^ (uint64_t)key->align_shift << 56);
+                        key->size_bytes ^ (uint64_t)key->align_shift << 56 ^
+                            (uint64_t)key->stack << 28);
 }
 
 PT_INLINE uint32_t
@@ -83,7 +85,8 @@ find(const struct pt_native_pair *key)
         if (pt_likely(pair->size_bytes == key->size_bytes &&
                       pair->site == key->site && pair->node == key->node &&
                       pair->kind == key->kind && pair->shard == key->shard &&
-                      pair->align_shift == key->align_shift)) {
+                      pair->align_shift == key->align_shift &&
+                      pair->stack == key->stack)) {
             break;
         }
     }
@@ -181,8 +184,12 @@ choose(const struct pt_native_birth *birth)
                                   .site = birth->site,
                                   .node = context.node,
                                   .kind = (uint16_t)context.kind,
-                                  .shard = own_shard(),
-                                  .align_shift = (uint16_t)birth->align_shift};
+                                  .shard = (uint8_t)own_shard(),
+                                  .align_shift = (uint8_t)birth->align_shift};
+    if (pt_unlikely(pt_tracker.with_stacks) &&
+        context.kind != PT_NATIVE_PYTHON) {
+        key.stack = pt_unwind_stack(birth->site);
+    }
     id = find(&key);
     return pt_likely(id != 0) ? id : make_slow(&key);
 }
@@ -279,6 +286,9 @@ pt_tracker_map(size_t bytes, uintptr_t site, int *is_python)
     }
     key.node = context.node;
     *is_python = context.kind == PT_NATIVE_PYTHON;
+    if (pt_tracker.with_stacks && !*is_python) {
+        key.stack = pt_unwind_stack(site);
+    }
     return count_pair(&key, !*is_python);
 }
 
@@ -288,7 +298,8 @@ pt_tracker_born_like(pt_native_id id, size_t bytes)
     struct pt_native_pair key = {.size_bytes = bytes,
                                  .site = pt_tracker_pair(id)->site,
                                  .node = pt_tracker_pair(id)->node,
-                                 .kind = pt_tracker_pair(id)->kind};
+                                 .kind = pt_tracker_pair(id)->kind,
+                                 .stack = pt_tracker_pair(id)->stack};
 
     if (is_inside) {
         return 0;
@@ -317,7 +328,8 @@ pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
         .site = pt_tracker_pair(old)->site,
         .node = pt_tracker_pair(old)->node,
         .kind = (uint16_t)kind,
-        .align_shift = pt_tracker_pair(old)->align_shift};
+        .align_shift = pt_tracker_pair(old)->align_shift,
+        .stack = pt_tracker_pair(old)->stack};
     id = find(&key);
     id = id != 0 ? id : make_slow(&key);
     if (id != 0) {
@@ -342,8 +354,9 @@ pt_tracker_finish(void)
 void
 pt_tracker_before_fork(void)
 {
-    // Other handlers of fork() may allocate while we have the lock.
+    // Other handlers of fork() may allocate while we have the locks.
     is_inside = 1;
+    pt_unwind_before_fork();
     pthread_mutex_lock(&pt_tracker.lock);
 }
 
@@ -351,6 +364,7 @@ void
 pt_tracker_after_fork_parent(void)
 {
     pthread_mutex_unlock(&pt_tracker.lock);
+    pt_unwind_after_fork();
     is_inside = 0;
 }
 
@@ -378,6 +392,7 @@ pt_tracker_after_fork_child(void)
     }
     pt_shadow_walk(&pt_tracker.shadow, count_inherited, NULL);
     pthread_mutex_unlock(&pt_tracker.lock);
+    pt_unwind_after_fork();
     is_inside = 0;
     atomic_store_explicit(&pt_tracker.on, !pt_tracker.is_finished,
                           memory_order_release);

@@ -41,6 +41,7 @@ typedef uint32_t pt_native_id;
 struct pt_tracker {
     atomic_int on;
     int is_finished;
+    int with_stacks;  // native callers are told apart
     struct pt_door *door;
     struct pt_array *pairs;
     struct pt_shadow shadow;

@@ -217,7 +217,8 @@ run(const struct pt_options *options, char **words)
     if (code == PT_OK) {
         code = pt_nativetier_prepare(
             &native, options->mem != PT_MEM_OFF ? options->native : 0,
-            interpreter.path, package.directory, &err);
+            options->with_native_stacks, interpreter.path, package.directory,
+            &err);
     }
     if (code == PT_OK) {
         code = describe_run(options, words + 1, &header, &err);

@@ -64,6 +64,8 @@ static const char text[] =
     "                      with --mem: follow what libraries take from "
     "malloc(),\n"
     "                      too; auto: go on without where that cannot be\n"
+    "      --native-stacks with --native: and by which C functions they were "
+    "called\n"
     "\n"
     "how to report:\n"
     "  -C, --coverdir DIR  write all listings to DIR, as <package>.<module>."

@@ -52,6 +52,7 @@ static const struct pt_option table[] = {
     {'R', "no-report", FLAG(without_listings), RUN},
     {0, "mem", MAYBE("off|exact|sample", mem), RUN},
     {0, "native", MAYBE("off|on|auto", native), RUN},
+    {0, "native-stacks", FLAG(with_native_stacks), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
@@ -335,6 +336,10 @@ check_memory(const struct pt_options *options, struct pt_err *err)
     if (options->native && options->mem == PT_MEM_SAMPLE) {
         return pt_err_set(err, PT_ERR_USAGE,
                           "cannot specify both --native and --mem=sample");
+    }
+    if (options->with_native_stacks && !options->native) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--native-stacks can only be used with --native");
     }
     return PT_OK;
 }

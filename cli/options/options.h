@@ -49,6 +49,7 @@ struct pt_options {
     int snapshot_on;  // see pt_shutter_signal()
     int with_all;
     int native;  // enum pt_nativetier_mode
+    int with_native_stacks;
     int is_module;
     // Modes of trace that the drop-in module runs: cli/standin.h.
     int with_lines;

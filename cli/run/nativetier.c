@@ -61,6 +61,26 @@ check_jemalloc(struct pt_err *err)
                       PT_JEMALLOC_NAME);
 }
 
+/* As it will be loaded in the program. */
+static int
+check_unwinder(const struct pt_nativetier *tier, struct pt_err *err)
+{
+    void *found;
+
+    if (!tier->with_stacks) {
+        return PT_OK;
+    }
+    found = dlopen(PT_UNWIND_NAME, RTLD_LAZY | RTLD_LOCAL);
+    if (found == NULL) {
+        return pt_err_set(err, PT_ERR_START,
+                          "there is no %s, which --native-stacks needs; "
+                          "install libunwind (Debian: libunwind8)",
+                          PT_UNWIND_NAME);
+    }
+    dlclose(found);
+    return PT_OK;
+}
+
 static int
 check_interpreter(const char *path, struct pt_err *err)
 {
@@ -138,13 +158,16 @@ check(struct pt_nativetier *tier, const char *interpreter,
     }
     code = check_jemalloc(err);
     if (code == PT_OK) {
+        code = check_unwinder(tier, err);
+    }
+    if (code == PT_OK) {
         code = check_interpreter(interpreter, err);
     }
     return code == PT_OK ? check_preloaded(err) : code;
 }
 
 int
-pt_nativetier_prepare(struct pt_nativetier *tier, int mode,
+pt_nativetier_prepare(struct pt_nativetier *tier, int mode, int with_stacks,
                       const char *interpreter, const char *directory,
                       struct pt_err *err)
 {
@@ -152,6 +175,7 @@ pt_nativetier_prepare(struct pt_nativetier *tier, int mode,
 
     tier->library[0] = '\0';
     tier->mode = mode;
+    tier->with_stacks = with_stacks;
     if (mode == PT_NATIVETIER_OFF ||
         check(tier, interpreter, directory, &reason) == PT_OK) {
         return PT_OK;
@@ -171,7 +195,7 @@ pt_nativetier_wanted(const struct pt_nativetier *tier)
     if (tier->library[0] == '\0') {
         return 0;
     }
-    return PT_WANT_NATIVE |
+    return PT_WANT_NATIVE | (tier->with_stacks ? PT_WANT_NATIVE_STACKS : 0u) |
            (tier->mode == PT_NATIVETIER_AUTO ? PT_WANT_MAYBE : 0u);
 }
 

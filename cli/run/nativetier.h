@@ -22,6 +22,7 @@ enum pt_nativetier_mode {
 
 struct pt_nativetier {
     int mode;                // enum pt_nativetier_mode
+    int with_stacks;         // of native callers
     char library[PATH_MAX];  // "": without the native tier
 };
 
@@ -29,6 +30,7 @@ struct pt_nativetier {
  * PT_ERR_START with the reason, in `err`, when it cannot be and must; when it
  * only may, the reason is said on stderr. */
 PT_MUST_CHECK int pt_nativetier_prepare(struct pt_nativetier *tier, int mode,
+                                        int with_stacks,
                                         const char *interpreter,
                                         const char *directory,
                                         struct pt_err *err);

@@ -52,6 +52,7 @@ enum pt_segment {
     PT_SEGMENT_MOMENT,   // struct pt_moment
     // uint64_t for each pair: how many of its blocks were temporary
     PT_SEGMENT_TEMPORARY,
+    PT_SEGMENT_FRAME,  // struct pt_native_frame
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
@@ -88,6 +89,7 @@ enum pt_wanted {
     PT_WANT_CALL_EVENTS = 1u << 16,
     PT_WANT_LINE_EVENTS = 1u << 17,
     PT_WANT_ALLOC_EVENTS = 1u << 18,
+    PT_WANT_NATIVE_STACKS = 1u << 19,  // with PT_WANT_NATIVE: callers
 };
 
 /* What a line engine is needed for, and what it must follow frames for. */

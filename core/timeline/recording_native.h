@@ -34,12 +34,21 @@ struct pt_native_pair {
     uint64_t site;          // where the call of malloc() returns to
     uint32_t node;
     uint16_t kind;  // enum pt_native_kind
-    uint16_t align_shift;
+    uint8_t align_shift;
+    uint8_t shard;  // the writer's own: which of its threads count here
     _Atomic uint64_t allocated;
     _Atomic uint64_t freed;
     uint64_t inherited;  // live when the parent forked
     uint32_t module;     // that `site` is in, or 0
-    uint32_t shard;      // the writer's own: which of its threads count here
+    uint32_t stack;      // the struct pt_native_frame of `site`, or 0
+};
+
+/* A place in native code that was called from the place `parent`, or, if that
+ * is 0, from where nothing is known of: the interpreter's loop as a rule. */
+struct pt_native_frame {
+    uint64_t address;  // that its call returns to
+    uint32_t parent;   // lower than its own number
+    uint32_t module;
 };
 
 /* What resident memory is made of: rows of its account. */
@@ -87,6 +96,7 @@ struct pt_moment {
 
 static_assert(sizeof(struct pt_module) == 16, "file format");
 static_assert(sizeof(struct pt_native_pair) == 64, "file format");
+static_assert(sizeof(struct pt_native_frame) == 16, "file format");
 static_assert(sizeof(struct pt_moment) == 160, "file format");
 
 #endif

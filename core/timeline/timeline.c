@@ -39,6 +39,7 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_NATIVE] = {sizeof(struct pt_native_pair), PT_NATIVE_SHIFT},
     [PT_SEGMENT_MOMENT] = {sizeof(struct pt_moment), PT_SIZE(8, 1)},
     [PT_SEGMENT_TEMPORARY] = {sizeof(uint64_t), PT_SIZE(12, 1)},
+    [PT_SEGMENT_FRAME] = {sizeof(struct pt_native_frame), PT_SIZE(10, 1)},
 };
 
 int
@@ -220,7 +221,7 @@ map_header(struct pt_timeline *timeline, int fd, struct pt_err *err)
 static int
 is_seldom(enum pt_segment segment)
 {
-    return segment >= PT_SEGMENT_MODULE && segment <= PT_SEGMENT_TEMPORARY;
+    return segment >= PT_SEGMENT_MODULE && segment <= PT_SEGMENT_FRAME;
 }
 
 /* Map this process's own record and reserve index 0 of every segment. */

@@ -14,10 +14,16 @@
 #include "core/base/idmap.h"
 #include "core/timeline/reader.h"
 
-struct pt_nativesite {
-    uint32_t entry;   // of the ledger
+/* A place in native code, and what called it. */
+struct pt_nativecaller {
+    uint32_t outer;   // the place it was called from; 0: not known
     uint32_t name;    // of the file, in the ledger; 0: not known
     uint64_t offset;  // as the file counts; the address if not known
+};
+
+struct pt_nativesite {
+    uint32_t entry;   // of the ledger
+    uint32_t caller;  // number of the place that called malloc()
     struct pt_amount kept;
 };
 
@@ -34,6 +40,10 @@ struct pt_nativesites {
     uint32_t sites;  // site 0, which is none, included
     uint32_t room;
     struct pt_idmap map;
+    struct pt_nativecaller *caller;
+    uint32_t callers;  // caller 0, which is none, included
+    uint32_t caller_room;
+    struct pt_idmap caller_map;
 };
 
 /* Make an empty list. PT_ERR_NOMEM leaves nothing to release. */

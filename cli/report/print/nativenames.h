@@ -11,9 +11,17 @@
 /* How many functions of an entry are shown. */
 #define PT_NATIVENAMES_SHOWN 3u
 
+/* What a caller of the sites is called, once that was looked up. */
+struct pt_nativeknown {
+    struct pt_symbol symbol;
+    int is_known;
+};
+
 struct pt_nativenames {
     struct pt_nativesites sites;
     struct pt_symbols *symbols;
+    struct pt_nativeknown *known;  // of each caller
+    uint32_t knowns;
 };
 
 /* PT_ERR_NOMEM leaves nothing to release. */

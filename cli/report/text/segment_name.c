@@ -16,7 +16,7 @@ static const char *const names[PT_SEGMENT_END] = {
     [PT_SEGMENT_NATIVE] = "native",   [PT_SEGMENT_MOMENT] = "moment",
     [PT_SEGMENT_SEALED] = "sealed",   [PT_SEGMENT_STREAM] = "stream",
     [PT_SEGMENT_SAMPLE] = "sample",   [PT_SEGMENT_TEMPORARY] = "temporary",
-    [PT_SEGMENT_RUN] = "run",
+    [PT_SEGMENT_FRAME] = "frame",     [PT_SEGMENT_RUN] = "run",
 };
 
 const char *

@@ -46,6 +46,33 @@ hold_malloc(PyObject *module, PyObject *args)
     Py_RETURN_NONE;
 }
 
+/* So many calls deep, and none of them a jump. */
+__attribute__((noinline)) static int
+nest(int depth, Py_ssize_t bytes)
+{
+    if (depth == 0) {
+        hold(malloc((size_t)bytes));
+    }
+    else {
+        nest(depth - 1, bytes);
+    }
+    return count;
+}
+
+/* hold_nested(depth, bytes): a block, from so deep. */
+static PyObject *
+hold_nested(PyObject *module, PyObject *args)
+{
+    int depth;
+    Py_ssize_t bytes;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "in", &depth, &bytes)) {
+        return NULL;
+    }
+    return PyLong_FromLong(nest(depth, bytes));
+}
+
 /* hold_filled(blocks, bytes): the same, and every page is written to. */
 static PyObject *
 hold_filled(PyObject *module, PyObject *args)
@@ -173,6 +200,7 @@ hold_new(PyObject *module, PyObject *args)
 
 static PyMethodDef methods[] = {
     {"hold_malloc", hold_malloc, METH_VARARGS, NULL},
+    {"hold_nested", hold_nested, METH_VARARGS, NULL},
     {"hold_filled", hold_filled, METH_VARARGS, NULL},
     {"hold_family", hold_family, METH_O, NULL},
     {"churn", churn, METH_O, NULL},
