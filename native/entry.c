@@ -12,6 +12,7 @@
 
 #include "core/base/rawmem.h"
 #include "core/timeline/handover.h"
+#include "native/heapprofile.h"
 #include "native/inner.h"
 #include "native/mapcalls.h"
 #include "native/moments.h"
@@ -34,6 +35,7 @@ finish(void)
     uint64_t tool_bytes = pt_moments_write(PT_MOMENT_EXACT | PT_MOMENT_END);
 
     pt_tracker_finish();
+    pt_heapprofile_write();
     return tool_bytes;
 }
 
@@ -90,6 +92,7 @@ start(const char *number)
         pt_timeline_attach(&timeline, atoi(number), &err) != PT_OK) {
         return;
     }
+    pt_heapprofile_start();
     pt_mapcalls_start();
     pt_rawmem_publish(&timeline.process->native_mapped_bytes);
     pt_native_door.timeline = &timeline;

@@ -8,6 +8,7 @@
 
 #include "cli/options/help.h"
 #include "cli/run/interpreter.h"
+#include "cli/run/nativeprofile.h"
 #include "cli/run/nativetier.h"
 #include "cli/options/options.h"
 #include "cli/run/package.h"
@@ -181,6 +182,9 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
     if (code == PT_OK) {
         code = pt_nativetier_hand_over(native, &err);
     }
+    if (code == PT_OK && native->library[0] != '\0') {
+        code = pt_nativeprofile_hand_over(options->native_profile, &err);
+    }
     if (code == PT_OK) {
         code = supervise(file, words, ending, &err);
     }
@@ -190,6 +194,9 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
         return code;
     }
     pt_runfile_note_end(file, ending);
+    if (native->library[0] != '\0') {
+        pt_nativeprofile_check(options->native_profile);
+    }
     code = report_run(file, options, ending, words[0]);
     if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
         ending->status = code > 0 ? code : 1;

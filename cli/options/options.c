@@ -53,6 +53,7 @@ static const struct pt_option table[] = {
     {0, "mem", MAYBE("off|exact|sample", mem), RUN},
     {0, "native", MAYBE("off|on|auto", native), RUN},
     {0, "native-stacks", FLAG(with_native_stacks), RUN},
+    {0, "native-profile", TEXT("FILE", native_profile), RUN},
     {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
     {'m', "missing", FLAG(report.with_missing), BOTH},
     {'s', "summary", FLAG(report.with_summary), BOTH},
@@ -337,9 +338,11 @@ check_memory(const struct pt_options *options, struct pt_err *err)
         return pt_err_set(err, PT_ERR_USAGE,
                           "cannot specify both --native and --mem=sample");
     }
-    if (options->with_native_stacks && !options->native) {
+    if ((options->with_native_stacks || options->native_profile != NULL) &&
+        !options->native) {
         return pt_err_set(err, PT_ERR_USAGE,
-                          "--native-stacks can only be used with --native");
+                          "--native-%s can only be used with --native",
+                          options->with_native_stacks ? "stacks" : "profile");
     }
     return PT_OK;
 }

@@ -50,6 +50,7 @@ struct pt_options {
     int with_all;
     int native;  // enum pt_nativetier_mode
     int with_native_stacks;
+    const char *native_profile;
     int is_module;
     // Modes of trace that the drop-in module runs: cli/standin.h.
     int with_lines;

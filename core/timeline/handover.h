@@ -19,4 +19,9 @@
  * itself names our library, then the user's. */
 #define PT_ENV_PRELOAD "PYTRACE_LD_PRELOAD"
 
+/* With --native-profile: the absolute path of the profile; and the user's own
+ * MALLOC_CONF, absent when there was none. */
+#define PT_ENV_PROFILE "PYTRACE_NATIVE_PROFILE"
+#define PT_ENV_MALLOC_CONF "PYTRACE_MALLOC_CONF"
+
 #endif

@@ -15,6 +15,8 @@ import sys
 _RECORDING = "PYTRACE_RECORDING"  # core/timeline/handover.h
 _SAVED_PATH = "PYTRACE_PYTHONPATH"
 _SAVED_PRELOAD = "PYTRACE_LD_PRELOAD"
+_PROFILE = "PYTRACE_NATIVE_PROFILE"
+_SAVED_CONF = "PYTRACE_MALLOC_CONF"
 
 
 def _fail(message, status):
@@ -35,6 +37,12 @@ def _restore_environment():
             os.environ["LD_PRELOAD"] = preload
         else:
             os.environ.pop("LD_PRELOAD", None)
+    if os.environ.pop(_PROFILE, None) is not None:
+        conf = os.environ.pop(_SAVED_CONF, None)
+        if conf is None:
+            os.environ.pop("MALLOC_CONF", None)
+        else:
+            os.environ["MALLOC_CONF"] = conf
     return int(os.environ.pop(_RECORDING))
 
 
