@@ -7,15 +7,8 @@
 
 #define WAITING_MOST PT_SIZE(256, 2)
 
-// Outlets that stand in front of a file, to be found by it.
-static struct pt_outlet *outlets;
-
 static struct {
     PyTypeObject *type;  // io.TextIOWrapper
-    PyObject *write;     // its methods
-    PyObject *flush;
-    PyObject *write_name;
-    PyObject *flush_name;
     PyObject *stdout_name;
     PyObject *sys;  // dict of the module, borrowed
     PyObject *nothing;
@@ -37,15 +30,9 @@ look_up(void)
     }
     known.sys = PyModule_GetDict(sys);
     Py_DECREF(sys);
-    known.write_name = PyUnicode_InternFromString("write");
-    known.flush_name = PyUnicode_InternFromString("flush");
     known.stdout_name = PyUnicode_InternFromString("stdout");
     known.nothing = PyUnicode_FromString("");
-    known.write = PyObject_GetAttrString(type, "write");
-    known.flush = PyObject_GetAttrString(type, "flush");
-    if (known.write_name == NULL || known.flush_name == NULL ||
-        known.stdout_name == NULL || known.nothing == NULL ||
-        known.write == NULL || known.flush == NULL) {
+    if (known.stdout_name == NULL || known.nothing == NULL) {
         Py_DECREF(type);
         return -1;
     }
@@ -57,7 +44,8 @@ look_up(void)
 static int
 hand_over(struct pt_outlet *outlet)
 {
-    PyObject *waiting = outlet->waiting, *all, *result = NULL;
+    PyObject *waiting = outlet->waiting, *all;
+    int result = -1;
 
     if (outlet->used == 0) {
         return 0;
@@ -73,58 +61,21 @@ hand_over(struct pt_outlet *outlet)
     pt_guard_leave();
     Py_DECREF(waiting);
     if (all != NULL) {
-        PyObject *args[] = {outlet->file, all};
-
-        result = PyObject_Vectorcall(known.write, args, 2, NULL);
+        result = pt_front_write(&outlet->front, all);
         Py_DECREF(all);
     }
-    Py_XDECREF(result);
-    return result != NULL ? 0 : -1;
+    return result;
 }
 
-static struct pt_outlet *
-outlet_of(PyObject *file)
+/* The program is about to use the file. */
+static int
+before_program(struct pt_front *front, enum pt_front_use use)
 {
-    struct pt_outlet *outlet = outlets;
+    struct pt_outlet *outlet = (struct pt_outlet *)front;
 
-    while (outlet != NULL && outlet->file != file) {
-        outlet = outlet->next;
-    }
-    return outlet;
+    outlet->is_unsure |= use == PT_FRONT_FLUSH;
+    return hand_over(outlet);
 }
-
-/* What the program calls as sys.stdout.write(text). */
-static PyObject *
-write_for_program(PyObject *file, PyObject *text)
-{
-    struct pt_outlet *outlet = outlet_of(file);
-    PyObject *args[] = {file, text};
-
-    if (outlet != NULL && hand_over(outlet) < 0) {
-        return NULL;
-    }
-    return PyObject_Vectorcall(known.write, args, 2, NULL);
-}
-
-/* sys.stdout.flush(): reconfigure(), seek() and close() call it as well. */
-static PyObject *
-flush_for_program(PyObject *file, PyObject *unused)
-{
-    struct pt_outlet *outlet = outlet_of(file);
-
-    (void)unused;
-    if (outlet != NULL) {
-        outlet->is_unsure = 1;
-        if (hand_over(outlet) < 0) {
-            return NULL;
-        }
-    }
-    return PyObject_CallOneArg(known.flush, file);
-}
-
-static PyMethodDef write_method = {"write", write_for_program, METH_O, NULL};
-static PyMethodDef flush_method = {"flush", flush_for_program, METH_NOARGS,
-                                   NULL};
 
 static int
 is_true(PyObject *object, const char *name)
@@ -155,78 +106,18 @@ is_patient(PyObject *file)
     return is_hasty < 0 ? -1 : !is_hasty;
 }
 
-/* Stand in front of a file. 1, 0 if somebody else does, -1: an exception. */
-static int
-stand_in_front(struct pt_outlet *outlet, PyObject *file)
-{
-    PyObject *dict = PyObject_GenericGetDict(file, NULL);
-
-    if (dict == NULL) {
-        return -1;
-    }
-    if (PyDict_GetItem(dict, known.write_name) != NULL ||
-        PyDict_GetItem(dict, known.flush_name) != NULL) {
-        Py_DECREF(dict);
-        return 0;
-    }
-    outlet->write = PyCFunction_New(&write_method, file);
-    outlet->flush = PyCFunction_New(&flush_method, file);
-    if (outlet->write == NULL || outlet->flush == NULL ||
-        PyDict_SetItem(dict, known.write_name, outlet->write) < 0 ||
-        PyDict_SetItem(dict, known.flush_name, outlet->flush) < 0) {
-        Py_CLEAR(outlet->write);
-        Py_CLEAR(outlet->flush);
-        Py_DECREF(dict);
-        return -1;
-    }
-    outlet->dict = dict;
-    outlet->file = Py_NewRef(file);
-    outlet->next = outlets;
-    outlets = outlet;
-    return 1;
-}
-
-static void
-take_out(PyObject *dict, PyObject *name, PyObject *ours)
-{
-    if (PyDict_GetItem(dict, name) == ours && PyDict_DelItem(dict, name) < 0) {
-        PyErr_Clear();
-    }
-}
-
-static void
-stand_aside(struct pt_outlet *outlet)
-{
-    struct pt_outlet **link = &outlets;
-
-    while (*link != NULL && *link != outlet) {
-        link = &(*link)->next;
-    }
-    if (*link != NULL) {
-        *link = outlet->next;
-    }
-    take_out(outlet->dict, known.write_name, outlet->write);
-    take_out(outlet->dict, known.flush_name, outlet->flush);
-    Py_CLEAR(outlet->dict);
-    Py_CLEAR(outlet->write);
-    Py_CLEAR(outlet->flush);
-    Py_CLEAR(outlet->file);
-    outlet->sys_version = 0;
-}
-
 int
 pt_outlet_settle(struct pt_outlet *outlet)
 {
     int result;
 
-    if (outlet->file == NULL) {
+    if (outlet->front.file == NULL) {
         return 0;
     }
     result = hand_over(outlet);
     Py_CLEAR(outlet->waiting);
-    if (outlet->file != NULL) {
-        stand_aside(outlet);
-    }
+    pt_front_leave(&outlet->front);
+    outlet->sys_version = 0;
     return result;
 }
 
@@ -237,7 +128,7 @@ pt_outlet_release(struct pt_outlet *outlet)
 
     PyErr_Fetch(&type, &value, &traceback);
     if (pt_outlet_settle(outlet) < 0) {
-        PyErr_WriteUnraisable(known.write);
+        PyErr_WriteUnraisable(NULL);
     }
     PyErr_Restore(type, value, traceback);
 }
@@ -245,12 +136,8 @@ pt_outlet_release(struct pt_outlet *outlet)
 int
 pt_outlet_traverse(struct pt_outlet *outlet, visitproc visit, void *arg)
 {
-    Py_VISIT(outlet->file);
-    Py_VISIT(outlet->dict);
-    Py_VISIT(outlet->write);
-    Py_VISIT(outlet->flush);
     Py_VISIT(outlet->waiting);
-    return 0;
+    return pt_front_traverse(&outlet->front, visit, arg);
 }
 
 /* Have a text wait. The reference is taken. */
@@ -284,7 +171,8 @@ write_slow(struct pt_outlet *outlet, PyObject *text, PyObject *file)
     outlet->is_unsure = 0;
     may_wait = result == 0 ? is_patient(file) : -1;
     if (may_wait > 0) {
-        may_wait = stand_in_front(outlet, file);
+        outlet->front.before = before_program;
+        may_wait = pt_front_enter(&outlet->front, file);
     }
     if (may_wait > 0) {
         Py_DECREF(file);
@@ -303,12 +191,11 @@ PT_COLD static int
 is_in_place_slow(struct pt_outlet *outlet)
 {
     uint64_t sys_version = pt_dict_version(known.sys);
-    uint64_t dict_version = pt_dict_version(outlet->dict);
+    uint64_t dict_version = pt_dict_version(outlet->front.dict);
 
     if (PyDict_GetItemWithError(known.sys, known.stdout_name) !=
-            outlet->file ||
-        PyDict_GetItemWithError(outlet->dict, known.write_name) !=
-            outlet->write) {
+            outlet->front.file ||
+        !pt_front_is_in_place(&outlet->front)) {
         return 0;
     }
     outlet->sys_version = sys_version;
@@ -319,12 +206,13 @@ is_in_place_slow(struct pt_outlet *outlet)
 PT_INLINE int
 is_in_place(struct pt_outlet *outlet)
 {
-    if (outlet->file == NULL || outlet->is_unsure) {
+    if (outlet->front.file == NULL || outlet->is_unsure) {
         return 0;
     }
     if (pt_likely(outlet->sys_version != 0 &&
                   outlet->sys_version == pt_dict_version(known.sys) &&
-                  outlet->dict_version == pt_dict_version(outlet->dict))) {
+                  outlet->dict_version ==
+                      pt_dict_version(outlet->front.dict))) {
         return 1;
     }
     return is_in_place_slow(outlet);

@@ -2,9 +2,8 @@
 /* trace_outlet.h - many small texts to sys.stdout, in few large ones.
  *
  * A text waits here until there are many, or until the program itself uses
- * what sys.stdout is: its write() and flush() are stood in front of, by
- * entries in the object's own dict, so that what waits goes first. So the
- * bytes, and their order, are those of one write after the other.
+ * what sys.stdout is (front.h): then what waits goes first. So the bytes, and
+ * their order, are those of one write after the other.
  *
  * That is done where the program could not tell when they were written anyway:
  * with a text file of Python's own that is buffered and not by lines. To all
@@ -21,19 +20,16 @@
 #include <stdint.h>
 
 #include "core/base/compiler.h"
+#include "python/pytrace/ext/front.h"
 
 /* Zeroes to begin with. */
 struct pt_outlet {
-    PyObject *file;   // whose methods are stood in front of, or NULL
-    PyObject *dict;   // its own
-    PyObject *write;  // what we put there
-    PyObject *flush;
-    PyObject *waiting;  // a list with room, of which `used` items are set
+    struct pt_front front;  // of what sys.stdout is
+    PyObject *waiting;      // a list with room, of which `used` items are set
     Py_ssize_t used;
     uint64_t sys_version;  // of the dicts, when all was as it must be
     uint64_t dict_version;
     int is_unsure;  // the file may be another kind by now
-    struct pt_outlet *next;
 };
 
 /* Write a text, of which the reference is taken, as print() would. NULL: one
