@@ -12,6 +12,7 @@
 #include "cli/run/nativetier.h"
 #include "cli/options/options.h"
 #include "cli/run/package.h"
+#include "cli/run/printer.h"
 #include "cli/run/program.h"
 #include "cli/run/pulse.h"
 #include "cli/report/print/report.h"
@@ -138,6 +139,7 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
 /* Who looks at the program on the way. */
 struct onlookers {
     struct pt_pulse *pulse;
+    struct pt_printer *printer;
     struct pt_shutter shutter;
 };
 
@@ -148,15 +150,17 @@ look(void *context)
 
     pt_pulse_beat(onlookers->pulse);
     pt_shutter_beat(&onlookers->shutter);
+    pt_printer_beat(onlookers->printer);
 }
 
 /* See the program to its end, and look at it on the way. */
 static int
-supervise(const struct pt_runfile *file, char **words,
-          struct pt_ending *ending, struct pt_err *err)
+supervise(const struct pt_runfile *file, struct pt_printer *printer,
+          char **words, struct pt_ending *ending, struct pt_err *err)
 {
     struct onlookers onlookers = {
         .pulse = pt_pulse_new(file->fd, file->header),
+        .printer = printer,
         .shutter = {.fd = file->fd, .header = file->header},
     };
     struct pt_beat beat = {look, &onlookers, file->header->sample_ns};
@@ -176,8 +180,10 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
              const struct pt_nativetier *native, char **words,
              struct pt_ending *ending)
 {
+    struct pt_printer printer = {.spools = NULL};
     struct pt_err err;
     int code = pt_runfile_hand_over(file, package->boot, &err);
+    int printed;
 
     if (code == PT_OK) {
         code = pt_nativetier_hand_over(native, &err);
@@ -186,8 +192,12 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
         code = pt_nativeprofile_hand_over(options->native_profile, &err);
     }
     if (code == PT_OK) {
-        code = supervise(file, words, ending, &err);
+        code = pt_printer_open(&printer, options, &err);
     }
+    if (code == PT_OK) {
+        code = supervise(file, &printer, words, ending, &err);
+    }
+    printed = pt_printer_close(&printer);
     if (code != PT_OK) {
         pt_say("%s", err.message);
         pt_runfile_discard(file);
@@ -198,6 +208,7 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
         pt_nativeprofile_check(options->native_profile);
     }
     code = report_run(file, options, ending, words[0]);
+    code = code == PT_OK ? printed : code;
     if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
         ending->status = code > 0 ? code : 1;
     }

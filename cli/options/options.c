@@ -260,7 +260,8 @@ follows(const struct pt_options *options)
 static const char *
 find_problem(const struct pt_options *options)
 {
-    if (options->with_count && options->report.with_functions) {
+    if ((options->with_count || options->with_lines) &&
+        options->report.with_functions) {
         return "cannot specify both --listfuncs and (--trace or --count)";
     }
     if (options->with_times && options->report.with_functions) {
@@ -270,6 +271,9 @@ find_problem(const struct pt_options *options)
         !options->with_callers) {
         return "--call-counts can only be used with --listfuncs or "
                "--trackcalls";
+    }
+    if (options->with_lines && options->with_tree) {
+        return "cannot specify both --trace and --calls";
     }
     if (find_given(options, "callgraph") != NULL && !options->with_callers) {
         return "--callgraph can only be used with --trackcalls";
@@ -318,7 +322,7 @@ static int
 has_lines(const struct pt_options *options)
 {
     return options->with_count || options->report.with_functions ||
-           follows(options) || options->with_tree;
+           follows(options) || options->with_tree || options->with_lines;
 }
 
 /* Options about memory need --mem; it may have been switched off again. */
@@ -353,6 +357,12 @@ pt_options_check_run(const struct pt_options *options, const char *program,
 {
     const char *problem = find_problem(options);
 
+    if (options->timing_digits > PT_TIMING_DIGITS_MAX) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "--timing-digits is at most %u: the clock has no "
+                          "more",
+                          PT_TIMING_DIGITS_MAX);
+    }
     if (pt_standin_is_needed(options)) {
         return pt_standin_check(options, err);
     }
@@ -373,7 +383,7 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     if (find_scope(options) != NULL && !has_lines(options)) {
         return pt_err_set(err, PT_ERR_USAGE,
                           "--%s can only be used with --count, --listfuncs, "
-                          "--trackcalls, --calls or --line-times",
+                          "--trackcalls, --trace, --calls or --line-times",
                           find_scope(options));
     }
     if (options->engine != NULL &&

@@ -88,9 +88,8 @@ open_memory(int *fd, struct pt_err *err)
     return PT_OK;
 }
 
-/* Move the descriptor up, and let it be inherited. */
-static int
-move_up(int *fd, struct pt_err *err)
+int
+pt_runfile_lift(int *fd, struct pt_err *err)
 {
     for (size_t i = 0; i < sizeof(high_numbers) / sizeof(*high_numbers); i++) {
         int moved = fcntl(*fd, F_DUPFD, high_numbers[i]);
@@ -121,7 +120,7 @@ pt_runfile_create(struct pt_runfile *file, const char *output,
         return code;
     }
     file->output = output;
-    code = move_up(&file->fd, err);
+    code = pt_runfile_lift(&file->fd, err);
     if (code == PT_OK) {
         code = pt_timeline_create(file->fd, values, err);
     }

@@ -21,6 +21,10 @@ PT_MUST_CHECK int pt_runfile_create(struct pt_runfile *file,
                                     const struct pt_header *values,
                                     struct pt_err *err);
 
+/* Move a descriptor to where programs expect none of their own, and let it be
+ * inherited. */
+PT_MUST_CHECK int pt_runfile_lift(int *fd, struct pt_err *err);
+
 /* Put into our environment what the traced interpreter must know. */
 PT_MUST_CHECK int pt_runfile_hand_over(const struct pt_runfile *file,
                                        const char *boot, struct pt_err *err);

@@ -22,8 +22,7 @@
 int
 pt_standin_is_needed(const struct pt_options *options)
 {
-    return options->with_lines || options->with_timing ||
-           options->from_counts || options->without_listings ||
+    return options->from_counts || options->without_listings ||
            options->counts != NULL;
 }
 
@@ -43,19 +42,12 @@ pt_standin_check(const struct pt_options *options, struct pt_err *err)
                         : options->with_tree         ? "--calls"
                                                      : NULL;
 
-    if (options->timing_digits > PT_TIMING_DIGITS_MAX) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "--timing-digits is at most %u: the clock has no "
-                          "more",
-                          PT_TIMING_DIGITS_MAX);
-    }
     if (other == NULL) {
         return PT_OK;
     }
     return pt_err_set(err, PT_ERR_USAGE,
-                      "%s cannot be combined with --trace, --file, --report, "
-                      "--no-report and --timing; run the "
-                      "program once for each",
+                      "%s cannot be combined with --file, --report and "
+                      "--no-report; run the program once for each",
                       other);
 }
 

@@ -161,13 +161,22 @@ ignore_keyboard(struct signals *signals)
     sigprocmask(SIG_UNBLOCK, &keyboard, NULL);
 }
 
+/* A reader of stdout who left, or a file that may not grow, is an error to be
+ * told and no reason to die. */
+static void
+ignore_outputs(void)
+{
+    struct sigaction action = {.sa_handler = SIG_IGN};
+
+    sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+}
+
 /* A file we open must not become the stdout or stderr that we were started
- * without. A reader of stdout who left, or a file that may not grow, is an
- * error to be told and no reason to die. */
+ * without. */
 static void
 guard_outputs(void)
 {
-    struct sigaction action = {.sa_handler = SIG_IGN};
     int fd;
 
     do {
@@ -176,8 +185,6 @@ guard_outputs(void)
     if (fd >= 0) {
         close(fd);
     }
-    sigaction(SIGPIPE, &action, NULL);
-    sigaction(SIGXFSZ, &action, NULL);
 }
 
 int
@@ -205,6 +212,8 @@ pt_supervise(char *const words[], const struct pt_beat *beat,
                           strerror(number));
     }
     ignore_keyboard(&signals);
+    // The beats may write already.
+    ignore_outputs();
     number = read_exec_errno(ends[0]);
     close(ends[0]);
     wait_for(child, &signals, beat, ending);

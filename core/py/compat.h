@@ -40,6 +40,9 @@
 // Dicts have a number that changes with them (PEP 509, withdrawn by PEP 699).
 #define PT_HAS_DICT_VERSION (PY_VERSION_HEX < 0x030E0000)
 
+// trace -t: what stands between "name(3)" and the source.
+#define PT_TRACE_GAP (PY_VERSION_HEX >= 0x030D0000 ? ":  " : ": ")
+
 // Type flags of two words in front of an object (Objects/object_layout.md).
 #ifdef Py_TPFLAGS_PREHEADER
 #  define PT_TPFLAGS_PREHEADER Py_TPFLAGS_PREHEADER

@@ -11,6 +11,10 @@
 /* The recording's descriptor number, decimal. */
 #define PT_ENV_RECORDING "PYTRACE_RECORDING"
 
+/* The descriptor of the spools (core/base/spool.h), if anything is printed
+ * while the program runs. */
+#define PT_ENV_SPOOLS "PYTRACE_SPOOLS"
+
 /* The user's own PYTHONPATH; absent when there was none. PYTHONPATH itself
  * names the directory of our boot module, then the user's. */
 #define PT_ENV_PYTHONPATH "PYTRACE_PYTHONPATH"

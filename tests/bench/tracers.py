@@ -1,6 +1,7 @@
 """What tracers cost: nanoseconds for each call, and for each printed line.
 
-    PYTHONPATH=<build>/python python tests/bench/tracers.py [--rounds N]
+    PYTRACE=<build>/bin/pytrace PYTHONPATH=<build>/python \\
+        python tests/bench/tracers.py [--rounds N]
 
 CPU time over that of the same work untraced, the least of some rounds; with
 peers (hunter, viztracer) where they can be imported. Nothing passes or fails.
@@ -10,6 +11,7 @@ import contextlib
 import cProfile
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -124,17 +126,24 @@ def child_seconds(command, lines, scratch):
 
 def table_of_lines(rounds):
     os.environ.pop("PYTHONUNBUFFERED", None)
+    ways = [[sys.executable, "-m", module, *options]
+            for module in ("pytrace.trace", "trace")
+            for options in (["-t"], ["-t", "-g"])]
+    program = os.environ.get("PYTRACE") or shutil.which("pytrace")
+    if program:
+        ways[:0] = [[program, "--python", sys.executable, "-t", *options]
+                    for options in ([], ["-g"])]
     with tempfile.TemporaryDirectory() as scratch:
         with open(os.path.join(scratch, "loop.py"), "w") as file:
             file.write(LOOP)
-        for module, *options in (["pytrace.trace", "-t"],
-                                 ["pytrace.trace", "-t", "-g"],
-                                 ["trace", "-t"], ["trace", "-t", "-g"]):
-            command = [sys.executable, "-m", module, *options]
+        for command in ways:
             cost = min(child_seconds(command, LINES, scratch)
                        - child_seconds(command, 4, scratch)
                        for _ in range(rounds))
-            name = " ".join(["python -m", module, *options, "> FILE"])
+            name = " ".join(["pytrace" if command[0] == program else "python",
+                             *(word for word in command[1:]
+                               if word not in ("--python", sys.executable)),
+                             "> FILE"])
             print(f"{name:40}{cost / LINES * 1e9:8.1f} ns a line", flush=True)
 
 

@@ -172,7 +172,8 @@ class OthersTest(Case):
                               "    return 1\n"
                               "f()\n")
         done = self.pytrace("--calls", "prog.py")
-        self.assertEqual((0, "<module>()  prog.py:1\n"),
+        self.assertEqual((0, "<module>()  prog.py:1\n"
+                             "  f()  prog.py:3\n"),
                          (done.status, done.out))
 
     def test_killed_after_a_flush(self):
@@ -193,7 +194,7 @@ class OthersTest(Case):
                  "--args, --returns and --exceptions can only be used with "
                  "--calls"),
                 (["--trace", "--calls"],
-                 "--calls cannot be combined with --trace")]:
+                 "cannot specify both --trace and --calls")]:
             done = self.pytrace(*words, "prog.py")
             self.assertEqual((2, ""), (done.status, done.out))
             self.assertIn(message, done.err)

@@ -212,6 +212,11 @@ static const struct {
     {"--mem --mem-cumulative --mem-group traceback x",
      "cannot specify both --mem-cumulative and --mem-group traceback"},
     {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
+    {"-lt x", "cannot specify both --listfuncs and (--trace or --count)"},
+    {"-t --calls x", "cannot specify both --trace and --calls"},
+    {"-t --mem --omit x --cmd pass", ""},
+    {"-t --timing-digits 10 x",
+     "--timing-digits is at most 9: the clock has no more"},
     {"-c --call-counts x",
      "--call-counts can only be used with --listfuncs or --trackcalls"},
     {"-l --call-counts --omit x x", ""},
@@ -221,10 +226,10 @@ static const struct {
     {"--mem --fail-under 10 x", "--fail-under can only be used with --count"},
     {"--mem --omit x --ignore-dir y x",
      "--omit can only be used with --count, --listfuncs, --trackcalls, "
-     "--calls or --line-times"},
+     "--trace, --calls or --line-times"},
     {"--mem --ignore-dir y x",
      "--ignore-dir can only be used with "
-     "--count, --listfuncs, --trackcalls, --calls or --line-times"},
+     "--count, --listfuncs, --trackcalls, --trace, --calls or --line-times"},
     {"--mem --mem-frames 3 x",
      "--mem-frames can only be used with --mem-group traceback or "
      "--mem-cumulative"},
@@ -259,13 +264,12 @@ modes_of_the_drop_in_module_stand_alone(void **state)
 
     (void)state;
     assert_int_equal(parse(&line, "-t prog.py"), PT_OK);
-    assert_true(pt_standin_is_needed(&line.options));
-    assert_int_equal(pt_standin_check(&line.options, &line.err), PT_OK);
+    assert_false(pt_standin_is_needed(&line.options));
     assert_int_equal(parse(&line, "-c -f counts prog.py"), PT_OK);
     assert_true(pt_standin_is_needed(&line.options));
     assert_int_equal(parse(&line, "-c prog.py"), PT_OK);
     assert_false(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-t --mem prog.py"), PT_OK);
+    assert_int_equal(parse(&line, "-r --mem prog.py"), PT_OK);
     assert_int_equal(pt_standin_check(&line.options, &line.err), PT_ERR_USAGE);
     assert_non_null(strstr(line.err.message, "--mem cannot be combined"));
 }

@@ -13,6 +13,7 @@ import os
 import sys
 
 _RECORDING = "PYTRACE_RECORDING"  # core/timeline/handover.h
+_SPOOLS = "PYTRACE_SPOOLS"
 _SAVED_PATH = "PYTRACE_PYTHONPATH"
 _SAVED_PRELOAD = "PYTRACE_LD_PRELOAD"
 _PROFILE = "PYTRACE_NATIVE_PROFILE"
@@ -43,7 +44,8 @@ def _restore_environment():
             os.environ.pop("MALLOC_CONF", None)
         else:
             os.environ["MALLOC_CONF"] = conf
-    return int(os.environ.pop(_RECORDING))
+    return (int(os.environ.pop(_RECORDING)),
+            int(os.environ.pop(_SPOOLS, "-1")))
 
 
 def _restore_path(directory):
@@ -125,7 +127,7 @@ def _find_program():
 def _start():
     boot = os.path.dirname(__file__)
     package = os.path.dirname(boot)
-    fd = _restore_environment()
+    fd, spools = _restore_environment()
     _restore_path(boot)
     _check_interpreter()
     # First, so that a tool that the user's module starts sees none of it.
@@ -143,7 +145,8 @@ def _start():
     if is_new:
         del sys.modules["atexit"]
     try:
-        extension.start(fd, os.fsencode(main_path), os.fsencode(main_suffix),
+        extension.start(fd, spools, os.fsencode(main_path),
+                        os.fsencode(main_suffix),
                         [os.fsencode(os.path.dirname(os.__file__))],
                         os.fsencode(package))
     except ValueError as error:

@@ -14,8 +14,9 @@ PyMODINIT_FUNC PyInit__pytrace(void);
 
 PyDoc_STRVAR(
     start_doc,
-    "start(fd, main_path, main_suffix, ignored, own)\n\n"
+    "start(fd, spools, main_path, main_suffix, ignored, own)\n\n"
     "Join the recording in descriptor `fd` and start its engines.\n"
+    "`spools` is the descriptor of what is printed through, or -1.\n"
     "`main_path` is the program's file or directory, `main_suffix`\n"
     "the tail of its path where only a module name is known;\n"
     "`ignored` lists directories whose lines are counted only when\n"
@@ -28,11 +29,11 @@ start(PyObject *module, PyObject *args)
 {
     const char *main_path, *main_suffix, *own;
     PyObject *ignored;
-    int fd;
+    int fd, spools;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "iyyO!y:start", &fd, &main_path, &main_suffix,
-                          &PyList_Type, &ignored, &own)) {
+    if (!PyArg_ParseTuple(args, "iiyyO!y:start", &fd, &spools, &main_path,
+                          &main_suffix, &PyList_Type, &ignored, &own)) {
         return NULL;
     }
     pt_filter_init(main_path, main_suffix);
@@ -51,7 +52,7 @@ start(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "too many ignored directories");
         return NULL;
     }
-    if (pt_session_start(fd) < 0) {
+    if (pt_session_start(fd, spools) < 0) {
         return NULL;
     }
     Py_RETURN_NONE;

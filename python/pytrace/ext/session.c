@@ -19,9 +19,11 @@
 #include "linetrace/linetrace.h"
 #include "memtrace/doorway.h"
 #include "memtrace/memtrace.h"
-#include "python/pytrace/ext/tracer_program.h"
 #include "memtrace/sampler.h"
 #include "python/pytrace/ext/landmarks.h"
+#include "python/pytrace/ext/printing.h"
+#include "python/pytrace/ext/program_lines.h"
+#include "python/pytrace/ext/tracer_program.h"
 
 static struct pt_timeline own_timeline;
 static struct pt_timeline *timeline = &own_timeline;
@@ -33,6 +35,7 @@ static void
 before_fork(void)
 {
     if (started) {
+        pt_printing_before_fork();
         if (door != NULL) {
             door->before_fork();
         }
@@ -69,6 +72,7 @@ after_fork_child(void)
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
     pt_landmarks_after_fork_child();
+    pt_printing_after_fork_child();
     pt_linetrace_after_fork_child();
     pt_memtrace_after_fork_child(&catalog);
     pt_catalog_after_fork(&catalog);
@@ -243,8 +247,36 @@ check_snapshot_signal(void)
     }
 }
 
+/* Begin to print what runs, if that was asked for. */
+static int
+start_printing(uint32_t wanted, int spools_fd)
+{
+    const struct pt_spool_look *look;
+    int result;
+
+    pt_guard_enter();
+    result = pt_printing_open(spools_fd);
+    pt_guard_leave();
+    look = pt_printing_look();
+    if (result < 0 || look == NULL) {
+        return result;
+    }
+    if (wanted & PT_WANT_ALL) {
+        pt_filter_take_all();
+    }
+    if (look->lines) {
+        pt_guard_enter();
+        result = pt_program_lines_start(look);
+        pt_guard_leave();
+    }
+    else if (wanted & PT_WANT_TREE) {
+        result = pt_tracer_program_start(wanted);
+    }
+    return result;
+}
+
 int
-pt_session_start(int fd)
+pt_session_start(int fd, int spools_fd)
 {
     struct pt_err err = {0};
     struct pt_process *process;
@@ -279,8 +311,7 @@ pt_session_start(int fd)
         start_engines(timeline->header->wanted) < 0) {
         return -1;
     }
-    if (timeline->header->wanted & PT_WANT_TREE &&
-        pt_tracer_program_start(timeline->header->wanted) < 0) {
+    if (start_printing(timeline->header->wanted, spools_fd) < 0) {
         return -1;
     }
     listen_for_snapshots();
@@ -308,6 +339,8 @@ pt_session_finish(void)
         tool_bytes = door->finish();
     }
     pt_tracer_program_stop();
+    pt_program_lines_stop();
+    pt_printing_close();
     pt_memtrace_stop(&catalog);
     process->search_path = file_sys_text("path");
     process->tool_bytes = tool_bytes != 0

@@ -8,9 +8,10 @@
 #include "core/base/compiler.h"
 #include "core/timeline/timeline.h"
 
-/* Join the recording in `fd` and start what its header asks for. The filter
- * must have been set up. 0, or -1 with a Python exception. Needs the GIL. */
-PT_MUST_CHECK int pt_session_start(int fd);
+/* Join the recording in `fd`, start what its header asks for, and print what
+ * the spools in `spools_fd` (-1: none) ask for. The filter must have been set
+ * up. 0, or -1 with a Python exception. Needs the GIL. */
+PT_MUST_CHECK int pt_session_start(int fd, int spools_fd);
 
 /* The program has come to its end and its objects are still alive: stop
  * recording memory, so that the figures stay those of this moment. Line counts

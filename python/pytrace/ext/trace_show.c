@@ -5,11 +5,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "core/base/clock.h"
 #include "core/base/rawmem.h"
 #include "core/py/dictversion.h"
 #include "core/py/guard.h"
 #include "core/py/thread.h"
+#include "python/pytrace/ext/timefront.h"
 
 static void
 forget(struct pt_trace_shown *file)
@@ -245,37 +245,14 @@ with_front(const char *front, Py_ssize_t bytes, PyObject *text)
     return whole;
 }
 
-/* A number with leading zeroes, ending before `end`. Returns its start. */
-static char *
-digits_before(char *end, uint64_t number, int least)
-{
-    do {
-        *--end = (char)('0' + number % 10);
-        number /= 10;
-        least--;
-    } while (number != 0 || least > 0);
-    return end;
-}
-
 /* "0.12 " in front of `text`, of which the reference is taken. */
 static PyObject *
 with_time(const struct pt_trace_show *show, PyObject *text)
 {
-    char front[64], *end = front + sizeof(front), *start = end;
-    uint64_t then = (uint64_t)(show->start * 1e9), unit = 1, scale = 1, time;
+    char front[PT_TIMEFRONT_BYTES], *end = front + sizeof(front);
+    char *start =
+        pt_timefront(end, (uint64_t)(show->start * 1e9), show->look.digits);
 
-    for (int i = 0; i < 9; i++) {
-        unit *= i < 9 - show->look.digits ? 10 : 1;
-        scale *= i < show->look.digits ? 10 : 1;
-    }
-    time = pt_clock_ns();
-    time = ((time > then ? time - then : 0) + unit / 2) / unit;
-    *--start = ' ';
-    if (show->look.digits > 0) {
-        start = digits_before(start, time % scale, show->look.digits);
-        *--start = '.';
-    }
-    start = digits_before(start, time / scale, 1);
     return with_front(start, end - start, text);
 }
 

@@ -10,6 +10,7 @@
 #include "core/base/clock.h"
 #include "core/py/guard.h"
 #include "core/py/thread.h"
+#include "python/pytrace/ext/printing.h"
 
 static struct pt_tracing *
 tracing_of(struct pt_feed *feed)
@@ -90,31 +91,6 @@ source_of(struct pt_tracing *self, const struct pt_feed_event *event)
     return source;
 }
 
-/* "[worker] " once there is a second thread. */
-static void
-add_thread_name(struct pt_tracing *self, struct pt_buf *out,
-                const struct pt_feed_thread *thread)
-{
-    PyObject *name;
-
-    if (self->first_thread == 0) {
-        self->first_thread = thread->id;
-    }
-    self->threads_seen |= thread->id != self->first_thread;
-    if (!self->threads_seen) {
-        return;
-    }
-    name = pt_thread_name();
-    if (name == NULL) {
-        PyErr_Clear();
-        return;
-    }
-    pt_buf_add_char(out, '[');
-    pt_saferepr_text(out, name, PT_SAFEREPR_BYTES);
-    pt_buf_add_text(out, "] ");
-    Py_DECREF(name);
-}
-
 static int
 write_out(struct pt_tracing *self, const struct pt_buf *text)
 {
@@ -126,6 +102,9 @@ write_out(struct pt_tracing *self, const struct pt_buf *text)
     if (text->failed) {
         PyErr_NoMemory();
         return -1;
+    }
+    if (self->is_programs) {
+        return pt_printing_put(pt_buf_text(text), text->used);
     }
     if (out == NULL || out == Py_None) {
         return 0;
@@ -151,7 +130,7 @@ show(struct pt_tracing *self, const struct pt_feed_event *event)
     // Values first: what Python code runs for the source may change them.
     source = source_of(self, event);
     pt_guard_enter();
-    add_thread_name(self, &text, event->thread);
+    pt_threadfront_add(&self->threadfront, &text, event->thread->id);
     pt_calltree_write(&text, &self->style, event, source);
     pt_guard_leave();
     Py_XDECREF(source);

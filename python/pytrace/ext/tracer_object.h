@@ -16,6 +16,7 @@
 #include "linetrace/calltree.h"
 #include "linetrace/feed.h"
 #include "python/pytrace/ext/roster.h"
+#include "python/pytrace/ext/threadfront.h"
 #include "python/pytrace/ext/tracer_filter.h"
 
 struct pt_tracing {
@@ -31,8 +32,8 @@ struct pt_tracing {
     PyObject *output;     // where to; NULL: what sys.stdout is then
     PyObject *linecache;  // the module, if lines are shown
     struct pt_calltree_style style;
-    int threads_seen;  // names are shown if there is more than one
-    uint64_t first_thread;
+    struct pt_threadfront threadfront;
+    int is_programs;  // nobody in the program holds it: see tracer_program.h
     int counts_calls;
     int takes_times;
     struct pt_tally calls;       // key: calling function or 0, called function

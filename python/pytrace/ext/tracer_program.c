@@ -4,7 +4,6 @@
 
 #include "core/py/guard.h"
 #include "core/timeline/recording.h"
-#include "linetrace/filter.h"
 #include "python/pytrace/ext/tracer_object.h"
 
 static PyObject *tracing;
@@ -63,12 +62,10 @@ pt_tracer_program_start(uint32_t wanted)
 {
     int result = -1;
 
-    if (wanted & PT_WANT_ALL) {
-        pt_filter_take_all();
-    }
     pt_guard_enter();
     tracing = make(wanted);
     if (tracing != NULL) {
+        ((struct pt_tracing *)tracing)->is_programs = 1;
         result = call("_start");
     }
     pt_guard_leave();

@@ -9,7 +9,7 @@
 
 #include "core/base/compiler.h"
 
-/* Print the calls of code in scope to sys.stdout from now on, as the bits of
+/* Print the calls of code in scope (printing.h) from now on, as the bits of
  * enum pt_wanted say. 0, or -1 with an exception. Needs the GIL. */
 PT_MUST_CHECK int pt_tracer_program_start(uint32_t wanted);
 
