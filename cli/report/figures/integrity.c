@@ -322,13 +322,15 @@ check_pair(struct walk *walk, const void *item)
 
     memcpy(&pair, item, sizeof(pair));
     live = atomic_load(&pair.live);
-    freed = pair.inherited + (int64_t)atomic_load(&pair.allocated) - live;
+    // Modulo 2^64: these may be any numbers.
+    freed = (int64_t)((uint64_t)pair.inherited + atomic_load(&pair.allocated) -
+                      (uint64_t)live);
     if (pair.node != PT_NODE_NONE &&
         !has_item(walk, PT_SEGMENT_NODE, pair.node)) {
         blame(walk, "its context is missing", pair.node);
     }
     if (live < 0 || pair.inherited < 0) {
-        blame(walk, "fewer than no blocks live", (uint64_t)-live);
+        blame(walk, "fewer than no blocks live", -(uint64_t)live);
     }
     else if (freed < 0) {
         blame(walk, "more blocks live than were allocated", (uint64_t)live);
