@@ -75,8 +75,7 @@ resize(PyMemAllocatorEx *allocator, void *old, size_t bytes)
     pt_guard_leave_below();
     if (pt_likely(id != 0)) {
         if (pt_unlikely(block == NULL)) {
-            pt_shadow_set(pt_shadow_find(&pt_recorder.shadow, (uintptr_t)old),
-                          id);
+            pt_recorder_restore((uintptr_t)old, PT_DOMAIN_RAW, id);
         }
         else {
             pt_recorder_died(id);
@@ -294,7 +293,7 @@ arena_free(void *context, void *arena, size_t bytes)
 {
     (void)context;
     if (pt_recorder_enter()) {
-        pt_shadow_trim(&pt_recorder.shadow, (uintptr_t)arena, bytes);
+        pt_shadow_trim(&pt_recorder.blocks.fine, (uintptr_t)arena, bytes);
         pt_recorder_leave();
     }
     inner_arenas.free(inner_arenas.ctx, arena, bytes);

@@ -21,7 +21,7 @@ static struct pt_nodes nodes;
 static int
 make_tables(struct pt_catalog *catalog)
 {
-    if (pt_shadow_init(&pt_recorder.shadow) != PT_OK) {
+    if (pt_blocktable_init(&pt_recorder.blocks) != PT_OK) {
         goto no_shadow;
     }
     if (pt_nodes_init(&nodes, catalog) != PT_OK) {
@@ -38,7 +38,7 @@ make_tables(struct pt_catalog *catalog)
 no_pairs:
     pt_nodes_release(&nodes);
 no_nodes:
-    pt_shadow_release(&pt_recorder.shadow);
+    pt_blocktable_release(&pt_recorder.blocks);
 no_shadow:
     PyErr_NoMemory();
     return -1;
@@ -124,7 +124,7 @@ pt_memtrace_release(void)
     pt_blockmap_release(&pt_recorder.others);
     pt_pairs_release(&pt_recorder.pairs);
     pt_nodes_release(&nodes);
-    pt_shadow_release(&pt_recorder.shadow);
+    pt_blocktable_release(&pt_recorder.blocks);
     return 1;
 }
 
@@ -158,8 +158,8 @@ pt_memtrace_resident_bytes(void)
 {
     uint64_t bytes = pt_sampler_mapped_bytes();
 
-    if (pt_recorder.shadow.root != NULL) {
-        bytes += pt_shadow_resident_bytes(&pt_recorder.shadow);
+    if (pt_recorder.blocks.fine.root != NULL) {
+        bytes += pt_blocktable_resident_bytes(&pt_recorder.blocks);
     }
     return bytes;
 }

@@ -59,9 +59,7 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     pair->size_bytes = size_bytes;
     pair->node = node;
     pair->domain = domain;
-    pair->care = domain != PT_DOMAIN_PYTHON       ? PT_CARE_ATOMIC
-                 : size_bytes > PT_PYMALLOC_BYTES ? PT_CARE_LARGE
-                                                  : 0;
+    pair->care = domain != PT_DOMAIN_PYTHON ? PT_CARE_ATOMIC : 0;
     atomic_store_explicit(&pair->epoch,
                           atomic_load_explicit(&pairs->process->peak_epoch,
                                                memory_order_relaxed),

@@ -34,10 +34,7 @@
 enum pt_care {
     PT_CARE_ATOMIC = 1u << 0,  // counted by any thread
     PT_CARE_BASE = 1u << 1,    // born before the view
-    PT_CARE_LARGE = 1u << 2,   // freed by pymalloc through RAW
 };
-
-#define PT_PYMALLOC_BYTES 512  // the largest block that is not
 
 struct pt_pairs {
     struct pt_timeline *timeline;

@@ -52,16 +52,11 @@ capture(void)
     return pt_context_careful(own, holds_gil ? PT_WITH_GIL : PT_WITHOUT_GIL);
 }
 
-/* Empty a slot; the id of the pair that was there, or 0. */
+/* The pair that stands for what was found in a table, or 0. */
 static uint32_t
-clear(pt_shadow_slot *slot)
+pair_of(uint32_t content)
 {
-    uint32_t id = pt_shadow_get(slot);
-
-    if (id != 0) {
-        pt_shadow_set(slot, 0);
-    }
-    return id < PT_SLOT_UNOWNED ? id : 0;
+    return content < PT_SLOT_UNOWNED ? content : 0;
 }
 
 void
@@ -77,43 +72,24 @@ pt_recorder_tell(enum pt_event_code code, uint32_t id)
     }
 }
 
-/* Put `id` in a slot. What was there dies: it was freed where we could not see
- * it, as between a fork's two halves. */
-static void
-fill(pt_shadow_slot *slot, uint32_t id)
-{
-    uint32_t old = clear(slot);
-
-    if (old != 0) {
-        pt_recorder_died(old);
-    }
-    pt_shadow_set(slot, id);
-}
-
-/* Put `id` in a block's place; what was there dies. 0, or -1. */
+/* Put `id` in a block's place. What was there dies: it was freed where we
+ * could not see it, as between a fork's two halves. 0, or -1. */
 static int
-put(uintptr_t block, uint32_t domain, uint32_t id)
+put(uintptr_t block, uint32_t domain, size_t bytes, uint32_t id)
 {
-    pt_shadow_slot *slot = NULL;
     uint32_t old = 0;
+    int code;
 
-    if (domain == PT_DOMAIN_RAW) {
-        slot = pt_shadow_make(&pt_recorder.shadow, block);
+    if (domain == PT_DOMAIN_RAW && !pt_shadow_refuses(block)) {
+        code = pt_blocktable_put(&pt_recorder.blocks, block, bytes, id, &old);
     }
-    if (slot != NULL) {
-        fill(slot, id);
+    else {
+        code = pt_blockmap_put(&pt_recorder.others, block, domain, id, &old);
     }
-    else if (domain == PT_DOMAIN_RAW && !pt_shadow_refuses(block)) {
-        return -1;  // in the shadow it is looked for
-    }
-    else if (pt_blockmap_put(&pt_recorder.others, block, domain, id, &old) !=
-             PT_OK) {
-        return -1;
-    }
-    if (old != 0) {
+    if (pair_of(old) != 0) {
         pt_recorder_died(old);
     }
-    return 0;
+    return code == PT_OK ? 0 : -1;
 }
 
 void
@@ -128,7 +104,7 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
     if (pair == NULL) {
         pair = pt_pairs_make_slow(pairs, node, bytes, domain, &id);
     }
-    if (pair != NULL && put(block, domain, id) == 0) {
+    if (pair != NULL && put(block, domain, bytes, id) == 0) {
         pt_pairs_born_slow(pairs, pair);
         if (pt_recorder.stream != NULL) {
             pt_recorder_tell(PT_EVENT_ALLOC, id);
@@ -143,26 +119,22 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
 uint32_t
 pt_recorder_forget_slow(uintptr_t block, uint32_t domain)
 {
-    pt_shadow_slot *slot = NULL;
-
-    if (domain == PT_DOMAIN_RAW) {
-        slot = pt_shadow_find(&pt_recorder.shadow, block);
+    if (domain == PT_DOMAIN_RAW && !pt_shadow_refuses(block)) {
+        return pair_of(pt_blocktable_take(&pt_recorder.blocks, block));
     }
-    return slot != NULL ? clear(slot)
-                        : pt_blockmap_take(&pt_recorder.others, block, domain);
+    return pt_blockmap_take(&pt_recorder.others, block, domain);
 }
 
 uint32_t
 pt_recorder_forget(void *block)
 {
     uintptr_t address = (uintptr_t)block;
-    pt_shadow_slot *slot = pt_shadow_find(&pt_recorder.shadow, address);
     uint32_t id = 0;
 
-    if (slot != NULL) {
-        return clear(slot);
+    if (!pt_shadow_refuses(address)) {
+        return pair_of(pt_blocktable_take(&pt_recorder.blocks, address));
     }
-    if (pt_shadow_refuses(address) && pt_recorder_enter()) {
+    if (pt_recorder_enter()) {
         id = pt_blockmap_take(&pt_recorder.others, address, PT_DOMAIN_RAW);
         pt_recorder_leave();
     }
@@ -172,7 +144,9 @@ pt_recorder_forget(void *block)
 void
 pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id)
 {
-    if (put(block, domain, id) != 0) {
+    size_t bytes = pt_pairs_at(&pt_recorder.pairs, id)->size_bytes;
+
+    if (put(block, domain, bytes, id) != 0) {
         pt_recorder_died(id);
         pt_recorder_drop();
     }
@@ -181,15 +155,10 @@ pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id)
 uint32_t
 pt_recorder_find(uintptr_t block, uint32_t domain)
 {
-    const pt_shadow_slot *slot = NULL;
-
-    if (domain == PT_DOMAIN_RAW) {
-        slot = pt_shadow_find(&pt_recorder.shadow, block);
+    if (domain == PT_DOMAIN_RAW && !pt_shadow_refuses(block)) {
+        return pair_of(pt_blocktable_get(&pt_recorder.blocks, block));
     }
-    if (slot == NULL) {
-        return pt_blockmap_get(&pt_recorder.others, block, domain);
-    }
-    return pt_shadow_get(slot) < PT_SLOT_UNOWNED ? pt_shadow_get(slot) : 0;
+    return pt_blockmap_get(&pt_recorder.others, block, domain);
 }
 
 PT_COLD void
@@ -201,11 +170,9 @@ pt_recorder_file_gated(void *block, size_t bytes)
     }
 }
 
-/* Count a block in `slot` as born at a site. */
 static void
-bear(pt_shadow_slot *slot, const struct pt_site *site)
+count_birth(const struct pt_site *site)
 {
-    fill(slot, site->id);
     if (pt_pairs_born(&pt_recorder.pairs, site->pair)) {
         pt_pairs_peak_slow(&pt_recorder.pairs);
     }
@@ -226,23 +193,19 @@ look_after_refs(const struct pt_pairs *pairs)
     }
 }
 
-/* File a block under a site of our own thread; 0 when it cannot be. */
+/* File a block under a site of our own thread, and count it; 0 when it cannot
+ * be. */
 static int
-file_at_site(void *block, size_t bytes)
+file_at_site(uintptr_t block, size_t bytes)
 {
-    const struct pt_site *site = pt_context_site(bytes);
-    pt_shadow_slot *slot;
+    const struct pt_site *site =
+        pt_shadow_refuses(block) ? NULL : pt_context_site(bytes);
 
-    if (site == NULL) {
+    if (site == NULL || put(block, PT_DOMAIN_RAW, bytes, site->id) != 0) {
         return 0;
     }
-    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
-    if (slot == NULL) {
-        return 0;
-    }
-    bear(slot, site);
+    count_birth(site);
     look_after_refs(&pt_recorder.pairs);
-    pt_recorder_made(block);
     return 1;
 }
 
@@ -251,7 +214,10 @@ pt_recorder_file_anew(void *block, size_t bytes)
 {
     if (block != NULL && pt_recorder_listens()) {
         pt_guard_enter();
-        if (!file_at_site(block, bytes)) {
+        if (file_at_site((uintptr_t)block, bytes)) {
+            pt_recorder_made(block);
+        }
+        else {
             pt_recorder_file_gated(block, bytes);
         }
         pt_guard_leave();
@@ -270,16 +236,13 @@ void
 pt_recorder_file_unowned(void *block, size_t bytes)
 {
     const PyThreadState *thread = pt_thread_attached();
-    pt_shadow_slot *slot;
 
-    if (!PT_HAS_REF_TRACER || !atomic_load(&pt_recorder.on) ||
-        bytes >= PT_SLOT_UNOWNED || thread == NULL ||
-        thread->interp != pt_context.main) {
-        return;
-    }
-    slot = pt_shadow_make(&pt_recorder.shadow, (uintptr_t)block);
-    if (slot != NULL) {
-        fill(slot, PT_SLOT_UNOWNED | (uint32_t)bytes);
+    if (PT_HAS_REF_TRACER && atomic_load(&pt_recorder.on) &&
+        bytes <= PT_BLOCKTABLE_FINE_BYTES &&
+        !pt_shadow_refuses((uintptr_t)block) && thread != NULL &&
+        thread->interp == pt_context.main) {
+        (void)put((uintptr_t)block, PT_DOMAIN_RAW, bytes,
+                  PT_SLOT_UNOWNED | (uint32_t)bytes);
     }
 }
 
@@ -306,7 +269,8 @@ pass_on_anew(pt_shadow_slot *slot)
         pt_recorder_move(slot, id, site);
     }
     else {
-        bear(slot, site);
+        pt_shadow_set(slot, site->id);
+        count_birth(site);
         if (pt_recorder.stream != NULL) {
             pt_recorder_tell(PT_EVENT_ALLOC, site->id);
         }
@@ -321,7 +285,7 @@ pt_recorder_pass_on_slow(void *block)
     if (!pt_recorder_listens()) {
         return;
     }
-    slot = pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
+    slot = pt_shadow_find(&pt_recorder.blocks.fine, (uintptr_t)block);
     if (slot != NULL && pt_shadow_get(slot) != 0) {
         pt_guard_enter();
         pass_on_anew(slot);

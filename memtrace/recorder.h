@@ -18,9 +18,9 @@
 #include "core/base/compiler.h"
 #include "core/py/guard.h"
 #include "memtrace/blockmap.h"
+#include "memtrace/blocktable.h"
 #include "memtrace/context.h"
 #include "memtrace/pair.h"
-#include "core/base/shadow.h"
 
 /* In the slot of a block that the tool asked for, with the block's size in
  * place of a pair: an object in it may go to a free list and from there to the
@@ -30,9 +30,9 @@
 struct pt_recorder {
     atomic_int on;
     void *last_block;  // the object last allocated, if not made yet
-    struct pt_shadow shadow;
+    struct pt_blocktable blocks;
     struct pt_pairs pairs;
-    struct pt_blockmap others;  // blocks that the shadow cannot file
+    struct pt_blockmap others;  // of other domains, and at odd addresses
     struct pt_stream *stream;   // told of each birth and death, or NULL
     atomic_int inside;          // threads in the gate
 };
@@ -51,12 +51,12 @@ void pt_recorder_after_fork_child(void);
  * in the gate. Hook-safe. */
 void pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes);
 
-/* Forget a block that the shadow cannot file; the id of its pair, or 0. The
- * caller is in the gate. Hook-safe. */
+/* Forget a block of any domain; the id of its pair, or 0. The caller is in the
+ * gate. Hook-safe. */
 uint32_t pt_recorder_forget_slow(uintptr_t block, uint32_t domain);
 
 /* File a block again that was forgotten but not freed after all. The caller is
- * in the gate. Hook-safe. */
+ * in the gate, or the block is of MEM or OBJ. Hook-safe. */
 void pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id);
 
 /* The pair that a block is filed under, or 0. Needs the GIL. */
@@ -125,9 +125,7 @@ pt_recorder_died(uint32_t id)
 PT_INLINE uint32_t
 pt_recorder_untold(const void *block)
 {
-    const pt_shadow_slot *slot =
-        pt_shadow_find(&pt_recorder.shadow, (uintptr_t)block);
-    uint32_t id = slot != NULL ? pt_shadow_get(slot) : 0;
+    uint32_t id = pt_blocktable_get(&pt_recorder.blocks, (uintptr_t)block);
 
     if (id == 0 || id >= PT_SLOT_UNOWNED ||
         pt_pairs_at(&pt_recorder.pairs, id)->care & PT_CARE_ATOMIC) {
@@ -148,7 +146,7 @@ pt_recorder_end(void *block)
 {
     struct pt_pairs *pairs = &pt_recorder.pairs;
     pt_shadow_slot *slot =
-        pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+        pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
     struct pt_pair *pair;
     uint32_t id;
 
@@ -186,13 +184,17 @@ void *pt_recorder_file_peak(void *block);
 PT_INLINE void *
 pt_recorder_file(void *block, size_t bytes)
 {
-    const struct pt_site *site = pt_context_same_site(bytes);
+    const struct pt_site *site;
     pt_shadow_slot *slot;
 
+    if (pt_unlikely(bytes > PT_BLOCKTABLE_FINE_BYTES)) {
+        return pt_recorder_file_anew(block, bytes);
+    }
+    site = pt_context_same_site(bytes);
     if (pt_unlikely(site == NULL)) {
         return pt_recorder_file_anew(block, bytes);
     }
-    slot = pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+    slot = pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
     if (pt_unlikely(slot == NULL || pt_shadow_get(slot) != 0)) {
         return pt_recorder_file_anew(block, bytes);
     }
@@ -233,7 +235,7 @@ PT_INLINE void
 pt_recorder_pass_on(void *block)
 {
     pt_shadow_slot *slot =
-        pt_shadow_front(&pt_recorder.shadow, (uintptr_t)block);
+        pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
     uint32_t id = slot != NULL ? pt_shadow_get(slot) : PT_SLOT_UNOWNED;
     const struct pt_site *site = NULL;
     const struct pt_pair *pair;

@@ -208,20 +208,50 @@ walk_resident(const pt_shadow_slot *leaf, uintptr_t address,
     }
 }
 
+/* Entry `i` of a directory, or the first behind it in a page that was ever
+ * written: reading the others would bring them in. */
+static uint32_t
+next_entry(const void *directory, uint32_t i, uint32_t entries)
+{
+    const uint32_t part = 4096 / sizeof(void *);
+
+    while (i < entries && i % part == 0 &&
+           pt_rawmem_resident_bytes(
+               (const char *)directory + i * sizeof(void *), 4096) == 0) {
+        i += part;
+    }
+    return i;
+}
+
+static void
+walk_middle(const struct pt_shadow_middle *middle, uintptr_t address,
+            pt_shadow_func func, void *context)
+{
+    const uint32_t leaves = PT_SHADOW_MIDDLE_LEAVES;
+
+    for (uint32_t i = next_entry(middle, 0, leaves); i < leaves;
+         i = next_entry(middle, i + 1, leaves)) {
+        const pt_shadow_slot *leaf = atomic_load(&middle->leaf[i]);
+
+        if (leaf != NULL) {
+            walk_resident(leaf, address | (uintptr_t)i << 20, func, context);
+        }
+    }
+}
+
 void
 pt_shadow_walk(const struct pt_shadow *shadow, pt_shadow_func func,
                void *context)
 {
-    for (uintptr_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
+    const uint32_t middles = PT_SHADOW_ROOT_MIDDLES;
+
+    for (uint32_t i = next_entry((const void *)shadow->root, 0, middles);
+         i < middles;
+         i = next_entry((const void *)shadow->root, i + 1, middles)) {
         const struct pt_shadow_middle *middle = atomic_load(&shadow->root[i]);
 
-        for (uintptr_t j = 0; middle != NULL && j < PT_SHADOW_MIDDLE_LEAVES;
-             j++) {
-            const pt_shadow_slot *leaf = atomic_load(&middle->leaf[j]);
-
-            if (leaf != NULL) {
-                walk_resident(leaf, i << 34 | j << 20, func, context);
-            }
+        if (middle != NULL) {
+            walk_middle(middle, (uintptr_t)i << 34, func, context);
         }
     }
 }
@@ -229,9 +259,11 @@ pt_shadow_walk(const struct pt_shadow *shadow, pt_shadow_func func,
 static uint64_t
 middle_resident_bytes(const struct pt_shadow_middle *middle)
 {
+    const uint32_t leaves = PT_SHADOW_MIDDLE_LEAVES;
     uint64_t bytes = pt_rawmem_resident_bytes(middle, sizeof(*middle));
 
-    for (uint32_t i = 0; i < PT_SHADOW_MIDDLE_LEAVES; i++) {
+    for (uint32_t i = next_entry(middle, 0, leaves); i < leaves;
+         i = next_entry(middle, i + 1, leaves)) {
         const pt_shadow_slot *leaf = atomic_load(&middle->leaf[i]);
 
         if (leaf != NULL) {
@@ -244,10 +276,13 @@ middle_resident_bytes(const struct pt_shadow_middle *middle)
 uint64_t
 pt_shadow_resident_bytes(const struct pt_shadow *shadow)
 {
+    const uint32_t middles = PT_SHADOW_ROOT_MIDDLES;
     uint64_t bytes =
         pt_rawmem_resident_bytes((const void *)shadow->root, ROOT_BYTES);
 
-    for (uint32_t i = 0; i < PT_SHADOW_ROOT_MIDDLES; i++) {
+    for (uint32_t i = next_entry((const void *)shadow->root, 0, middles);
+         i < middles;
+         i = next_entry((const void *)shadow->root, i + 1, middles)) {
         const struct pt_shadow_middle *middle = atomic_load(&shadow->root[i]);
 
         if (middle != NULL) {

@@ -163,7 +163,7 @@ set_up(void **state)
     }
     catalog = (struct pt_catalog){.timeline = &timeline};
     if (pt_timeline_attach(&timeline, -1, NULL) != PT_OK ||
-        pt_shadow_init(&pt_recorder.shadow) != PT_OK ||
+        pt_blocktable_init(&pt_recorder.blocks) != PT_OK ||
         pt_nodes_init(&nodes, &catalog) != PT_OK ||
         pt_pairs_init(&pt_recorder.pairs, &timeline) != PT_OK ||
         pt_context_start(&nodes, &pt_recorder.pairs) != PT_OK) {
@@ -185,7 +185,7 @@ tear_down(void **state)
     pt_blockmap_release(&pt_recorder.others);
     pt_pairs_release(&pt_recorder.pairs);
     pt_nodes_release(&nodes);
-    pt_shadow_release(&pt_recorder.shadow);
+    pt_blocktable_release(&pt_recorder.blocks);
     pt_timeline_release(&timeline);
     return 0;
 }
