@@ -74,7 +74,8 @@ compare(const struct fields *fields, struct pt_dossier *before,
         PT_OK) {
         return say_no_memory();
     }
-    if (!comparison.with_hits && !comparison.with_memory) {
+    if (!comparison.with_hits && !comparison.with_times &&
+        !comparison.with_memory) {
         pt_say("'%s' and '%s' have nothing in common: one has line counts, "
                "the other memory; record both alike",
                before->name, after->name);

@@ -10,6 +10,7 @@
 #include "cli/report/text/outlet.h"
 #include "cli/report/text/say.h"
 
+#define ANY_FIGURES (PT_WANT_COUNT | PT_WANT_MEM | PT_WANT_TIMES)
 #define WANT_NOTHING UINT32_MAX  // events, which every recording has
 
 enum content { CONTENT_TEXT, CONTENT_BINARY };
@@ -20,15 +21,14 @@ static const struct {
     uint32_t needs;  // enum pt_wanted: one of these must have been recorded
     enum content content;
 } formats[] = {
-    {"json", pt_out_json, PT_WANT_COUNT | PT_WANT_MEM, CONTENT_TEXT},
-    {"csv", pt_out_csv, PT_WANT_COUNT | PT_WANT_MEM, CONTENT_TEXT},
+    {"json", pt_out_json, ANY_FIGURES, CONTENT_TEXT},
+    {"csv", pt_out_csv, ANY_FIGURES, CONTENT_TEXT},
     {"lcov", pt_out_lcov, PT_WANT_COUNT, CONTENT_TEXT},
     {"cobertura", pt_out_cobertura, PT_WANT_COUNT, CONTENT_TEXT},
     {"coveragepy", pt_out_coveragepy, PT_WANT_COUNT, CONTENT_BINARY},
-    {"collapsed", pt_out_collapsed, PT_WANT_COUNT | PT_WANT_MEM, CONTENT_TEXT},
-    {"speedscope", pt_out_speedscope, PT_WANT_COUNT | PT_WANT_MEM,
-     CONTENT_TEXT},
-    {"pprof", pt_out_pprof, PT_WANT_COUNT | PT_WANT_MEM, CONTENT_BINARY},
+    {"collapsed", pt_out_collapsed, ANY_FIGURES, CONTENT_TEXT},
+    {"speedscope", pt_out_speedscope, ANY_FIGURES, CONTENT_TEXT},
+    {"pprof", pt_out_pprof, ANY_FIGURES, CONTENT_BINARY},
     {"chrome", pt_out_chrome, WANT_NOTHING, CONTENT_TEXT},
     {"perfetto", pt_out_perfetto, WANT_NOTHING, CONTENT_BINARY},
 };
@@ -38,7 +38,7 @@ static const struct {
   "json|csv|lcov|cobertura|coveragepy|collapsed|speedscope|pprof|" \
   "chrome|perfetto"
 #define VALUE_NAMES \
-  "kept|kept-blocks|peak|peak-blocks|allocated|allocated-blocks|hits"
+  "kept|kept-blocks|peak|peak-blocks|allocated|allocated-blocks|hits|time"
 
 struct fields {
     struct pt_command_words words;
@@ -78,7 +78,7 @@ static const struct pt_command command = {
         "           chrome     events for chrome://tracing\n"
         "           perfetto   events for ui.perfetto.dev\n"
         "      --value kept|kept-blocks|peak|peak-blocks|allocated|\n"
-        "              allocated-blocks|hits\n"
+        "              allocated-blocks|hits|time\n"
         "                      what a stack is worth: of collapsed all there "
         "is, of\n"
         "                      pprof what is shown first (kept, or hits if no "
@@ -94,28 +94,56 @@ static const struct pt_command command = {
     .most = 1,
 };
 
+/* What a value is a figure of, and the option that records it. */
+struct figures {
+    uint32_t wanted;
+    const char *name;
+    const char *option;
+};
+
+static struct figures
+figures_of(int value)
+{
+    switch (value) {
+    case PT_VALUE_HITS:
+        return (struct figures){PT_WANT_COUNT, "line counts", "--count"};
+    case PT_VALUE_TIME:
+        return (struct figures){PT_WANT_TIMES, "times of lines",
+                                "--line-times"};
+    default:
+        return (struct figures){PT_WANT_MEM, "memory", "--mem"};
+    }
+}
+
 /* True if a recording has what the request needs; else it was said. */
 static int
 has_content(const struct fields *fields, const struct pt_export *request)
 {
     uint32_t needs = formats[fields->format].needs;
     uint32_t wanted = request->dossier->header->wanted;
-    const char *what = "line counts";
+    struct figures figures = figures_of(PT_VALUE_HITS);
 
     if (needs == WANT_NOTHING) {
         return 1;
     }
     if ((wanted & needs) != 0 && fields->value >= 0) {
-        needs = fields->value == PT_VALUE_HITS ? PT_WANT_COUNT : PT_WANT_MEM;
-        what = fields->value == PT_VALUE_HITS ? "line counts" : "memory";
+        figures = figures_of(fields->value);
+        needs = figures.wanted;
     }
     if ((wanted & needs) != 0) {
         return 1;
     }
-    pt_say("there are no figures of %s in '%s'; record with %s", what,
-           request->dossier->name,
-           strcmp(what, "memory") == 0 ? "--mem" : "--count");
+    pt_say("there are no figures of %s in '%s'; record with %s", figures.name,
+           request->dossier->name, figures.option);
     return 0;
+}
+
+static enum pt_stack_value
+first_value(uint32_t wanted)
+{
+    return wanted & PT_WANT_MEM     ? PT_VALUE_KEPT
+           : wanted & PT_WANT_TIMES ? PT_VALUE_TIME
+                                    : PT_VALUE_HITS;
 }
 
 static int
@@ -133,8 +161,7 @@ write_export(const struct fields *fields, struct pt_dossier *dossier)
         return 1;
     }
     request.value = fields->value >= 0 ? (enum pt_stack_value)fields->value
-                    : dossier->header->wanted & PT_WANT_MEM ? PT_VALUE_KEPT
-                                                            : PT_VALUE_HITS;
+                                       : first_value(dossier->header->wanted);
     code = formats[fields->format].write(&request);
     if (code != PT_OK && outlet.number == 0) {
         pt_say("cannot export '%s': %s", dossier->name,

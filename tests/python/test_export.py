@@ -293,6 +293,58 @@ class StacksTest(ExportCase):
         self.assertNotRegex(done.out, r"(?m)^ *\d+:")
 
 
+class TimesTest(ExportCase):
+    """Times of lines, in the formats that have room for them."""
+
+    def setUp(self):
+        super().setUp()
+        self.write("slow.py", "import time\n"
+                   "for _ in range(3):\n    time.sleep(0.01)\n")
+        done = self.pytrace("--count", "--line-times", "-C", "cov", "-o",
+                            "slow.pytrace", "slow.py")
+        self.assertEqual(0, done.status, done.err)
+
+    def times(self, *words):
+        done = self.pytrace("export", *words, "slow.pytrace")
+        self.assertEqual(0, done.status, done.err)
+        return done.out
+
+    def test_all_have_the_same(self):
+        file, = json.loads(self.times("--to", "json"))["files"]
+        times = {line["line"]: line["time_ns"] for line in file["lines"]
+                 if "time_ns" in line}
+        self.assertGreater(times[3], 3 * 10_000_000 - 1)
+        rows = csv.DictReader(io.StringIO(self.times("--to", "csv")))
+        self.assertEqual(times, {int(row["line"]): int(row["time_ns"])
+                                 for row in rows if row["hits"]})
+        stacks = self.times("--to", "collapsed", "--value", "time")
+        self.assertEqual(sorted(map(str, times.values())), sorted(
+            line.split()[-1] for line in stacks.splitlines()))
+        profile = json.loads(self.times("--to", "speedscope"))["profiles"]
+        time, = (one for one in profile if one["unit"] == "nanoseconds")
+        self.assertEqual(sum(times.values()), time["endValue"])
+
+    @unittest.skipIf(shutil.which("go") is None, "go is missing")
+    def test_pprof_reads_them(self):
+        self.times("--to", "pprof", "-o", "out")
+        out = self.tool("go", "tool", "pprof", "-top", "-lines", "-unit",
+                        "ns", "out")
+        self.assertIn("Type: time", out)
+        line = next(line.split() for line in out.splitlines()
+                    if line.endswith(" slow.py:3"))
+        file, = json.loads(self.times("--to", "json"))["files"]
+        time, = (line["time_ns"] for line in file["lines"]
+                 if line["line"] == 3)
+        self.assertEqual(f"{time}ns", line[0])
+
+    def test_none_were_taken(self):
+        done = self.pytrace("export", "--to", "collapsed", "--value", "time",
+                            "run.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("no figures of times of lines in 'run.pytrace'; record "
+                      "with --line-times", done.err)
+
+
 class RefusedTest(ExportCase):
     def refused(self, status, *words):
         done = self.pytrace("export", *words)

@@ -37,10 +37,14 @@ add_place(struct pt_export *request, const struct pt_place *place)
     if (place->is_executable) {
         pt_buf_add_format(out, "%" PRIu64, place->hits);
     }
-    pt_buf_add_format(
-        out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 "\n",
-        place->memory.allocated.bytes, place->memory.allocated.blocks,
-        place->memory.live.bytes, place->memory.live.blocks);
+    pt_buf_add_format(out, ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64,
+                      place->memory.allocated.bytes,
+                      place->memory.allocated.blocks, place->memory.live.bytes,
+                      place->memory.live.blocks);
+    if (dossier->header->wanted & PT_WANT_TIMES) {
+        pt_buf_add_format(out, ",%" PRIu64, place->time_ns);
+    }
+    pt_buf_add_char(out, '\n');
 }
 
 int
@@ -49,7 +53,11 @@ pt_out_csv(struct pt_export *request)
     const struct pt_aggregate *sum = &request->dossier->sum;
 
     pt_buf_add_text(request->out, "path,function,line,hits,allocated_bytes,"
-                                  "allocated_blocks,live_bytes,live_blocks\n");
+                                  "allocated_blocks,live_bytes,live_blocks");
+    if (request->dossier->header->wanted & PT_WANT_TIMES) {
+        pt_buf_add_text(request->out, ",time_ns");
+    }
+    pt_buf_add_char(request->out, '\n');
     for (uint32_t i = 0; i < sum->places; i++) {
         const struct pt_place *place = &sum->place[i];
 

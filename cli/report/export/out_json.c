@@ -21,6 +21,7 @@ add_lines(struct pt_export *request, const struct pt_file *file)
 {
     const struct pt_dossier *dossier = request->dossier;
     int with_memory = (dossier->header->wanted & PT_WANT_MEM) != 0;
+    int with_times = (dossier->header->wanted & PT_WANT_TIMES) != 0;
 
     pt_buf_add_text(request->out, "\"lines\": [");
     for (uint32_t i = 0; i < file->places; i++) {
@@ -31,6 +32,10 @@ add_lines(struct pt_export *request, const struct pt_file *file)
         if (place->is_executable) {
             pt_buf_add_format(request->out, ", \"hits\": %" PRIu64,
                               place->hits);
+            if (with_times) {
+                pt_buf_add_format(request->out, ", \"time_ns\": %" PRIu64,
+                                  place->time_ns);
+            }
         }
         if (with_memory) {
             add_memory(request->out, &place->memory);

@@ -18,7 +18,7 @@
 #include "core/base/hash.h"
 #include "core/base/rawmem.h"
 
-#define VALUE_KINDS 7
+#define VALUE_KINDS 8
 #define GZIP_WINDOW (15 + 16)  // of zlib: largest window, gzip's header
 
 static const struct {
@@ -27,6 +27,7 @@ static const struct {
     const char *unit;
 } kinds[VALUE_KINDS] = {
     {PT_VALUE_HITS, "hits", "count"},
+    {PT_VALUE_TIME, "time", "nanoseconds"},
     {PT_VALUE_ALLOCATED_BLOCKS, "alloc_objects", "count"},
     {PT_VALUE_ALLOCATED, "alloc_space", "bytes"},
     {PT_VALUE_PEAK_BLOCKS, "peak_objects", "count"},

@@ -22,6 +22,7 @@ static const struct {
     {PT_VALUE_KEPT_BLOCKS, "blocks kept", "none"},
     {PT_VALUE_ALLOCATED_BLOCKS, "blocks allocated", "none"},
     {PT_VALUE_HITS, "line hits", "none"},
+    {PT_VALUE_TIME, "time of lines", "nanoseconds"},
 };
 
 static int

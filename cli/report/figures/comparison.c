@@ -91,6 +91,7 @@ make_rows(struct rows *rows, struct pt_dossier *dossier,
                              &dossier->functions, place->file, place->line),
                          .place = place};
         total->hits += place->hits;
+        total->time_ns += place->time_ns;
         pt_memory_add(&total->memory, &place->memory);
         pt_memory_add(&total->native, &place->native);
     }
@@ -112,6 +113,7 @@ add_row(struct pt_side *side, const struct row *row,
     }
     side->file = row->place->file;
     side->hits += row->place->hits;
+    side->time_ns += row->place->time_ns;
     pt_memory_add(&side->memory, &row->place->memory);
     pt_memory_add(&side->native, &row->place->native);
 }
@@ -130,6 +132,7 @@ is_changed(const struct pt_comparison *comparison,
     const struct pt_side *before = &change->before, *after = &change->after;
 
     return (comparison->with_hits && before->hits != after->hits) ||
+           (comparison->with_times && before->time_ns != after->time_ns) ||
            (comparison->with_memory &&
             differs(&before->memory, &after->memory)) ||
            (comparison->with_native &&
@@ -226,10 +229,12 @@ meet_lines(struct pt_comparison *comparison, struct rows *before,
 {
     struct pt_alignment alignment;
     uint32_t b = 0, a = 0;
-    int code = describe(before, first_before, befores, comparison->with_hits);
+    // Times of lines come with counters of the lines that have code.
+    int with_code = comparison->with_hits || comparison->with_times;
+    int code = describe(before, first_before, befores, with_code);
 
     if (code == PT_OK) {
-        code = describe(after, first_after, afters, comparison->with_hits);
+        code = describe(after, first_after, afters, with_code);
     }
     if (code == PT_OK) {
         code = pt_alignment_init(
@@ -315,6 +320,7 @@ pt_comparison_init(struct pt_comparison *comparison, struct pt_dossier *before,
         (struct pt_comparison){.before = before,
                                .after = after,
                                .with_hits = (both & PT_WANT_COUNT) != 0,
+                               .with_times = (both & PT_WANT_TIMES) != 0,
                                .with_memory = (both & PT_WANT_MEM) != 0,
                                .with_native = (both & PT_WANT_NATIVE) != 0};
     code = make_rows(&left, before, options, &comparison->total_before);

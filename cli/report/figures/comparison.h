@@ -40,6 +40,7 @@ struct pt_side {
     uint32_t file;  // in its aggregate
     uint32_t line;  // 0: it does not know it, or it is a file
     uint64_t hits;
+    uint64_t time_ns;  // of the lines themselves
     struct pt_memory memory;
     struct pt_memory native;  // of libraries
 };
@@ -55,6 +56,7 @@ struct pt_comparison {
     struct pt_dossier *before;
     struct pt_dossier *after;
     int with_hits;    // both recordings have line counts,
+    int with_times;   // both have times of lines,
     int with_memory;  // both have memory,
     int with_native;  // and that of libraries
     struct pt_change *change;

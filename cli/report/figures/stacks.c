@@ -87,6 +87,7 @@ pt_stacks_next(const struct pt_stacks *stacks, uint32_t *at,
         else {
             stack->place = &sum->place[i - ledger->entries];
             stack->value[PT_VALUE_HITS] = stack->place->hits;
+            stack->value[PT_VALUE_TIME] = stack->place->time_ns;
         }
         if (is_worth(stacks, stack)) {
             return 1;

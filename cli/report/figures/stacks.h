@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* stacks.h - every stack of a recording, and what it is worth.
  *
- * Memory has whole stacks; hits have none but the line itself, so executed
- * lines stand as stacks of one frame that no memory is charged to.
+ * Memory has whole stacks; hits and times have none but the line itself, so
+ * executed lines stand as stacks of one frame that no memory is charged to.
  */
 #ifndef PT_CLI_REPORT_FIGURES_STACKS_H
 #define PT_CLI_REPORT_FIGURES_STACKS_H
@@ -22,6 +22,7 @@ enum pt_stack_value {
     PT_VALUE_ALLOCATED,
     PT_VALUE_ALLOCATED_BLOCKS,
     PT_VALUE_HITS,
+    PT_VALUE_TIME,  // nanoseconds
     PT_VALUES,
 };
 

@@ -9,6 +9,7 @@
 #include "cli/report/print/nativeplaces.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
+#include "cli/report/text/time_text.h"
 #include "core/base/rawmem.h"
 
 enum table {
@@ -20,6 +21,8 @@ enum table {
     TABLE_GONE,
     TABLE_MORE,
     TABLE_LESS,
+    TABLE_SLOWER,
+    TABLE_FASTER,
     TABLES,
 };
 
@@ -33,6 +36,8 @@ static const char *const titles[TABLES] = {
     [TABLE_GONE] = "%s no longer executed",
     [TABLE_MORE] = "%s executed more often",
     [TABLE_LESS] = "%s executed less often",
+    [TABLE_SLOWER] = "%s that take more time",
+    [TABLE_FASTER] = "%s that take less time",
 };
 
 static const char *const units[] = {"lines", "functions", "files"};
@@ -90,6 +95,12 @@ hits_of(const struct pt_change *change)
     return (int64_t)(change->after.hits - change->before.hits);
 }
 
+static int64_t
+time_of(const struct pt_change *change)
+{
+    return (int64_t)(change->after.time_ns - change->before.time_ns);
+}
+
 /* How much of a change a table is about; 0: it is not in that table. */
 static int
 weigh(const struct pt_comparison *comparison, enum table table,
@@ -120,8 +131,11 @@ weigh(const struct pt_comparison *comparison, enum table table,
         return was_run && !is_run;
     case TABLE_MORE:
         return was_run && is_run && hits > 0;
-    default:
+    case TABLE_LESS:
         return was_run && is_run && hits < 0;
+    default:
+        entry->weight = comparison->with_times ? time_of(change) : 0;
+        return table == TABLE_SLOWER ? entry->weight > 0 : entry->weight < 0;
     }
 }
 
@@ -157,6 +171,13 @@ add_signed(struct pt_buf *out, int64_t count)
 {
     pt_buf_add_format(out, "%c%s", count < 0 ? '-' : '+',
                       pt_count_text(magnitude(count)).text);
+}
+
+static void
+add_signed_time(struct pt_buf *out, int64_t ns)
+{
+    pt_buf_add_format(out, "%c%s", ns < 0 ? '-' : '+',
+                      pt_time_text((double)magnitude(ns)).text);
 }
 
 /* "shelf.py:13 (Shelf.deeper)"; a line that moved has both its numbers. */
@@ -215,6 +236,14 @@ add_entry(const struct printing *printing, enum table table,
         add_signed_size(out, bytes_of(table, change));
         pt_buf_add_format(out, "), count=%" PRIu64 " (", after->blocks);
         add_signed(out, blocks_of(table, change));
+        pt_buf_add_char(out, ')');
+    }
+    else if (table == TABLE_SLOWER || table == TABLE_FASTER) {
+        pt_buf_add_format(out, ": time=%s (",
+                          pt_time_text((double)change->after.time_ns).text);
+        add_signed_time(out, time_of(change));
+        pt_buf_add_format(out, "), hits=%" PRIu64 " (", change->after.hits);
+        add_signed(out, hits_of(change));
         pt_buf_add_char(out, ')');
     }
     else {
@@ -286,6 +315,10 @@ add_total(const struct pt_comparison *comparison, const char *what,
     if (comparison->with_hits) {
         pt_buf_add_format(out, ", %s hits", pt_count_text(total->hits).text);
     }
+    if (comparison->with_times) {
+        pt_buf_add_format(out, ", %s in lines",
+                          pt_time_text((double)total->time_ns).text);
+    }
     pt_buf_add_char(out, '\n');
 }
 
@@ -331,6 +364,9 @@ add_side_json(const struct pt_comparison *comparison, const char *name,
     pt_buf_add_format(out, "\"%s\": {\"line\": %u", name, side->line);
     if (comparison->with_hits) {
         pt_buf_add_format(out, ", \"hits\": %" PRIu64, side->hits);
+    }
+    if (comparison->with_times) {
+        pt_buf_add_format(out, ", \"time_ns\": %" PRIu64, side->time_ns);
     }
     if (comparison->with_memory) {
         pt_buf_add_format(

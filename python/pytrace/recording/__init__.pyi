@@ -9,7 +9,7 @@ _Path = str | PathLike[str]
 _Format = Literal["json", "csv", "lcov", "cobertura", "coveragepy",
                   "collapsed", "speedscope", "pprof", "chrome", "perfetto"]
 _Value = Literal["kept", "kept-blocks", "peak", "peak-blocks", "allocated",
-                 "allocated-blocks", "hits"]
+                 "allocated-blocks", "hits", "time"]
 
 class RecordingError(Exception): ...
 
