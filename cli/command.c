@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli/report/source/dumpfile.h"
 #include "cli/report/text/outlet.h"
 #include "cli/report/text/say.h"
 #include "cli/report/text/size_text.h"
@@ -225,6 +226,22 @@ pt_opened_refuse(struct pt_opened *opened, const char *moment)
     return pt_opened_release(opened, PT_ERR_RANGE);
 }
 
+/* A file of Snapshot.dump() is read as a recording of what it holds. */
+static int
+open_dump(struct pt_opened *opened, struct pt_err *err)
+{
+    int fd;
+    int code = pt_dumpfile_open(pt_buf_text(&opened->name), &fd, err);
+
+    if (code != PT_OK) {
+        pt_say("%s", err->message);
+        return code;
+    }
+    close(opened->fd);
+    opened->fd = fd;
+    return PT_OK;
+}
+
 int
 pt_opened_init(struct pt_opened *opened, const char *path)
 {
@@ -237,7 +254,10 @@ pt_opened_init(struct pt_opened *opened, const char *path)
         pt_say("cannot open the recording '%s': %s; check its path", path,
                strerror(errno));
     }
-    else {
+    else if (pt_dumpfile_is(opened->fd)) {
+        code = open_dump(opened, &err);
+    }
+    if (code == PT_OK) {
         code = pt_reader_open(&opened->reader, opened->fd,
                               pt_buf_text(&opened->name), &err);
         if (code != PT_OK) {

@@ -68,7 +68,7 @@ compare_rows(const void *left, const void *right)
 }
 
 static int
-make_rows(struct rows *rows, struct pt_dossier *dossier,
+make_rows(struct rows *rows, struct pt_dossier *dossier, int by_number,
           const struct pt_comparison_options *options, struct pt_side *total)
 {
     const struct pt_aggregate *sum = &dossier->sum;
@@ -80,16 +80,19 @@ make_rows(struct rows *rows, struct pt_dossier *dossier,
     }
     for (uint32_t i = 0; i < sum->places; i++) {
         const struct pt_place *place = &sum->place[i];
-        const char *path = pt_dossier_path(dossier, place->file);
+        const char *path = by_number ? sum->file[place->file].path
+                                     : pt_dossier_path(dossier, place->file);
 
         if (!pt_dossier_takes(dossier, &options->filter, place->file)) {
             continue;
         }
-        rows->row[rows->rows++] =
-            (struct row){.path = path,
-                         .function = pt_functions_find(
-                             &dossier->functions, place->file, place->line),
-                         .place = place};
+        rows->row[rows->rows++] = (struct row){
+            .path = path,
+            .function = by_number
+                            ? NULL
+                            : pt_functions_find(&dossier->functions,
+                                                place->file, place->line),
+            .place = place};
         total->hits += place->hits;
         total->time_ns += place->time_ns;
         pt_memory_add(&total->memory, &place->memory);
@@ -197,8 +200,11 @@ meet_sums(struct pt_comparison *comparison, enum pt_comparison_group group,
 /* Tell the lines of one function apart from each other: their texts, their
  * order among those with code, their distance from the first line. */
 static int
-describe(struct rows *rows, uint32_t first, uint32_t count, int with_hits)
+describe(struct rows *rows, uint32_t first, uint32_t count,
+         const struct pt_comparison *comparison)
 {
+    // Times of lines come with counters of the lines that have code.
+    int with_code = comparison->with_hits || comparison->with_times;
     struct pt_buf text = PT_BUF_INIT;
     uint32_t order = 0;
 
@@ -208,10 +214,11 @@ describe(struct rows *rows, uint32_t first, uint32_t count, int with_hits)
                                                : 0;
 
         pt_buf_reset(&text);
-        row->line.has_text = pt_dossier_line(rows->dossier, row->place->file,
+        row->line.has_text = !comparison->by_number &&
+                             pt_dossier_line(rows->dossier, row->place->file,
                                              row->place->line, &text);
         row->line.text_hash = pt_hash_bytes(pt_buf_text(&text), text.used);
-        row->line.is_ordered = with_hits && row->place->is_executable;
+        row->line.is_ordered = with_code && row->place->is_executable;
         row->line.position = row->line.is_ordered ? order++
                                                   : row->place->line - start;
         if (pt_buf_check(&text) != PT_OK) {
@@ -229,12 +236,10 @@ meet_lines(struct pt_comparison *comparison, struct rows *before,
 {
     struct pt_alignment alignment;
     uint32_t b = 0, a = 0;
-    // Times of lines come with counters of the lines that have code.
-    int with_code = comparison->with_hits || comparison->with_times;
-    int code = describe(before, first_before, befores, with_code);
+    int code = describe(before, first_before, befores, comparison);
 
     if (code == PT_OK) {
-        code = describe(after, first_after, afters, with_code);
+        code = describe(after, first_after, afters, comparison);
     }
     if (code == PT_OK) {
         code = pt_alignment_init(
@@ -319,13 +324,17 @@ pt_comparison_init(struct pt_comparison *comparison, struct pt_dossier *before,
     *comparison =
         (struct pt_comparison){.before = before,
                                .after = after,
+                               .by_number = before->functions.functions == 0 ||
+                                            after->functions.functions == 0,
                                .with_hits = (both & PT_WANT_COUNT) != 0,
                                .with_times = (both & PT_WANT_TIMES) != 0,
                                .with_memory = (both & PT_WANT_MEM) != 0,
                                .with_native = (both & PT_WANT_NATIVE) != 0};
-    code = make_rows(&left, before, options, &comparison->total_before);
+    code = make_rows(&left, before, comparison->by_number, options,
+                     &comparison->total_before);
     if (code == PT_OK) {
-        code = make_rows(&right, after, options, &comparison->total_after);
+        code = make_rows(&right, after, comparison->by_number, options,
+                         &comparison->total_after);
     }
     if (code == PT_OK) {
         code = compare_all(comparison, &left, &right, options->group);

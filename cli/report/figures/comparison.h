@@ -13,7 +13,8 @@
  *      where only memory was recorded, by the distance from the first line.
  *
  * Blank lines and comments have no code: what only adds or moves them changes
- * nothing.
+ * nothing. A dump of tracemalloc knows no functions and no sources: with one
+ * on either side lines are the same by path and number.
  */
 #ifndef PT_CLI_REPORT_FIGURES_COMPARISON_H
 #define PT_CLI_REPORT_FIGURES_COMPARISON_H
@@ -55,6 +56,7 @@ struct pt_change {
 struct pt_comparison {
     struct pt_dossier *before;
     struct pt_dossier *after;
+    int by_number;    // a side knows nothing but paths and numbers of lines
     int with_hits;    // both recordings have line counts,
     int with_times;   // both have times of lines,
     int with_memory;  // both have memory,

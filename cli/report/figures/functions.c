@@ -117,6 +117,17 @@ add_code(struct collector *list, const struct pt_share *share,
     }
 }
 
+/* What stands for all of a file, of which no more is known, has none. */
+static int
+has_name(const struct pt_reader *reader, uint32_t process,
+         const struct pt_code *code)
+{
+    size_t bytes;
+
+    (void)pt_reader_text(reader, process, code->name, &bytes);
+    return bytes != 0;
+}
+
 static void
 add_process(struct collector *list, const struct pt_share *share)
 {
@@ -135,7 +146,8 @@ add_process(struct collector *list, const struct pt_share *share)
             continue;
         }
         memcpy(&code, found, sizeof(code));
-        if (code.source < share->sources && share->file_of[code.source] != 0) {
+        if (code.source < share->sources && share->file_of[code.source] != 0 &&
+            has_name(list->reader, process, &code)) {
             add_code(list, share, &code);
         }
     }
