@@ -17,8 +17,6 @@ read_insn(struct pt_insn *insn, const uint8_t *code, int32_t *unit,
     uint32_t arg = 0;
     int32_t i = *unit;
 
-    *insn = (struct pt_insn){
-        .start = i, .target = PT_NONE, .lands = PT_NONE, .range = PT_NONE};
     while (i < units && code[2 * i] == pt_bytecode.op.extended_arg) {
         arg = (arg | code[2 * i + 1]) << 8;
         i += 1;
@@ -27,8 +25,14 @@ read_insn(struct pt_insn *insn, const uint8_t *code, int32_t *unit,
     if (i == units || i - *unit > 3) {
         return PT_FLOW_STRANGE;
     }
-    insn->op = code[2 * i];
-    insn->arg = arg | code[2 * i + 1];
+    *insn = (struct pt_insn){
+        .arg = arg | code[2 * i + 1],
+        .start = *unit,
+        .target = PT_NONE,
+        .lands = PT_NONE,
+        .range = PT_NONE,
+        .op = code[2 * i],
+    };
     *unit = i + pt_bytecode.info[insn->op].units;
     return *unit == i || *unit > units ? PT_FLOW_STRANGE : PT_FLOW_OK;
 }
@@ -39,6 +43,7 @@ decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
     int32_t unit = 0;
 
     flow->insns = 0;
+    flow->jumps = 0;
     while (unit < flow->units) {
         struct pt_insn *insn = &flow->insn[flow->insns];
         int32_t start = unit;
@@ -60,6 +65,7 @@ decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
                 return PT_FLOW_STRANGE;
             }
             insn->target = (int32_t)to;
+            flow->jump[flow->jumps++] = flow->insns - 1;
         }
     }
     return PT_FLOW_OK;
@@ -69,12 +75,9 @@ decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
 static int
 resolve_targets(struct pt_flow *flow, const int32_t *at)
 {
-    for (int32_t i = 0; i < flow->insns; i++) {
-        struct pt_insn *insn = &flow->insn[i];
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        struct pt_insn *insn = &flow->insn[flow->jump[i]];
 
-        if (insn->target == PT_NONE) {
-            continue;
-        }
         insn->target = at[insn->target];
         if (insn->target == PT_NONE) {
             return PT_FLOW_STRANGE;
@@ -124,6 +127,13 @@ decode_ranges(struct pt_flow *flow, struct pt_arena *arena,
     return more;
 }
 
+static void
+note_line(struct pt_flow *flow, int32_t line)
+{
+    flow->low_line = line < flow->low_line ? line : flow->low_line;
+    flow->high_line = line > flow->high_line ? line : flow->high_line;
+}
+
 static int
 decode_lines(struct pt_flow *flow, struct pt_arena *arena,
              const struct pt_code_bytes *bytes)
@@ -133,22 +143,32 @@ decode_lines(struct pt_flow *flow, struct pt_arena *arena,
     int32_t unit = 0, i = 0;
     int units;
 
-    flow->spot =
-        pt_arena_array(arena, bytes->lines_bytes + 1, sizeof(*flow->spot));
-    if (flow->spot == NULL) {
+    flow->entry =
+        pt_arena_array(arena, bytes->lines_bytes + 1, sizeof(*flow->entry));
+    if (flow->entry == NULL) {
         return PT_FLOW_NOMEM;
     }
-    flow->spots = 0;
-    while ((units = pt_linetable_read(&reader, &flow->spot[flow->spots])) >
+    flow->entries = 0;
+    flow->low_line = INT32_MAX;
+    flow->high_line = 0;
+    while ((units = pt_linetable_skip(&reader, &flow->entry[flow->entries])) >
            0) {
+        const struct pt_entry *entry = &flow->entry[flow->entries];
+
+        flow->entry[flow->entries].from = unit;
+        if (entry->line > 0) {
+            note_line(flow, entry->line);
+        }
         unit += units;
         for (; i < flow->insns && flow->insn[i].start < unit; i++) {
-            flow->insn[i].spot = flow->spots;
-            flow->insn[i].line = flow->spot[flow->spots].line;
+            flow->insn[i].entry = flow->entries;
+            flow->insn[i].line = entry->line;
         }
-        flow->spots++;
+        flow->entries++;
     }
-    return units < 0 || i < flow->insns ? PT_FLOW_STRANGE : PT_FLOW_OK;
+    flow->entry[flow->entries].at = reader.next;
+    flow->entry[flow->entries].before = reader.line;
+    return units < 0 || unit != flow->units ? PT_FLOW_STRANGE : PT_FLOW_OK;
 }
 
 static int
@@ -170,9 +190,8 @@ find_first(struct pt_flow *flow)
 static int
 check_first(const struct pt_flow *flow)
 {
-    for (int32_t i = 0; i < flow->insns; i++) {
-        if (flow->insn[i].target != PT_NONE &&
-            flow->insn[i].target <= flow->first) {
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        if (flow->insn[flow->jump[i]].target <= flow->first) {
             return PT_FLOW_STRANGE;
         }
     }
@@ -199,8 +218,10 @@ pt_decode(struct pt_flow *flow, struct pt_arena *arena,
     flow->runs_once = bytes->runs_once;
     flow->insn =
         pt_arena_array(arena, (size_t)flow->units, sizeof(*flow->insn));
+    flow->jump =
+        pt_arena_array(arena, (size_t)flow->units, sizeof(*flow->jump));
     at = pt_arena_array(arena, (size_t)flow->units, sizeof(*at));
-    if (flow->insn == NULL || at == NULL) {
+    if (flow->insn == NULL || flow->jump == NULL || at == NULL) {
         return PT_FLOW_NOMEM;
     }
     status = decode_code(flow, bytes->code, at);

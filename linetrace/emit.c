@@ -12,8 +12,8 @@
 #define NB_ADD 0
 #define NB_SUBTRACT 10
 
-// The longest stub, without its jump.
-#define STUB_INSNS 6
+#define PROBE_INSNS 3
+#define STUB_INSNS 7  // the longest stub
 
 // Out of the frame, with the offset of the culprit on an empty stack.
 #define DEPTH_OUT 1u
@@ -103,56 +103,45 @@ prefixes_for(uint32_t arg)
     return (uint8_t)((arg > 0xff) + (arg > 0xffff) + (arg > 0xffffff));
 }
 
-// Jumps are taken to be short; set_distances() finds those that are not.
-static void
-put(struct pt_emit *emit, struct pt_emitted insn)
+// Without a place but for the line, and no old one; jumps are taken to be
+// short, and set_distances() finds those that are not.
+static struct pt_emitted *
+put(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line,
+    struct pt_catch catch)
 {
-    if (insn.label == PT_NONE) {
-        insn.prefixes = prefixes_for(insn.arg);
-    }
-    else {
-        emit->jump[emit->jumps++] = emit->insns;
-    }
-    insn.start = emit->units;
-    emit->units += pt_emitted_units(&insn);
-    emit->insn[emit->insns++] = insn;
+    struct pt_emitted *insn = &emit->insn[emit->insns++];
+
+    insn->op = op;
+    insn->arg = arg;
+    insn->prefixes = prefixes_for(arg);
+    insn->start = emit->units;
+    insn->label = PT_NONE;
+    insn->line = line;
+    insn->origin = PT_NONE;
+    insn->catch = catch;
+    insn->tail = catch;
+    emit->units += pt_emitted_units(insn);
+    return insn;
+}
+
+static void
+let_jump(struct pt_emit *emit, struct pt_emitted *insn, int32_t label)
+{
+    emit->units -= insn->prefixes;
+    insn->prefixes = 0;
+    insn->label = label;
+    emit->jump[emit->jumps++] = emit->insns - 1;
 }
 
 static void
 put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
           struct pt_catch catch)
 {
-    struct pt_emitted insn = {
-        .op = pt_bytecode.op.load_const,
-        .arg = (uint32_t)(emit->first_const + counter),
-        .label = PT_NONE,
-        .spot = PT_NONE,
-        .line = line,
-        .origin = PT_NONE,
-        .catch = catch,
-        .tail = catch,
-    };
+    uint32_t constant = (uint32_t)(emit->first_const + counter);
 
-    put(emit, insn);
-    insn.arg = 0;
-    insn.op = pt_bytecode.op.unary_invert;
-    put(emit, insn);
-    insn.op = pt_bytecode.op.pop_top;
-    put(emit, insn);
-}
-
-static void
-put_nop(struct pt_emit *emit, int32_t line, struct pt_catch catch)
-{
-    put(emit, (struct pt_emitted){
-                  .op = pt_bytecode.op.nop,
-                  .label = PT_NONE,
-                  .spot = PT_NONE,
-                  .line = line,
-                  .origin = PT_NONE,
-                  .catch = catch,
-                  .tail = catch,
-              });
+    put(emit, pt_bytecode.op.load_const, constant, line, catch);
+    put(emit, pt_bytecode.op.unary_invert, 0, line, catch);
+    put(emit, pt_bytecode.op.pop_top, 0, line, catch);
 }
 
 static int32_t
@@ -161,9 +150,6 @@ label_of_jump(const struct pt_emit *emit, int32_t i)
     const struct pt_insn *insn = &emit->flow->insn[i];
     int32_t via = emit->layout->site[i].jump_via;
 
-    if (insn->target == PT_NONE) {
-        return PT_NONE;
-    }
     if (via != PT_NONE) {
         return label_trampoline(emit, via);
     }
@@ -179,6 +165,20 @@ catch_above(const struct pt_emit *emit, int32_t i)
     bool own = pt_bytecode.ways.raises_before_call || i == 0;
 
     return catch_of(emit, own ? i : i - 1, stub);
+}
+
+static void
+put_old(struct pt_emit *emit, int32_t i, struct pt_catch catch,
+        struct pt_catch tail)
+{
+    const struct pt_insn *old = &emit->flow->insn[i];
+    struct pt_emitted *insn = put(emit, old->op, old->arg, old->line, catch);
+
+    insn->origin = i;
+    insn->tail = tail;
+    if (old->target != PT_NONE) {
+        let_jump(emit, insn, label_of_jump(emit, i));
+    }
 }
 
 static void
@@ -198,22 +198,13 @@ put_insn(struct pt_emit *emit, int32_t i)
         put_probe(emit, site->above, insn->line, catch_above(emit, i));
     }
     else if (site->pad) {
-        put_nop(emit, insn->line, catch_above(emit, i));
+        put(emit, pt_bytecode.op.nop, 0, insn->line, catch_above(emit, i));
     }
     emit->label[label_in(i)] = emit->insns;
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
-    put(emit, (struct pt_emitted){
-                  .op = insn->op,
-                  .arg = insn->arg,
-                  .label = label_of_jump(emit, i),
-                  .spot = insn->spot,
-                  .line = insn->line,
-                  .origin = i,
-                  .catch = catch,
-                  .tail = tail,
-              });
+    put_old(emit, i, catch, tail);
     if (site->after != PT_NONE) {
         // The body has not begun at its RESUME: no line, no event.
         put_probe(emit, site->after,
@@ -231,15 +222,9 @@ line_of_detour(const struct pt_emit *emit, int32_t to, bool fires)
 static void
 put_jump_back(struct pt_emit *emit, int32_t label, int32_t line)
 {
-    put(emit, (struct pt_emitted){
-                  .op = pt_bytecode.op.jump_back_quiet,
-                  .label = label,
-                  .spot = PT_NONE,
-                  .line = line,
-                  .origin = PT_NONE,
-                  .catch = uncaught,
-                  .tail = uncaught,
-              });
+    let_jump(emit,
+             put(emit, pt_bytecode.op.jump_back_quiet, 0, line, uncaught),
+             label);
 }
 
 static void
@@ -257,33 +242,18 @@ put_trampoline(struct pt_emit *emit, int32_t i)
     put_jump_back(emit, label_in(trampoline->to), line);
 }
 
-static void
-put_plain(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line)
-{
-    put(emit, (struct pt_emitted){
-                  .op = op,
-                  .arg = arg,
-                  .label = PT_NONE,
-                  .spot = PT_NONE,
-                  .line = line,
-                  .origin = PT_NONE,
-                  .catch = uncaught,
-                  .tail = uncaught,
-              });
-}
-
 // On the stack: the culprit's offset, then the exception.
 static void
 put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
 {
-    put_plain(emit, pt_bytecode.op.copy, 2, line);
-    put_plain(emit, pt_bytecode.op.load_const,
-              (uint32_t)(emit->first_const + stub->counter), line);
-    put_plain(emit, pt_bytecode.op.binary_op, NB_ADD, line);
-    put_plain(emit, pt_bytecode.op.pop_top, 0, line);
+    put(emit, pt_bytecode.op.copy, 2, line, uncaught);
+    put(emit, pt_bytecode.op.load_const,
+        (uint32_t)(emit->first_const + stub->counter), line, uncaught);
+    put(emit, pt_bytecode.op.binary_op, NB_ADD, line, uncaught);
+    put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
     if (!(emit->flow->range[stub->range].depth & DEPTH_LASTI)) {
-        put_plain(emit, pt_bytecode.op.swap, 2, line);
-        put_plain(emit, pt_bytecode.op.pop_top, 0, line);
+        put(emit, pt_bytecode.op.swap, 2, line, uncaught);
+        put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
     }
 }
 
@@ -294,11 +264,11 @@ put_escape(struct pt_emit *emit, int32_t i)
     uint32_t op = i == emit->layout->escape_stub[0] ? NB_ADD : NB_SUBTRACT;
     int32_t counter = emit->layout->counters;
 
-    put_plain(emit, pt_bytecode.op.copy, 2, PT_NONE);
-    put_plain(emit, pt_bytecode.op.load_const,
-              (uint32_t)(emit->first_const + counter), PT_NONE);
-    put_plain(emit, pt_bytecode.op.binary_op, op, PT_NONE);
-    put_plain(emit, pt_bytecode.op.pop_top, 0, PT_NONE);
+    put(emit, pt_bytecode.op.copy, 2, PT_NONE, uncaught);
+    put(emit, pt_bytecode.op.load_const,
+        (uint32_t)(emit->first_const + counter), PT_NONE, uncaught);
+    put(emit, pt_bytecode.op.binary_op, op, PT_NONE, uncaught);
+    put(emit, pt_bytecode.op.pop_top, 0, PT_NONE, uncaught);
 }
 
 static void
@@ -327,25 +297,18 @@ put_stub(struct pt_emit *emit, int32_t i)
     }
     else {
         // The 1 says that the culprit's offset is there to be restored.
-        put_plain(emit, pt_bytecode.op.reraise, 1, PT_NONE);
+        put(emit, pt_bytecode.op.reraise, 1, PT_NONE, uncaught);
     }
 }
 
+// As many as there may be: each counter has one probe.
 static size_t
 count_insns(const struct pt_flow *flow, const struct pt_layout *layout)
 {
-    size_t probes = (size_t)layout->stubs + (size_t)layout->trampolines;
-    size_t others = (size_t)flow->insns + probes;
+    size_t behind = (size_t)layout->stubs + (size_t)layout->trampolines;
 
-    for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_site *site = &layout->site[i];
-
-        probes += site->above != PT_NONE ? 1 : 0;
-        probes += site->leaving != PT_NONE ? 1 : 0;
-        probes += site->after != PT_NONE ? 1 : 0;
-        others += site->pad ? 1 : 0;
-    }
-    return others + STUB_INSNS * probes;
+    return 2 * (size_t)flow->insns + PROBE_INSNS * (size_t)layout->counters +
+           STUB_INSNS * behind;
 }
 
 static void

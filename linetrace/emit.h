@@ -27,9 +27,8 @@ struct pt_emitted {
     uint32_t arg;
     int32_t start;
     int32_t label;  // where it jumps, or PT_NONE
-    int32_t spot;   // of the old code; PT_NONE: `line` without columns
     int32_t line;
-    int32_t origin;  // old instruction, or PT_NONE
+    int32_t origin;  // old instruction; PT_NONE: `line` without columns
     struct pt_catch catch, tail;
     uint8_t op;
     uint8_t prefixes;

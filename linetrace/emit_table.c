@@ -3,6 +3,7 @@
 #include "linetrace/emit.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "linetrace/bytecode.h"
 #include "linetrace/events.h"
@@ -31,17 +32,109 @@ pt_emit_code(const struct pt_emit *emit, uint8_t *out)
     }
 }
 
-static bool
-same_spot(const struct pt_emitted *a, const struct pt_emitted *b)
+static int32_t
+start_of(const struct pt_emit *emit, int32_t i)
 {
-    return a->spot == b->spot && (a->spot != PT_NONE || a->line == b->line);
+    return i < emit->insns ? emit->insn[i].start : emit->units;
+}
+
+// An entry is up to 8 code units, and may begin in an instruction.
+static bool
+is_mid_entry(const struct pt_flow *flow, int32_t old)
+{
+    return old < flow->insns &&
+           flow->entry[flow->insn[old].entry].from != flow->insn[old].start;
+}
+
+// As many whole entries of old instructions `old` to `end` as can be copied;
+// where the next begins.
+static int32_t
+copy_entries(const struct pt_flow *flow, struct pt_linetable_writer *writer,
+             int32_t old, int32_t end)
+{
+    const struct pt_entry *from = &flow->entry[flow->insn[old].entry];
+    const struct pt_entry *to;
+
+    if (is_mid_entry(flow, old) || writer->line != from->before) {
+        return old;
+    }
+    while (end > old && is_mid_entry(flow, end)) {
+        end--;
+    }
+    if (end > old) {
+        to = &flow->entry[end < flow->insns ? flow->insn[end].entry
+                                            : flow->entries];
+        memcpy(writer->next, from->at, (size_t)(to->at - from->at));
+        writer->next += to->at - from->at;
+        writer->line = to->before;
+    }
+    return end;
+}
+
+// Prefixes may have been added, or not be needed any more.
+static bool
+keeps_length(const struct pt_emit *emit, int32_t from, int32_t to)
+{
+    const struct pt_flow *flow = emit->flow;
+    int32_t moved =
+        emit->insn[from].start - flow->insn[emit->insn[from].origin].start;
+    int32_t end;
+
+    for (int32_t i = from + 1; i < to; i++) {
+        const struct pt_emitted *insn = &emit->insn[i];
+
+        if (insn->start - flow->insn[insn->origin].start != moved) {
+            return false;
+        }
+    }
+    end = emit->insn[to - 1].origin + 1;
+    return start_of(emit, to) -
+               (end < flow->insns ? flow->insn[end].start : flow->units) ==
+           moved;
+}
+
+// Instructions `from` to `to`, old ones that followed each other.
+static void
+put_old_lines(const struct pt_emit *emit, struct pt_linetable_writer *writer,
+              int32_t from, int32_t to)
+{
+    const struct pt_flow *flow = emit->flow;
+    int32_t first = emit->insn[from].origin, end = first + to - from;
+    bool as_long = keeps_length(emit, from, to);
+
+    for (int32_t old = first; old < end;) {
+        int32_t next = as_long ? copy_entries(flow, writer, old, end) : old;
+
+        if (next == old) {
+            next++;
+            while (next < end &&
+                   flow->insn[next].entry == flow->insn[old].entry) {
+                next++;
+            }
+            pt_linetable_write_again(writer,
+                                     &flow->entry[flow->insn[old].entry],
+                                     start_of(emit, from + next - first) -
+                                         start_of(emit, from + old - first));
+        }
+        old = next;
+    }
+}
+
+static bool
+goes_on(const struct pt_emitted *insn)
+{
+    bool is_old = insn->origin != PT_NONE;
+
+    return is_old ? insn[1].origin == insn->origin + 1
+                  : insn[1].origin == PT_NONE && insn[1].line == insn->line;
 }
 
 size_t
 pt_emit_lines(const struct pt_emit *emit, uint8_t **out)
 {
     struct pt_linetable_writer writer = {.line = emit->flow->first_line};
-    size_t entries = (size_t)emit->insns + (size_t)emit->units / 8 + 1;
+    size_t entries = (size_t)emit->flow->entries + (size_t)emit->insns +
+                     (size_t)emit->units / 8 + 1;
     int32_t from = 0;
 
     *out = pt_arena_array(emit->arena, entries, PT_LINETABLE_ENTRY_BYTES);
@@ -51,68 +144,89 @@ pt_emit_lines(const struct pt_emit *emit, uint8_t **out)
     writer.next = *out;
     while (from < emit->insns) {
         const struct pt_emitted *insn = &emit->insn[from];
-        struct pt_spot spot = {insn->line, insn->line, PT_NONE, PT_NONE};
-        int32_t to = from + 1, end = emit->units;
+        int32_t to = from + 1;
 
-        while (to < emit->insns && same_spot(insn, &emit->insn[to])) {
+        while (to < emit->insns && goes_on(&emit->insn[to - 1])) {
             to++;
         }
-        if (to < emit->insns) {
-            end = emit->insn[to].start;
+        if (insn->origin != PT_NONE) {
+            put_old_lines(emit, &writer, from, to);
         }
-        if (insn->spot != PT_NONE) {
-            spot = emit->flow->spot[insn->spot];
+        else {
+            struct pt_spot spot = {insn->line, insn->line, PT_NONE, PT_NONE};
+
+            pt_linetable_write(&writer, &spot,
+                               start_of(emit, to) - insn->start);
         }
-        pt_linetable_write(&writer, &spot, end - insn->start);
         from = to;
     }
     return (size_t)(writer.next - *out);
 }
 
-// Rows are written when they end: neighbours with one handler become one.
-static uint8_t *
-extend_row(const struct pt_emit *emit, uint8_t *next, struct pt_range *row,
-           struct pt_catch catch, int32_t from, int32_t to)
+/* The row that is being written, and where what it catches goes. */
+struct open_row {
+    uint8_t *next;
+    struct pt_range range;
+    struct pt_catch catch;
+};
+
+static bool
+same_catch(struct pt_catch a, struct pt_catch b)
+{
+    return a.label == b.label && a.depth == b.depth;
+}
+
+static void
+end_row(struct open_row *row, int32_t to)
+{
+    if (row->range.handler != PT_NONE && row->range.from < to) {
+        row->range.to = to;
+        row->next = pt_exctable_write(row->next, &row->range);
+    }
+}
+
+// Labels are many for one place, so neighbours with one handler may differ.
+static void
+begin_row(const struct pt_emit *emit, struct open_row *row,
+          struct pt_catch catch, int32_t from)
 {
     int32_t handler = PT_NONE;
 
     if (catch.label != PT_NONE) {
         handler = emit->insn[emit->label[catch.label]].start;
     }
-    if (from == to || (row->handler == handler && row->depth == catch.depth)) {
-        row->to = to;
-        return next;
+    if (row->range.handler != handler || row->range.depth != catch.depth) {
+        end_row(row, from);
+        row->range = (struct pt_range){from, from, handler, catch.depth};
     }
-    if (row->handler != PT_NONE) {
-        next = pt_exctable_write(next, row);
-    }
-    *row = (struct pt_range){from, to, handler, catch.depth};
-    return next;
+    row->catch = catch;
 }
 
 size_t
 pt_emit_ranges(const struct pt_emit *emit, uint8_t **out)
 {
-    struct pt_range row = {0, 0, PT_NONE, 0};
+    struct open_row row = {.range = {0, 0, PT_NONE, 0}, .catch = uncaught};
     size_t rows = 2 * (size_t)emit->insns + 1;
-    uint8_t *next;
 
     *out = pt_arena_array(emit->arena, rows, PT_EXCTABLE_ROW_BYTES);
     if (*out == NULL) {
         return 0;
     }
-    next = *out;
+    row.next = *out;
     for (int32_t i = 0; i < emit->insns; i++) {
         const struct pt_emitted *insn = &emit->insn[i];
-        int32_t end = insn->start + pt_emitted_units(insn);
         int32_t tail = insn->start + insn->prefixes + 1;
 
-        next = extend_row(emit, next, &row, insn->catch, insn->start, tail);
-        next = extend_row(emit, next, &row, insn->tail, tail, end);
+        if (!same_catch(insn->catch, row.catch)) {
+            begin_row(emit, &row, insn->catch, insn->start);
+        }
+        if (!same_catch(insn->tail, row.catch) &&
+            tail < insn->start + pt_emitted_units(insn)) {
+            begin_row(emit, &row, insn->tail, tail);
+        }
     }
-    next =
-        extend_row(emit, next, &row, uncaught, emit->units, emit->units + 1);
-    return (size_t)(next - *out);
+    end_row(&row, emit->units);
+    return (size_t)(row.next - *out);
 }
 
 uint32_t *

@@ -62,11 +62,11 @@ mark_starts(struct pt_flow *flow)
 static void
 mark_targets(struct pt_flow *flow)
 {
-    for (int32_t i = flow->first; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        const struct pt_insn *insn = &flow->insn[flow->jump[i]];
         int32_t to = insn->target;
 
-        if (to == PT_NONE || !pt_op_has(insn->op, PT_OP_JUMP)) {
+        if (flow->jump[i] < flow->first || !pt_op_has(insn->op, PT_OP_JUMP)) {
             continue;
         }
         // These two jump behind an END_FOR or END_SEND.
@@ -151,6 +151,18 @@ hides_line(const struct pt_insn *insn)
            pt_bytecode.info[insn->op].units > 1;
 }
 
+// Quick to say no, which is the rule.
+static bool
+may_fire(const struct pt_flow *flow, int32_t to)
+{
+    const struct pt_insn *insn = &flow->insn[to];
+
+    if (pt_bytecode.ways.marks_lines) {
+        return (insn->flags & (PT_MARKED | PT_FIRES_ALWAYS)) != 0;
+    }
+    return insn->line != insn[-1].line || to - 1 <= flow->first;
+}
+
 // Where a callee hides the line, an event fires if it was a Python function
 // and not if it was a C function, which is more than the bytecode says.
 static int
@@ -163,6 +175,9 @@ find_fall(struct pt_flow *flow, int32_t i)
         return PT_FLOW_OK;
     }
     insn->flags |= PT_IN_FALL;
+    if (!may_fire(flow, i)) {
+        return PT_FLOW_OK;
+    }
     if (fires(flow, i - 1, i, EDGE_FALL)) {
         insn->flags |= PT_IN_FALL_FIRES;
     }
@@ -257,14 +272,16 @@ pt_events_find(struct pt_flow *flow)
     if (pt_bytecode.ways.marks_lines) {
         find_marks(flow);
     }
-    for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        int32_t jump = flow->jump[i];
 
-        if (insn->target != PT_NONE && pt_op_has(insn->op, PT_OP_JUMP) &&
-            find_jump(flow, i) < 0) {
+        if (pt_op_has(flow->insn[jump].op, PT_OP_JUMP) &&
+            find_jump(flow, jump) < 0) {
             return PT_FLOW_STRANGE;
         }
-        if (insn->range != PT_NONE) {
+    }
+    for (int32_t i = 0; i < flow->insns && flow->ranges > 0; i++) {
+        if (flow->insn[i].range != PT_NONE) {
             find_error(flow, i);
         }
     }

@@ -47,13 +47,22 @@ struct pt_spot {
     int32_t line, end_line, column, end_column;
 };
 
+/* An entry of the location table: its bytes are read once more only where it
+ * cannot be copied. */
+struct pt_entry {
+    const uint8_t *at;
+    int32_t line;    // PT_NONE: it has no place
+    int32_t before;  // the line that it counts from
+    int32_t from;    // code unit
+};
+
 struct pt_insn {
     uint32_t arg;
     int32_t start;   // first code unit, prefixes included
     int32_t target;  // instruction its argument points at
     int32_t lands;   // where its jump arrives; not `target` for a FOR_ITER
     int32_t line;
-    int32_t spot;
+    int32_t entry;   // of the location table
     int32_t range;   // exception range that covers it
     uint16_t flags;  // enum pt_insn_flag
     uint8_t op;
@@ -69,12 +78,14 @@ struct pt_range {
 
 struct pt_flow {
     struct pt_insn *insn;
-    struct pt_spot *spot;
+    int32_t *jump;           // the instructions that have a target
+    struct pt_entry *entry;  // one more than there are ends the last
     struct pt_range *range;
-    int32_t insns, spots, ranges, units;
-    int32_t first;       // the RESUME that starts the body
-    int32_t first_line;  // co_firstlineno
-    bool runs_once;      // the body of a module or class
+    int32_t insns, jumps, entries, ranges, units;
+    int32_t first;                // the RESUME that starts the body
+    int32_t first_line;           // co_firstlineno
+    int32_t low_line, high_line;  // of those above 0; high_line 0: none
+    bool runs_once;               // the body of a module or class
 };
 
 /* What a step of the rewriter ends with, besides success. */

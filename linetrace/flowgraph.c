@@ -448,16 +448,16 @@ pt_graph_build(struct pt_graph *graph, struct pt_arena *arena,
 bool
 pt_graph_is_worthwhile(const struct pt_flow *flow)
 {
-    bool branches = false;
-
+    if (flow->runs_once || flow->jumps == 0) {
+        return false;
+    }
     for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
+        uint8_t op = flow->insn[i].op;
 
-        if ((insn->op == pt_bytecode.op.send && insn->target != PT_NONE) ||
-            insn->op == pt_bytecode.op.end_async_for) {
+        if (op == pt_bytecode.op.end_async_for ||
+            (op == pt_bytecode.op.send && flow->insn[i].target != PT_NONE)) {
             return false;
         }
-        branches |= insn->target != PT_NONE;
     }
-    return branches && !flow->runs_once;
+    return true;
 }

@@ -160,30 +160,14 @@ pt_layout_select_reraised(struct pt_layout *layout, const struct pt_flow *flow,
                     : pt_layout_add_term(layout, line, counter, -1);
 }
 
-static void
-measure(struct pt_layout *layout, const struct pt_flow *flow)
-{
-    int32_t low = INT32_MAX, high = 0;
-
-    for (int32_t i = 0; i < flow->spots; i++) {
-        int32_t line = flow->spot[i].line;
-
-        if (line > 0) {
-            low = line < low ? line : low;
-            high = line > high ? line : high;
-        }
-    }
-    layout->first_line = high < low ? 0 : low;
-    layout->lines = high < low ? 1 : high - low + 1;
-}
-
 int
 pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
 {
     int32_t lines, first;
     bool *has_term;
 
-    measure(layout, flow);
+    layout->first_line = flow->high_line != 0 ? flow->low_line : 0;
+    layout->lines = flow->high_line - layout->first_line + 1;
     lines = layout->lines;
     first = layout->first_line;
     if (lines > LINES_MAX) {
@@ -201,8 +185,8 @@ pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
             has_term[at] = true;
         }
     }
-    for (int32_t i = 0; i < flow->spots; i++) {
-        int32_t line = flow->spot[i].line;
+    for (int32_t i = 0; i < flow->entries; i++) {
+        int32_t line = flow->entry[i].line;
 
         if (line > 0 && !has_term[line - first]) {
             has_term[line - first] = true;

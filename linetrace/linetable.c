@@ -128,6 +128,35 @@ pt_linetable_read(struct pt_linetable_reader *reader, struct pt_spot *spot)
     return (int)(head & 7) + 1;
 }
 
+int
+pt_linetable_skip(struct pt_linetable_reader *reader, struct pt_entry *entry)
+{
+    const uint8_t *at = reader->next;
+    unsigned code, size_bytes;
+
+    entry->at = at;
+    entry->before = reader->line;
+    if (reader->end - at < 3 || !(*at & 128)) {
+        code = CODE_NONE;
+    }
+    else {
+        code = *at >> 3 & 15;
+    }
+    if (code > CODE_ONE_LINE_0 + 2) {
+        struct pt_spot spot = nowhere;
+        int units = pt_linetable_read(reader, &spot);
+
+        entry->line = spot.line;
+        return units;
+    }
+    // Most are of these two forms.
+    size_bytes = code < CODE_ONE_LINE_0 ? 2 : 3;
+    reader->line += code < CODE_ONE_LINE_0 ? 0 : (int)code - CODE_ONE_LINE_0;
+    reader->next = at + size_bytes;
+    entry->line = reader->line;
+    return (*at & 7) + 1;
+}
+
 static void
 put_varint(struct pt_linetable_writer *writer, uint32_t value)
 {
@@ -218,5 +247,18 @@ pt_linetable_write(struct pt_linetable_writer *writer,
         else {
             put_entry(writer, spot, some);
         }
+    }
+}
+
+void
+pt_linetable_write_again(struct pt_linetable_writer *writer,
+                         const struct pt_entry *entry, int32_t units)
+{
+    struct pt_linetable_reader reader = {entry->at, entry[1].at,
+                                         entry->before};
+    struct pt_spot spot;
+
+    if (pt_linetable_read(&reader, &spot) > 0) {
+        pt_linetable_write(writer, &spot, units);
     }
 }

@@ -32,6 +32,15 @@ struct pt_linetable_writer {
 PT_MUST_CHECK int pt_linetable_read(struct pt_linetable_reader *reader,
                                     struct pt_spot *spot);
 
+/* As pt_linetable_read, but look only for its lines. */
+PT_MUST_CHECK int pt_linetable_skip(struct pt_linetable_reader *reader,
+                                    struct pt_entry *entry);
+
+/* Write an entry that was skipped, and has a next one, for `units` code units.
+ * As pt_linetable_write. */
+void pt_linetable_write_again(struct pt_linetable_writer *writer,
+                              const struct pt_entry *entry, int32_t units);
+
 /* Write a run of `units` code units at `spot`. The buffer must have room for
  * PT_LINETABLE_ENTRY_BYTES for each 8 units begun. Any thread. */
 void pt_linetable_write(struct pt_linetable_writer *writer,

@@ -10,8 +10,7 @@
 #define LINES_MAX (1 << 16)
 
 // Above all weights.
-#define KEY_NONE UINT32_MAX
-#define KEY_NEVER (UINT32_MAX - 1)
+#define KEY_NEVER UINT32_MAX
 
 #define TRAMPOLINE_COSTS 1.4f
 
@@ -28,9 +27,6 @@ key_of(const struct pt_edge *edge)
     float weight = edge->weight;
     uint32_t bits;
 
-    if (edge->place == PT_PLACE_NONE) {
-        return KEY_NONE;
-    }
     if (edge->place == PT_PLACE_NEVER) {
         return KEY_NEVER;
     }
@@ -73,21 +69,36 @@ find_set(int32_t *set, int32_t node)
 }
 
 static void
+choose_edge(struct pt_edge *edge, int32_t *set)
+{
+    int32_t a = find_set(set, edge->from), b = find_set(set, edge->to);
+
+    edge->on_tree = a != b;
+    set[a] = b;
+}
+
+// Those that cannot have a probe come first, in any order.
+static void
 choose_edges(struct pt_graph *graph, struct choice *choice, int32_t *set)
 {
-    for (int32_t i = 0; i < graph->edges; i++) {
-        choice[i] = (struct choice){key_of(&graph->edge[i]), i};
-    }
-    sort_choices(choice, graph->edges);
+    int32_t choices = 0;
+
     for (int32_t i = 0; i < graph->nodes; i++) {
         set[i] = i;
     }
     for (int32_t i = 0; i < graph->edges; i++) {
-        struct pt_edge *edge = &graph->edge[choice[i].edge];
-        int32_t a = find_set(set, edge->from), b = find_set(set, edge->to);
+        struct pt_edge *edge = &graph->edge[i];
 
-        edge->on_tree = a != b;
-        set[a] = b;
+        if (edge->place == PT_PLACE_NONE) {
+            choose_edge(edge, set);
+        }
+        else {
+            choice[choices++] = (struct choice){key_of(edge), i};
+        }
+    }
+    sort_choices(choice, choices);
+    for (int32_t i = 0; i < choices; i++) {
+        choose_edge(&graph->edge[choice[i].edge], set);
     }
 }
 
@@ -134,19 +145,10 @@ static int
 find_lines(struct pt_tree *tree, struct pt_arena *arena)
 {
     const struct pt_flow *flow = tree->graph->flow;
-    int32_t low = INT32_MAX, high = 0;
 
-    for (int32_t i = 0; i < flow->spots; i++) {
-        int32_t line = flow->spot[i].line;
-
-        if (line >= 0) {
-            low = line < low ? line : low;
-            high = line > high ? line : high;
-        }
-    }
-    tree->first_line = low;
-    tree->lines = high < low ? 0 : high - low + 1;
-    if (high - low >= LINES_MAX) {
+    tree->first_line = flow->high_line != 0 ? flow->low_line : 0;
+    tree->lines = flow->high_line - tree->first_line + 1;
+    if (tree->lines > LINES_MAX) {
         return PT_FLOW_STRANGE;
     }
     tree->touches = 0;
