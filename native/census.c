@@ -15,6 +15,9 @@
 #include "native/regions.h"
 #include "native/tracker.h"
 
+// Of one owner: pages of more are not looked at for every moment.
+#define LOOKED_AT_MAX ((uint64_t)512 << 20)
+
 struct counting {
     struct pt_moment *moment;
     uint64_t owner_bytes[PT_REGION_OWNERS];  // resident
@@ -29,25 +32,71 @@ struct counting {
 static void
 add_mapped(void *context, struct pt_region *region)
 {
-    uint64_t *bytes = context;
+    struct pt_census_extent *extent = context;
 
-    bytes[region->owner] += region->end - region->start;
+    if (region->kind != PT_REGION_FILE) {
+        extent[region->owner].mapped_bytes += region->end - region->start;
+    }
+}
+
+static int
+is_looked_at(const struct pt_census_extent *extent, uint32_t owner)
+{
+    return owner != PT_REGION_ALLOCATOR &&
+           extent[owner].mapped_bytes <= LOOKED_AT_MAX;
+}
+
+static void
+add_resident(void *context, struct pt_region *region)
+{
+    struct pt_census_extent *extent = context;
+
+    uint64_t bytes;
+
+    if (region->kind != PT_REGION_FILE &&
+        is_looked_at(extent, region->owner)) {
+        bytes = pt_rawmem_resident_bytes((const void *)region->start,
+                                         region->end - region->start);
+        extent[region->owner].resident_bytes += bytes;
+        if (region->kind == PT_REGION_SHARED) {
+            extent[region->owner].shared_bytes += bytes;
+        }
+    }
+}
+
+/* With pages looked at both times their difference is what changed; else that
+ * of the mappings, at most. */
+uint64_t
+pt_census_carry_on(const struct pt_census *then, const struct pt_census *now,
+                   enum pt_region_owner owner, uint64_t bytes)
+{
+    const struct pt_census_extent *old = &then->extent[owner];
+    const struct pt_census_extent *new = &now->extent[owner];
+    int64_t sum = (int64_t)bytes;
+
+    if (is_looked_at(then->extent, owner) &&
+        is_looked_at(now->extent, owner)) {
+        sum += (int64_t)(new->resident_bytes - old->resident_bytes);
+    }
+    else {
+        sum += (int64_t)(new->mapped_bytes - old->mapped_bytes);
+    }
+    return sum > 0 ? (uint64_t)sum : 0;
 }
 
 void
 pt_census_count(struct pt_census *census)
 {
     struct pt_tracker_sums sums = pt_tracker_sum();
-    uint64_t mapped[PT_REGION_OWNERS] = {0};
 
-    pt_regions_visit(0, UINTPTR_MAX, add_mapped, mapped);
+    memset(census->extent, 0, sizeof(census->extent));
+    pt_regions_visit(0, UINTPTR_MAX, add_mapped, census->extent);
+    pt_regions_visit(0, UINTPTR_MAX, add_resident, census->extent);
     census->python_bytes =
         sums.kind_bytes[PT_NATIVE_PYTHON] + sums.kind_bytes[PT_NATIVE_TRACKED];
-    census->arena_bytes = mapped[PT_REGION_PYTHON];
     census->library_bytes = sums.kind_bytes[PT_NATIVE_LIBRARY] +
                             sums.kind_bytes[PT_NATIVE_EARLY] +
                             sums.loose_bytes;
-    census->mapped_bytes = mapped[PT_REGION_LIBRARY];
     census->own_bytes = sums.own_bytes;
     census->usable_bytes = sums.usable_bytes;
 }
@@ -135,9 +184,8 @@ count_entry(void *context, const struct pt_mapsfile_entry *entry)
     counting->reserved_end = entry->is_reserved ? entry->end : 0;
 }
 
-/* Take `bytes` from a row; what it has not got comes back. */
-static uint64_t
-take_from(uint64_t *row, uint64_t bytes)
+uint64_t
+pt_census_take_from(uint64_t *row, uint64_t bytes)
 {
     uint64_t taken = bytes < *row ? bytes : *row;
 
@@ -157,16 +205,16 @@ explain_blocks(const struct pt_census *census, struct counting *counting)
     row[PT_ROW_PYTHON] = census->python_bytes;
     row[PT_ROW_LIBRARY] = census->library_bytes;
     moment->untouched_bytes = untouched.python_bytes + untouched.other_bytes;
-    (void)take_from(&row[PT_ROW_PYTHON], untouched.python_bytes);
-    (void)take_from(&row[PT_ROW_LIBRARY], untouched.other_bytes);
+    (void)pt_census_take_from(&row[PT_ROW_PYTHON], untouched.python_bytes);
+    (void)pt_census_take_from(&row[PT_ROW_LIBRARY], untouched.other_bytes);
     blocks = row[PT_ROW_PYTHON] + row[PT_ROW_LIBRARY] + census->own_bytes;
     if (blocks <= pages) {
         row[PT_ROW_SLACK] = pages - blocks;
     }
     else {
         // Smaller blocks were not touched, either.
-        missing = take_from(&row[PT_ROW_LIBRARY], blocks - pages);
-        (void)take_from(&row[PT_ROW_PYTHON], missing);
+        missing = pt_census_take_from(&row[PT_ROW_LIBRARY], blocks - pages);
+        (void)pt_census_take_from(&row[PT_ROW_PYTHON], missing);
         moment->untouched_bytes += blocks - pages;
     }
     row[PT_ROW_TOOL] += census->own_bytes;

@@ -183,7 +183,7 @@ forget(void *start, size_t bytes)
 }
 
 static void
-note(void *start, size_t bytes, uintptr_t site)
+note(void *start, size_t bytes, uintptr_t site, enum pt_region_kind kind)
 {
     uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE) - 1;
     struct pt_region region = {
@@ -191,6 +191,7 @@ note(void *start, size_t bytes, uintptr_t site)
         .end = ((uintptr_t)start + bytes + page) & ~page,
         .site = site,
         .owner = owner_of(site),
+        .kind = kind,
     };
 
     if (region.owner == PT_REGION_LIBRARY && pt_tracker_is_on()) {
@@ -213,6 +214,20 @@ note(void *start, size_t bytes, uintptr_t site)
     }
 }
 
+static enum pt_region_kind
+kind_of(int flags)
+{
+    return (flags & MAP_ANONYMOUS) == 0 ? PT_REGION_FILE
+           : flags & MAP_SHARED         ? PT_REGION_SHARED
+                                        : PT_REGION_PRIVATE;
+}
+
+static void
+note_kind(void *kind, struct pt_region *region)
+{
+    *(enum pt_region_kind *)kind = region->kind;
+}
+
 static void *
 map(void *address, size_t bytes, int protection, int flags, int fd,
     off_t offset, uintptr_t site)
@@ -230,7 +245,7 @@ map(void *address, size_t bytes, int protection, int flags, int fd,
     // memory yet, whoever reserves it.
     if (owner_of(site) == PT_REGION_TOOL ||
         ((flags & MAP_ANONYMOUS) != 0 && protection != PROT_NONE)) {
-        note(start, bytes, site);
+        note(start, bytes, site, kind_of(flags));
     }
     return start;
 }
@@ -260,6 +275,7 @@ munmap(void *start, size_t bytes)
 PT_EXPORT void *
 mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
 {
+    enum pt_region_kind kind = PT_REGION_PRIVATE;
     void *wanted = NULL, *start;
     va_list arguments;
 
@@ -268,6 +284,7 @@ mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
         wanted = va_arg(arguments, void *);
         va_end(arguments);
     }
+    pt_regions_visit((uintptr_t)old, (uintptr_t)old + 1, note_kind, &kind);
     start = (void *)syscall(SYS_mremap, old, old_bytes, bytes, flags, wanted);
     if (start != MAP_FAILED) {
         int is_known = forget(old, old_bytes);
@@ -276,7 +293,7 @@ mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
             forget(start, bytes);
         }
         if (is_known) {
-            note(start, bytes, HERE);
+            note(start, bytes, HERE, kind);
         }
     }
     return start;

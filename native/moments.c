@@ -23,6 +23,7 @@
 // memory has grown by an eighth, which cannot be often.
 #define SHARE 400u
 #define GROWTH_SHARE 20u
+#define OFF_PART 100u  // of what is resident: more unexplained is too much
 #define INTERVALS_MAX 6000u  // until the interval doubles
 
 PT_THREAD_LOCAL int pt_moments_left = PT_MOMENTS_STEPS;
@@ -66,21 +67,43 @@ changed(uint64_t then, uint64_t before, uint64_t now)
     return bytes > 0 ? (uint64_t)bytes : 0;
 }
 
-/* Resident by jemalloc's reckoning is what could be: pages that were never
- * touched are not. */
-static void
-keep_within(struct pt_moment *moment)
+static int64_t
+unexplained(const struct pt_moment *moment)
 {
-    uint64_t *slack = &moment->row_bytes[PT_ROW_SLACK], sum = 0;
+    uint64_t sum = 0;
 
     for (int i = 0; i < PT_ROWS; i++) {
         sum += moment->row_bytes[i];
     }
-    if (sum > moment->rss_bytes) {
-        uint64_t excess = sum - moment->rss_bytes;
+    return (int64_t)(moment->rss_bytes - sum);
+}
 
-        *slack -= excess < *slack ? excess : *slack;
+/* Resident by jemalloc's reckoning is what could be: pages that were never
+ * touched are not, neither of what it keeps nor of what it gave out. */
+static void
+keep_within(struct pt_moment *moment)
+{
+    int64_t rest = unexplained(moment);
+    uint64_t excess, missing;
+
+    if (rest < 0) {
+        excess = pt_census_take_from(&moment->row_bytes[PT_ROW_SLACK],
+                                     (uint64_t)-rest);
+        missing =
+            pt_census_take_from(&moment->row_bytes[PT_ROW_LIBRARY], excess);
+        moment->untouched_bytes +=
+            excess -
+            pt_census_take_from(&moment->row_bytes[PT_ROW_PYTHON], missing);
     }
+}
+
+/* Pages of files, of which the mappings that libraries share are none. */
+static uint64_t
+files_of(const struct pt_census *census, uint64_t shared_bytes)
+{
+    uint64_t other = census->extent[PT_REGION_LIBRARY].shared_bytes;
+
+    return shared_bytes > other ? shared_bytes - other : 0;
 }
 
 static void
@@ -94,19 +117,24 @@ estimate(struct pt_moment *moment, const struct pt_mapsfile_resident *resident)
     memcpy(moment->row_bytes, exact->row_bytes, sizeof(moment->row_bytes));
     moment->rss_bytes = resident->rss_bytes;
     moment->untouched_bytes = exact->untouched_bytes;
-    moment->row_bytes[PT_ROW_PYTHON] =
-        changed(exact->row_bytes[PT_ROW_PYTHON],
-                last_census.python_bytes + last_census.arena_bytes,
-                now.python_bytes + now.arena_bytes);
+    moment->row_bytes[PT_ROW_PYTHON] = pt_census_carry_on(
+        &last_census, &now, PT_REGION_PYTHON,
+        changed(exact->row_bytes[PT_ROW_PYTHON], last_census.python_bytes,
+                now.python_bytes));
+    moment->row_bytes[PT_ROW_TOOL] =
+        pt_census_carry_on(&last_census, &now, PT_REGION_TOOL,
+                           changed(exact->row_bytes[PT_ROW_TOOL],
+                                   last_census.own_bytes, now.own_bytes));
     moment->row_bytes[PT_ROW_LIBRARY] =
         changed(exact->row_bytes[PT_ROW_LIBRARY], last_census.library_bytes,
                 now.library_bytes);
     moment->row_bytes[PT_ROW_MAPPED] =
-        changed(exact->row_bytes[PT_ROW_MAPPED], last_census.mapped_bytes,
-                now.mapped_bytes);
+        pt_census_carry_on(&last_census, &now, PT_REGION_LIBRARY,
+                           exact->row_bytes[PT_ROW_MAPPED]);
     moment->row_bytes[PT_ROW_FILES] =
-        changed(exact->row_bytes[PT_ROW_FILES], last_census.shared_bytes,
-                resident->shared_bytes);
+        changed(exact->row_bytes[PT_ROW_FILES],
+                files_of(&last_census, last_census.shared_bytes),
+                files_of(&now, resident->shared_bytes));
     // What the allocator has more of and gave to nobody.
     blocks = now.python_bytes + now.library_bytes + now.own_bytes;
     moment->row_bytes[PT_ROW_SLACK] =
@@ -142,33 +170,68 @@ append(const struct pt_moment *moment)
     }
 }
 
+/* Has enough time passed for another exact one to be so much of it at most? */
+static int
+is_due(uint64_t now_ns, uint32_t share)
+{
+    return now_ns >= last_exact.at_ns + last_exact.cost_ns * share;
+}
+
+/* May pages explain what counters do not? Blocks that had just been taken when
+ * pages were counted have been written to since, threads have stacks. */
+static int
+is_off(const struct pt_moment *moment)
+{
+    int64_t rest = unexplained(moment);
+
+    return (uint64_t)(rest < 0 ? -rest : rest) > moment->rss_bytes / OFF_PART;
+}
+
+static void
+take_exact(struct pt_moment *moment,
+           const struct pt_mapsfile_resident *resident)
+{
+    struct pt_moment counted = *moment;
+
+    counted.rss_bytes = 0;
+    memset(counted.row_bytes, 0, sizeof(counted.row_bytes));
+    if (pt_census_take(&last_census, &counted) == PT_OK) {
+        counted.flags |= PT_MOMENT_EXACT;
+        last_census.shared_bytes = resident->shared_bytes;
+        last_exact = *moment = counted;
+    }
+}
+
 static void
 take(struct pt_moment *moment)
 {
     uint64_t start_ns = pt_clock_ns(), begun_ns = own_time_ns();
     struct pt_mapsfile_resident resident = pt_mapsfile_resident();
+    int is_exact = (moment->flags & PT_MOMENT_EXACT) != 0;
     struct rusage usage;
 
     // An eighth more than was explained by pages: that may be the peak.
-    if (start_ns >= last_exact.at_ns + last_exact.cost_ns * SHARE ||
-        (start_ns >= last_exact.at_ns + last_exact.cost_ns * GROWTH_SHARE &&
-         resident.rss_bytes > last_exact.rss_bytes / 8 * 9)) {
-        moment->flags |= PT_MOMENT_EXACT;
-    }
-    read_stats(moment);
+    is_exact |= is_due(start_ns, SHARE) ||
+                (is_due(start_ns, GROWTH_SHARE) &&
+                 resident.rss_bytes > last_exact.rss_bytes / 8 * 9);
+    moment->flags &= ~(uint32_t)PT_MOMENT_EXACT;
     moment->at_ns = start_ns;
+    read_stats(moment);
     getrusage(RUSAGE_SELF, &usage);
     moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
-    if (moment->flags & PT_MOMENT_EXACT &&
-        pt_census_take(&last_census, moment) == PT_OK) {
-        last_census.shared_bytes = resident.shared_bytes;
-        moment->cost_ns = own_time_ns() - begun_ns;
-        last_exact = *moment;
-    }
-    else {
-        moment->flags &= ~(uint32_t)PT_MOMENT_EXACT;
+    if (!is_exact) {
         estimate(moment, &resident);
-        moment->cost_ns = own_time_ns() - begun_ns;
+        is_exact = is_off(moment) && is_due(start_ns, GROWTH_SHARE);
+    }
+    if (is_exact) {
+        take_exact(moment, &resident);
+    }
+    if (is_exact && !(moment->flags & PT_MOMENT_EXACT)) {
+        estimate(moment, &resident);
+    }
+    moment->cost_ns = own_time_ns() - begun_ns;
+    if (moment->flags & PT_MOMENT_EXACT) {
+        last_exact.cost_ns = moment->cost_ns;
     }
     append(moment);
 }

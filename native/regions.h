@@ -25,12 +25,19 @@ enum pt_region_owner {
     PT_REGION_OWNERS,
 };
 
+enum pt_region_kind {
+    PT_REGION_PRIVATE,  // anonymous
+    PT_REGION_SHARED,   // anonymous, and a file to the kernel
+    PT_REGION_FILE,
+};
+
 struct pt_region {
     uintptr_t start;
     uintptr_t end;
     uintptr_t site;  // where the call of mmap() returns to
     uint32_t owner;  // enum pt_region_owner
     uint32_t pair;   // a native pair, or 0
+    uint32_t kind;   // enum pt_region_kind
 };
 
 /* Add a range, in place of what was there. Hook-safe. Any thread. */
