@@ -22,6 +22,7 @@
 #include "cli/run/shutter.h"
 #include "cli/run/snapshotfile.h"
 #include "cli/run/standin.h"
+#include "cli/run/stragglers.h"
 #include "cli/run/supervise.h"
 #include "cli/options/timelineopt.h"
 #include "core/base/rawmem.h"
@@ -153,10 +154,29 @@ look(void *context)
     pt_printer_beat(onlookers->printer);
 }
 
+/* The program is gone; others may be there. */
+static void
+see_off(struct pt_runfile *file, const struct pt_beat *beat,
+        const struct pt_ending *ending)
+{
+    struct pt_stragglers stragglers = {.fd = file->fd, .header = file->header};
+    const char *name = file->output;
+
+    pt_runfile_note_end(file, ending);
+    pt_stragglers_wait(&stragglers, beat);
+    if (stragglers.count != 0) {
+        pt_say("%u of its processes still %s (pid %u): what is done from now "
+               "on is not in the report%s%s",
+               stragglers.count, stragglers.count == 1 ? "runs" : "run",
+               stragglers.pid, name != NULL ? "; it will be in " : "",
+               name != NULL ? name : "");
+    }
+}
+
 /* See the program to its end, and look at it on the way. */
 static int
-supervise(const struct pt_runfile *file, struct pt_printer *printer,
-          char **words, struct pt_ending *ending, struct pt_err *err)
+supervise(struct pt_runfile *file, struct pt_printer *printer, char **words,
+          struct pt_ending *ending, struct pt_err *err)
 {
     struct onlookers onlookers = {
         .pulse = pt_pulse_new(file->fd, file->header),
@@ -164,9 +184,12 @@ supervise(const struct pt_runfile *file, struct pt_printer *printer,
         .shutter = {.fd = file->fd, .header = file->header},
     };
     struct pt_beat beat = {look, &onlookers, file->header->sample_ns};
-    int code =
-        pt_supervise(words, beat.interval_ns != 0 ? &beat : NULL, ending, err);
+    const struct pt_beat *beats = beat.interval_ns != 0 ? &beat : NULL;
+    int code = pt_supervise(words, beats, ending, err);
 
+    if (code == PT_OK) {
+        see_off(file, beats, ending);
+    }
     // What was asked for in the last moment.
     pt_shutter_beat(&onlookers.shutter);
     pt_pulse_free(onlookers.pulse);

@@ -72,6 +72,15 @@ map_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
     return region;
 }
 
+/* The number of a process that gets its record: a child's is known. */
+static uint32_t
+next_number(struct pt_timeline *timeline)
+{
+    return timeline->process != NULL
+               ? timeline->number_at_fork
+               : atomic_fetch_add(&timeline->header->processes, 1);
+}
+
 static void
 describe(struct pt_timeline *timeline, struct pt_extent *extent,
          enum pt_segment segment, uint32_t first_item, uint64_t offset,
@@ -79,7 +88,7 @@ describe(struct pt_timeline *timeline, struct pt_extent *extent,
 {
     extent->segment = segment;
     extent->process = segment == PT_SEGMENT_PROCESS
-                          ? atomic_fetch_add(&timeline->header->processes, 1)
+                          ? next_number(timeline)
                           : timeline->process->number;
     extent->first_item = first_item;
     extent->offset = offset;

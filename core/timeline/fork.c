@@ -69,6 +69,9 @@ pt_timeline_before_fork(struct pt_timeline *timeline)
         copy_live_counts(timeline);
     }
     copy_record(&timeline->process_at_fork, timeline->process);
+    // Now, so that whoever sees us gone knows that somebody will come.
+    timeline->number_at_fork =
+        atomic_fetch_add(&timeline->header->processes, 1);
 }
 
 void

@@ -37,7 +37,8 @@ struct pt_timeline {
     struct pt_seal events;  // packets of the streams
     struct pt_stream stream[PT_STREAMS];
     _Atomic uint32_t threads;  // thread numbers handed out
-    // Copies made just before a fork, for the child to go on from.
+    // What the child of a fork goes on from: its number, and copies.
+    uint32_t number_at_fork;
     struct pt_process process_at_fork;
     int64_t *live_at_fork;
     size_t live_at_fork_bytes;

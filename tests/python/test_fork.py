@@ -1,5 +1,6 @@
 """Forked processes: each counts for itself, the report has them all."""
 
+import os
 import re
 import sys
 import unittest
@@ -9,6 +10,7 @@ from support import CHATTER, Case
 CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
 PROCESS = re.compile(r"^ *(\d+) {2} *(\S+ \S+) {2} *(\S+ \S+) {2} *(\S+ \S+)"
                      r" {2}(.*)$", re.MULTILINE)
+RUNS = re.compile(r"still runs? \(pid")
 PID = re.compile(r"pid=\d+")
 
 
@@ -89,6 +91,39 @@ class ForkTest(Case):
         done = self.pytrace("--count", "--mem", "leaves.py")
         self.assertEqual(0, done.status)
         self.assertIn("forked", done.out)
+
+    def test_what_a_child_of_the_last_moment_does(self):
+        # Its parent is gone before it begins.
+        self.write("late.py", "import os\nif os.fork():  # hits: 1\n"
+                   "    os._exit(0)  # hits: 1\n"
+                   "for n in range(20000):  # hits: 20001\n"
+                   "    x = [n]  # hits: 20000\n")
+        for options in ["--count"], ["--count", "--mem", "--timeline=allocs"]:
+            done = self.pytrace(*options, "late.py")
+            self.assertEqual((done.status, RUNS.findall(done.err)), (0, []))
+            self.check_hits("late")
+            if "--mem" in options:
+                self.assertIn("forked; reached its end", done.out)
+
+    def test_nobody_waits_for_a_daemon(self):
+        self.write("daemon.py", "import os, sys\nr, w = os.pipe()\n"
+                   "if os.fork() == 0:\n    os.setsid()\n"
+                   "    print(os.getpid(), flush=True)\n"
+                   "    os.write(w, b'.')\n"
+                   "    os.close(1)\n    os.close(2)\n"
+                   "    sys.stdin.read()\n    os._exit(0)\n"
+                   "os.read(r, 1)\n")
+        read, write = os.pipe()
+        for words in ["--count"], ["--count", "-o", "run.pytrace"]:
+            done = self.pytrace(*words, "daemon.py", stdin=read)
+            self.assertEqual(done.status, 0)
+            pid = done.out.split()[0]
+            kept = "; it will be in run.pytrace" if "-o" in words else ""
+            self.assertIn(
+                f"pytrace: 1 of its processes still runs (pid {pid}): what is "
+                f"done from now on is not in the report{kept}\n", done.err)
+        os.close(write)
+        os.close(read)
 
     def test_child_that_becomes_another_program(self):
         self.write("execs.py", "import os, sys\nif os.fork() == 0:\n"

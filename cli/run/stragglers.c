@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* stragglers.c - who is still there, and what is he doing? */
+#include "cli/run/stragglers.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/timeline/reader.h"
+
+#define LOOK_NS 2000000L
+
+enum activity { GONE, ASLEEP, UNBORN, AT_WORK, ACTIVITIES };
+
+/* How many looks that find no more than this are enough. */
+static const int looks_for[ACTIVITIES] = {
+    [ASLEEP] = 75, [UNBORN] = 500, [AT_WORK] = 1500};
+
+/* What the kernel says of a process: in the state behind its name. */
+static enum activity
+activity_of(uint32_t pid)
+{
+    char path[32], text[128] = "";
+    const char *name_end;
+    ssize_t got;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%u/stat", (unsigned)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return GONE;
+    }
+    got = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    name_end = got > 0 ? strrchr(text, ')') : NULL;
+    if (name_end == NULL || name_end[1] != ' ' || name_end[2] == 'Z' ||
+        name_end[2] == 'X') {
+        return GONE;
+    }
+    return name_end[2] == 'R' || name_end[2] == 'D' ? AT_WORK : ASLEEP;
+}
+
+/* The most that any of them does. Whose number was handed out and who has no
+ * record yet is just being forked, or it could not be. */
+static enum activity
+look(struct pt_stragglers *stragglers)
+{
+    uint32_t processes = atomic_load(&stragglers->header->processes);
+    enum activity most = GONE;
+    struct pt_reader *reader;
+
+    stragglers->count = 0;
+    if (processes < 2 || pt_reader_open(&reader, stragglers->fd,
+                                        "the recording", NULL) != PT_OK) {
+        return GONE;
+    }
+    // The first is the program, which is gone.
+    for (uint32_t i = 1; i < processes; i++) {
+        const struct pt_process *record = pt_reader_process(reader, i);
+        enum activity activity = record != NULL ? activity_of(record->pid)
+                                                : AT_WORK;
+
+        most = activity > most ? activity : most;
+        if (record != NULL && activity != GONE) {
+            stragglers->count++;
+            stragglers->pid = record->pid;
+        }
+    }
+    pt_reader_close(reader);
+    return most;
+}
+
+void
+pt_stragglers_wait(struct pt_stragglers *stragglers,
+                   const struct pt_beat *beat)
+{
+    static const struct timespec pause = {0, LOOK_NS};
+    int looks[ACTIVITIES] = {0};
+    enum activity activity = look(stragglers);
+
+    for (int i = 1; activity != GONE; i++) {
+        if (++looks[activity] > looks_for[activity]) {
+            return;
+        }
+        nanosleep(&pause, NULL);
+        if (beat != NULL && i % 5 == 0) {
+            beat->func(beat->context);
+        }
+        activity = look(stragglers);
+    }
+}

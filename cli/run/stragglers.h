@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* stragglers.h - processes of a run that are there when the program is gone.
+ *
+ * A child forked in the last moment has its work to do, and its figures belong
+ * to the report. One that only sleeps is a daemon, and nobody waits for it.
+ */
+#ifndef PT_CLI_RUN_STRAGGLERS_H
+#define PT_CLI_RUN_STRAGGLERS_H
+
+#include <stdint.h>
+
+#include "cli/run/supervise.h"
+
+struct pt_stragglers {
+    int fd;  // of the recording
+    const struct pt_header *header;
+    uint32_t count;  // how many of them still ran at the last look,
+    uint32_t pid;    // and one of them
+};
+
+/* Wait for those that work or are just being forked, for some seconds, and for
+ * others a moment; meanwhile `beat` goes on, if there is one. */
+void pt_stragglers_wait(struct pt_stragglers *stragglers,
+                        const struct pt_beat *beat);
+
+#endif
