@@ -11,6 +11,129 @@ from test_leaks import LEAK_LINE, SERVER
 REQUESTS = SERVER[:SERVER.index("    if number % 20")]
 
 
+# Programs unlike each other. A line that leaks says so; all others hold
+# something for a while, fill a cache, or wait for the collector.
+KINDS = {
+    "a list that grows by design": """\
+import pytrace
+rows = []
+for number in range(300):
+    with pytrace.span("work"):
+        rows.append(bytes(500))  # leaks
+""",
+    "an object for each span, and what it holds": """\
+import pytrace
+class Node:
+    def __init__(self):
+        self.me = self; self.data = bytes(3000)  # leaks
+REGISTER = {}
+for number in range(200):
+    with pytrace.span("work"):
+        REGISTER[number] = Node()  # leaks
+        scratch = [bytes(100) for _ in range(10)]
+""",
+    "one piece of work in ten": """\
+import pytrace
+KEPT = []
+for number in range(1000):
+    with pytrace.span("work"):
+        scratch = [bytes(200) for _ in range(20)]
+        if number % 10 == 0:
+            KEPT.append(bytes(300))  # leaks
+""",
+    "a generator's own list": """\
+import pytrace
+def produce():
+    seen = []
+    while True:
+        seen.append(bytes(600))  # leaks
+        yield len(seen)
+source = produce()
+for number in range(300):
+    with pytrace.span("work"):
+        next(source)
+""",
+    "a forked child": """\
+import os, pytrace
+KEPT = []
+child = os.fork()
+if child == 0:
+    for number in range(200):
+        with pytrace.span("work"):
+            KEPT.append(bytes(900))  # leaks
+    os._exit(0)
+os.waitpid(child, 0)
+""",
+    "one of two threads that take turns": """\
+import threading, pytrace
+KEPT = []
+turn = [threading.Semaphore(1), threading.Semaphore(0)]
+def work(own, what):
+    for number in range(200):
+        turn[own].acquire()
+        with pytrace.span("work"):
+            what(number)
+        turn[1 - own].release()
+def leak(number):
+    KEPT.append("x" * (700 + number % 3))  # leaks
+def harmless(number):
+    return bytes(number)
+thread = threading.Thread(target=work, args=(0, leak))
+thread.start()
+work(1, harmless)
+thread.join()
+""",
+    "a cache that lets go of the oldest": """\
+import collections, pytrace
+CACHE = collections.OrderedDict()
+for number in range(600):
+    with pytrace.span("work"):
+        if number not in CACHE:
+            CACHE[number] = bytes(2000)
+        if len(CACHE) > 64:
+            CACHE.popitem(last=False)
+""",
+    "a buffer that is emptied when it is full": """\
+import pytrace
+BUFFER = []
+for number in range(1000):
+    with pytrace.span("work"):
+        BUFFER.append(bytes(500))
+        if len(BUFFER) == 90:
+            BUFFER.clear()
+""",
+    "garbage in cycles": """\
+import gc, pytrace
+class Node:
+    pass
+for number in range(3000):
+    with pytrace.span("work"):
+        node = Node(); node.me = node; node.data = bytes(400)
+    if number % 100 == 0:
+        gc.collect()
+""",
+}
+
+
+class KindsTest(Case):
+    def test_what_leaks_and_no_more(self):
+        for kind, program in KINDS.items():
+            with self.subTest(kind):
+                self.write("prog.py", program)
+                done = self.pytrace(
+                    "--mem", "--timeline=allocs", "-o", "run.pytrace",
+                    "prog.py", env=environment(PYTHONPATH=PACKAGE))
+                self.assertEqual(0, done.status, done.err)
+                done = self.pytrace("leaks", "--json", "--filter", "*prog.py",
+                                    "run.pytrace")
+                self.assertEqual(0, done.status, done.err)
+                lines = program.splitlines()
+                self.assertEqual(
+                    {number for number, line in enumerate(lines, 1)
+                     if line.endswith("# leaks")},
+                    {leak["line"] for leak in json.loads(done.out)["leaks"]})
+
+
 class EventsTest(Case):
     def record(self, *words, options=("--timeline=allocs",)):
         done = self.pytrace("--count", "--mem", *options, "-C", "cov", "-o",

@@ -142,8 +142,9 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
         pt_buf_release(&text);
     }
     if (witness->others != 0) {
-        pt_buf_add_format(out, "  and %u more tracebacks that end there\n",
-                          witness->others);
+        pt_buf_add_format(out, "  and %u more traceback%s there\n",
+                          witness->others,
+                          witness->others == 1 ? " that ends" : "s that end");
     }
 }
 
