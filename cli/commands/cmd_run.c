@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli/options/help.h"
+#include "cli/run/countsfile.h"
 #include "cli/run/interpreter.h"
 #include "cli/run/nativeprofile.h"
 #include "cli/run/nativetier.h"
@@ -116,7 +117,8 @@ has_started(const struct pt_reader *reader)
 
 static int
 report_run(const struct pt_runfile *file, const struct pt_options *options,
-           const struct pt_ending *ending, const char *interpreter)
+           const struct pt_ending *ending, const struct pt_package *package,
+           const char *interpreter)
 {
     const char *name = file->output != NULL ? file->output : "the recording";
     struct pt_reader *reader;
@@ -131,6 +133,10 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
                                : say_unattached(ending, interpreter);
     if (has_started(reader) && options->snapshot != NULL &&
         pt_snapshotfile_write(reader, options->snapshot) != PT_OK) {
+        code = PT_ERR_IO;
+    }
+    if (has_started(reader) && options->counts != NULL &&
+        pt_countsfile_add(reader, options, package, interpreter) != PT_OK) {
         code = PT_ERR_IO;
     }
     pt_reader_close(reader);
@@ -230,7 +236,7 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
     if (native->library[0] != '\0') {
         pt_nativeprofile_check(options->native_profile);
     }
-    code = report_run(file, options, ending, words[0]);
+    code = report_run(file, options, ending, package, words[0]);
     code = code == PT_OK ? printed : code;
     if (code != PT_OK && ending->signal == 0 && ending->status == 0) {
         ending->status = code > 0 ? code : 1;
@@ -303,6 +309,8 @@ pt_cmd_run(int argc, char **argv)
     if (pt_standin_is_needed(&options)) {
         return pt_standin_run(&options, argv, at);
     }
+    options.report.without_listings = options.without_listings ||
+                                      options.counts != NULL;
     if (options.cmd == NULL && !options.is_module &&
         pt_program_check(argv[at], &err) != PT_OK) {
         pt_say("%s", err.message);

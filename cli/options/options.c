@@ -256,6 +256,36 @@ follows(const struct pt_options *options)
            options->with_callers;
 }
 
+/* What is wrong with those that need counts, or NULL. */
+static const char *
+find_count_problem(const struct pt_options *options)
+{
+    if (options->with_branches && !options->with_count) {
+        return "--branch can only be used with --count";
+    }
+    if (options->with_hits && !options->with_count) {
+        return "--hits can only be used with --count";
+    }
+    if (options->with_hits && follows(options)) {
+        return "--hits has no counts for --branch, --line-times and "
+               "--trackcalls";
+    }
+    if (options->counts != NULL &&
+        (options->with_branches || options->with_times || options->with_hits ||
+         options->report.fail_under != 0 ||
+         find_given(options, "summary-format") != NULL)) {
+        return "--file has counts of several runs, and nothing for --branch, "
+               "--line-times, --hits, --fail-under and --summary-format";
+    }
+    if (options->report.with_summary && !options->with_count) {
+        return "--summary can only be used with --count or --report";
+    }
+    if (options->report.fail_under != 0 && !options->with_count) {
+        return "--fail-under can only be used with --count";
+    }
+    return NULL;
+}
+
 /* What is wrong with the options about lines, or NULL. */
 static const char *
 find_problem(const struct pt_options *options)
@@ -290,16 +320,6 @@ find_problem(const struct pt_options *options)
         return "--args, --returns and --exceptions can only be used with "
                "--calls";
     }
-    if (options->with_branches && !options->with_count) {
-        return "--branch can only be used with --count";
-    }
-    if (options->with_hits && !options->with_count) {
-        return "--hits can only be used with --count";
-    }
-    if (options->with_hits && follows(options)) {
-        return "--hits has no counts for --branch, --line-times and "
-               "--trackcalls";
-    }
     if (find_given(options, "times-top") != NULL && !options->with_times) {
         return "--times-top can only be used with --line-times";
     }
@@ -308,13 +328,7 @@ find_problem(const struct pt_options *options)
         return "--branch, --line-times and --trackcalls need the engine "
                "monitoring or settrace: probes know nothing of frames";
     }
-    if (options->report.with_summary && !options->with_count) {
-        return "--summary can only be used with --count or --report";
-    }
-    if (options->report.fail_under != 0 && !options->with_count) {
-        return "--fail-under can only be used with --count";
-    }
-    return NULL;
+    return find_count_problem(options);
 }
 
 /* Is any code to be traced line by line? */

@@ -22,8 +22,9 @@
 int
 pt_standin_is_needed(const struct pt_options *options)
 {
-    return options->from_counts || options->without_listings ||
-           options->counts != NULL;
+    return options->from_counts ||
+           ((options->without_listings || options->counts != NULL) &&
+            (!options->with_count || options->with_callers));
 }
 
 int
@@ -118,10 +119,8 @@ make_words(const struct pt_options *options, char *interpreter, char **argv,
     return words;
 }
 
-/* Let the interpreter find the package of a build tree; an installed one is
- * where it looks anyway. */
-static int
-show_package(const struct pt_package *package)
+int
+pt_standin_show_package(const struct pt_package *package)
 {
     char path[PATH_MAX];
     const char *users = getenv("PYTHONPATH");
@@ -164,7 +163,7 @@ pt_standin_run(const struct pt_options *options, char **argv, int at)
     }
     words = make_words(options, interpreter.path, argv, at);
     if (words == NULL || hand_over_look(options) != PT_OK ||
-        show_package(&package) != PT_OK) {
+        pt_standin_show_package(&package) != PT_OK) {
         pt_say("out of memory; free some");
         return 1;
     }

@@ -215,6 +215,10 @@ static const struct {
     {"-lt x", "cannot specify both --listfuncs and (--trace or --count)"},
     {"-t --calls x", "cannot specify both --trace and --calls"},
     {"-t --mem --omit x --cmd pass", ""},
+    {"-c -f counts --mem x", ""},
+    {"-c -f counts --branch x",
+     "--file has counts of several runs, and nothing for --branch, "
+     "--line-times, --hits, --fail-under and --summary-format"},
     {"-t --timing-digits 10 x",
      "--timing-digits is at most 9: the clock has no more"},
     {"-c --call-counts x",
@@ -266,7 +270,11 @@ modes_of_the_drop_in_module_stand_alone(void **state)
     assert_int_equal(parse(&line, "-t prog.py"), PT_OK);
     assert_false(pt_standin_is_needed(&line.options));
     assert_int_equal(parse(&line, "-c -f counts prog.py"), PT_OK);
+    assert_false(pt_standin_is_needed(&line.options));
+    assert_int_equal(parse(&line, "-l -f counts prog.py"), PT_OK);
     assert_true(pt_standin_is_needed(&line.options));
+    assert_int_equal(parse(&line, "-c -R prog.py"), PT_OK);
+    assert_false(pt_standin_is_needed(&line.options));
     assert_int_equal(parse(&line, "-c prog.py"), PT_OK);
     assert_false(pt_standin_is_needed(&line.options));
     assert_int_equal(parse(&line, "-r --mem prog.py"), PT_OK);

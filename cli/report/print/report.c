@@ -54,7 +54,7 @@ print_all(struct pt_report *report)
         (options->with_functions || (wanted & PT_WANT_FUNCS) != 0)) {
         pt_out_funcs(report);
     }
-    else if (wanted & PT_WANT_COUNT) {
+    else if ((wanted & PT_WANT_COUNT) != 0 && !options->without_listings) {
         pt_out_cover(report);
     }
     if (wanted & PT_WANT_CALLS) {

@@ -35,6 +35,7 @@ struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
     int with_missing;
     int with_summary;
+    int without_listings;         // others write them
     int with_functions;           // those called, in place of listings,
     int with_calls;               // and how often
     enum pt_callgraph callgraph;  // how who called whom is shown

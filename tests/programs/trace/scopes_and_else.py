@@ -68,8 +68,9 @@ with noted(log): pass
 with noted(log) as same: same["x" if isinstance(same, dict) else 0]
 with noted(log):
     {}["missing"]
-print(TOTAL, log, eval("step(by=2)"), eval(compile("add(\n1)", "<text>", "eval")))
-for case in ([1, 2, 3], 2), ([3, 1], 2), ([-1, 2], 2), ([], 0): print(search(*case))
+print(TOTAL, log, eval("step(by=2)"))
+print(eval(compile("add(\n1)", "<text>", "eval")))
+for case in ([1, 2, 3], 2), ([3, 1], 2), ([-1, 2], 2): print(search(*case))
 print(chained(0), chained(1, x=1), chained(9, b=[], y=2), f"{step()!r:>{3}}")
 try: assert TOTAL == 0, f"total is {TOTAL}"
 except AssertionError as error: print(error)
