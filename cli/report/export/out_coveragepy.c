@@ -10,7 +10,9 @@
 
 #include "cli/report/figures/coverage.h"
 #include "cli/report/export/export.h"
+#include "cli/report/text/say.h"
 #include "core/base/rawmem.h"
+#include "core/base/utf8.h"
 
 static const char schema[] =
     "CREATE TABLE coverage_schema (version integer);"
@@ -55,6 +57,18 @@ make_bits(const struct pt_covered *covered, size_t *bytes)
         }
     }
     return bits;
+}
+
+static int
+is_utf8(const struct pt_buf *text)
+{
+    size_t at = 0, bytes = 1;
+
+    while (at < text->used && bytes != 0) {
+        bytes = pt_utf8_bytes(text->data + at, text->used - at);
+        at += bytes;
+    }
+    return bytes != 0;
 }
 
 static int
@@ -106,7 +120,7 @@ pt_out_coveragepy(struct pt_export *request)
 {
     struct pt_coverage coverage;
     sqlite3 *base = NULL;
-    int is_done;
+    int is_done, number = 0;
     int code = pt_coverage_init(&coverage, request->dossier, &request->filter);
 
     if (code != PT_OK) {
@@ -116,7 +130,16 @@ pt_out_coveragepy(struct pt_export *request)
               sqlite3_exec(base, schema, NULL, NULL, NULL) == SQLITE_OK &&
               sqlite3_exec(base, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
     for (uint32_t i = 0; i < coverage.files && is_done; i++) {
-        is_done = add_file(base, &coverage.covered[i], (int)i + 1);
+        const struct pt_covered *covered = &coverage.covered[i];
+
+        if (is_utf8(&covered->located)) {
+            is_done = add_file(base, covered, ++number);
+        }
+        else {
+            pt_say("coverage.py has no file names that are not UTF-8; left "
+                   "out: '%s'",
+                   pt_buf_text(&covered->located));
+        }
     }
     is_done = is_done &&
               sqlite3_exec(base, "COMMIT", NULL, NULL, NULL) == SQLITE_OK &&
