@@ -360,15 +360,16 @@ place_stub(struct treeing *treeing, int32_t b, int32_t i)
         }
         return PT_FLOW_OK;
     }
-    if (insn->range == PT_NONE) {
+    // A RERAISE with an argument blames the first culprit.
+    if (insn->range == PT_NONE &&
+        (insn->op != pt_bytecode.op.reraise || insn->arg == 0)) {
         return escape_at(treeing, b, i);
     }
     status = error_at(treeing, b, i, (insn->flags & PT_ERROR_FIRES) != 0,
                       &site->stub);
-    if (status == PT_FLOW_OK && (insn->flags & PT_CALLEE_FIRES)) {
-        status = error_at(treeing, b, i, true, &site->tail_stub);
-    }
-    return status;
+    return status == PT_FLOW_OK && (insn->flags & PT_CALLEE_FIRES)
+               ? error_at(treeing, b, i, true, &site->tail_stub)
+               : status;
 }
 
 static int

@@ -57,6 +57,33 @@ def guarded(burns):
     fuse(7, burns)
 
 
+def renamed(burns):
+    done = fuse(0, -1)
+    try:
+        fuse(1, burns)
+        raise LookupError
+    except Boom as boom: done = boom.args; fuse(done[0], 1)
+    except LookupError as error: done = (
+        fuse(2, burns) and
+        fuse(3, burns))
+    done = 1
+    with Quiet():
+        fuse(4, burns)
+        try: fuse(5, burns)
+        finally: fuse(6, burns); done = (
+            fuse(7, burns))
+        done = 2
+    return done
+
+
+class Quiet:
+    def __enter__(self):
+        pass
+
+    def __exit__(self, kind, value, traceback):
+        return fuse(8, value and value.args[0] + 3) == 0
+
+
 def items(burns):
     for number in range(3):
         fuse(number, burns)
@@ -127,6 +154,7 @@ for times in range(40):  # so that they are run as the interpreter likes best
         attempt(straight, burns)
         attempt(branches, burns)
         attempt(guarded, burns)
+        attempt(renamed, burns)
         attempt(list, items(burns))
         attempt(deep, 3, burns)
         attempt(body, burns)
