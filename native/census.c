@@ -85,13 +85,19 @@ pt_census_carry_on(const struct pt_census *then, const struct pt_census *now,
 }
 
 void
+pt_census_look(struct pt_census *census)
+{
+    memset(census->extent, 0, sizeof(census->extent));
+    pt_regions_visit(0, UINTPTR_MAX, add_mapped, census->extent);
+    pt_regions_visit(0, UINTPTR_MAX, add_resident, census->extent);
+}
+
+void
 pt_census_count(struct pt_census *census)
 {
     struct pt_tracker_sums sums = pt_tracker_sum();
 
-    memset(census->extent, 0, sizeof(census->extent));
-    pt_regions_visit(0, UINTPTR_MAX, add_mapped, census->extent);
-    pt_regions_visit(0, UINTPTR_MAX, add_resident, census->extent);
+    pt_census_look(census);
     census->python_bytes =
         sums.kind_bytes[PT_NATIVE_PYTHON] + sums.kind_bytes[PT_NATIVE_TRACKED];
     census->library_bytes = sums.kind_bytes[PT_NATIVE_LIBRARY] +

@@ -42,6 +42,9 @@ void pt_census_count(struct pt_census *census);
 PT_MUST_CHECK int pt_census_take(struct pt_census *census,
                                  struct pt_moment *moment);
 
+/* Look at mappings alone once more. Hook-safe. */
+void pt_census_look(struct pt_census *census);
+
 /* Take `bytes` from a row; what it has not got comes back. */
 uint64_t pt_census_take_from(uint64_t *row, uint64_t bytes);
 

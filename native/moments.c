@@ -24,6 +24,7 @@
 #define SHARE 400u
 #define GROWTH_SHARE 20u
 #define OFF_PART 100u  // of what is resident: more unexplained is too much
+#define TRIES_MAX 3
 #define INTERVALS_MAX 6000u  // until the interval doubles
 
 PT_THREAD_LOCAL int pt_moments_left = PT_MOMENTS_STEPS;
@@ -187,18 +188,30 @@ is_off(const struct pt_moment *moment)
     return (uint64_t)(rest < 0 ? -rest : rest) > moment->rss_bytes / OFF_PART;
 }
 
+/* Other threads go on while pages are counted; what does not add up then is
+ * counted again. */
 static void
 take_exact(struct pt_moment *moment,
            const struct pt_mapsfile_resident *resident)
 {
-    struct pt_moment counted = *moment;
+    struct pt_moment counted;
+    int code = PT_OK;
 
-    counted.rss_bytes = 0;
-    memset(counted.row_bytes, 0, sizeof(counted.row_bytes));
-    if (pt_census_take(&last_census, &counted) == PT_OK) {
+    for (int i = 0; i < TRIES_MAX && code == PT_OK; i++) {
+        counted = *moment;
+        counted.rss_bytes = 0;
+        memset(counted.row_bytes, 0, sizeof(counted.row_bytes));
+        code = pt_census_take(&last_census, &counted);
+        if (code == PT_OK && !is_off(&counted)) {
+            break;
+        }
+    }
+    if (code == PT_OK) {
         counted.flags |= PT_MOMENT_EXACT;
         last_census.shared_bytes = resident->shared_bytes;
         last_exact = *moment = counted;
+        // What was read on the way seems to be in memory from now on.
+        pt_census_look(&last_census);
     }
 }
 

@@ -172,6 +172,23 @@ pt_rawmem_mapped_bytes(void)
     return (uint64_t)atomic_load_explicit(&mapped_bytes, memory_order_relaxed);
 }
 
+size_t
+pt_rawmem_look(const void *region, size_t bytes, unsigned char *in_memory,
+               size_t room)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t pages = (bytes + page - 1) / page;
+
+    if (pages > room || mincore((void *)region, bytes, in_memory) != 0) {
+        in_memory[0] = 1;
+        return 1;
+    }
+    for (size_t i = 0; i < pages; i++) {
+        in_memory[i] &= 1;
+    }
+    return pages;
+}
+
 uint64_t
 pt_rawmem_resident_bytes(const void *region, size_t bytes)
 {

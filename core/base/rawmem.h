@@ -55,6 +55,12 @@ void pt_rawmem_publish(_Atomic uint64_t *place);
 /* Bytes mapped now by this process: an upper bound of what is resident. */
 uint64_t pt_rawmem_mapped_bytes(void);
 
+/* Which pages of a region that starts with one are in memory: a byte for each
+ * in `in_memory`, of which there are `room`; how many parts the region was
+ * cut into. 1, as if all of it were, when that cannot be told. Hook-safe. */
+size_t pt_rawmem_look(const void *region, size_t bytes,
+                      unsigned char *in_memory, size_t room);
+
 /* Bytes of `region` that are in memory now (mincore). Any thread. */
 uint64_t pt_rawmem_resident_bytes(const void *region, size_t bytes);
 

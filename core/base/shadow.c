@@ -195,15 +195,15 @@ static void
 walk_resident(const pt_shadow_slot *leaf, uintptr_t address,
               pt_shadow_func func, void *context)
 {
-    const uint32_t slots = PT_SHADOW_LEAF_SLOTS / 16;
+    unsigned char in_memory[LEAF_BYTES / 4096];
+    const uint32_t parts = (uint32_t)pt_rawmem_look(
+        (const void *)leaf, LEAF_BYTES, in_memory, sizeof(in_memory));
+    const uint32_t slots = PT_SHADOW_LEAF_SLOTS / parts;
 
-    for (uint32_t i = 0; i < 16; i++) {
-        const pt_shadow_slot *part = &leaf[i * slots];
-
-        if (pt_rawmem_resident_bytes((const void *)part,
-                                     slots * sizeof(*part)) != 0) {
-            walk_part(part, slots, address + (uintptr_t)i * slots * 16, func,
-                      context);
+    for (uint32_t i = 0; i < parts; i++) {
+        if (in_memory[i]) {
+            walk_part(&leaf[i * slots], slots,
+                      address + (uintptr_t)i * slots * 16, func, context);
         }
     }
 }

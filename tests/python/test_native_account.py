@@ -8,8 +8,8 @@ import unittest
 import support
 from test_nativemem import EXTENSIONS, HAS_TIER, UNIT
 
-# 40 million bytes are held, for so long that a moment falls into it, and given
-# back.
+# 40 million bytes are held, for so long that the moment nearest to a mark is
+# one of that time, and given back.
 PROGRAM = """\
 import sys, time; sys.path.append(%r)
 import leaky, pytrace
@@ -19,11 +19,12 @@ def stay():
         leaky.churn(1000)
 stay()
 pytrace.mark("before")
+stay()
 leaky.hold_filled(400, 100000)
 stay()
 pytrace.mark("held")
-leaky.free_elsewhere()
 stay()
+leaky.free_elsewhere()
 """ % EXTENSIONS
 HELD = 400 * 100000
 
