@@ -18,6 +18,8 @@
 #include "cli/commands/cmd_report.h"
 #include "cli/commands/cmd_run.h"
 #include "cli/commands/cmd_top.h"
+#include "cli/options/suggest.h"
+#include "cli/report/text/say.h"
 #include "cli/run/program.h"
 
 struct command {
@@ -32,6 +34,18 @@ static const struct command commands[] = {
     {"leaks", pt_cmd_leaks},   {"report", pt_cmd_report},
     {"top", pt_cmd_top},
 };
+
+/* The command that was probably meant by a word that is no program. */
+static const char *
+find_meant(const char *word)
+{
+    const char *names[sizeof(commands) / sizeof(commands[0])];
+
+    for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+        names[i] = commands[i].name;
+    }
+    return pt_suggest(word, names, sizeof(names) / sizeof(names[0]));
+}
 
 int
 main(int argc, char **argv)
@@ -48,6 +62,14 @@ main(int argc, char **argv)
             pt_program_check(argv[first], &err) != PT_OK) {
             return commands[i].run(argc - first, argv + first);
         }
+    }
+    if (argc > first && argv[first][0] != '-' &&
+        pt_program_check(argv[first], &err) != PT_OK &&
+        find_meant(argv[first]) != NULL) {
+        pt_say("there is neither a program nor a command '%s': did you mean "
+               "'%s'?",
+               argv[first], find_meant(argv[first]));
+        return 2;
     }
     return pt_cmd_run(argc, argv);
 }

@@ -23,6 +23,8 @@ static const struct pt_command command = {
             "something is damaged, and what is left out of the figures is "
             "told.\n"
             "\n"
+            "    pytrace check run.pytrace\n"
+            "\n"
             "  -h, --help          print this\n",
     .options = table,
     .least = 1,

@@ -39,6 +39,8 @@ static const struct pt_command command = {
         "it add up\n"
         "what each of them has, and --per-process tells them apart.\n"
         "\n"
+        "    pytrace combine -o all.pytrace monday.pytrace tuesday.pytrace\n"
+        "\n"
         "  -o, --output FILE   the recording to be made\n"
         "      --relative      files below the directory of each run are "
         "those below\n"

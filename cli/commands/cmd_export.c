@@ -66,6 +66,10 @@ static const struct pt_command command = {
     .help =
         "Write a recording in the format of another tool.\n"
         "\n"
+        "    pytrace export --to lcov -o cov.info run.pytrace\n"
+        "    pytrace export --to collapsed run.pytrace | flamegraph.pl > "
+        "mem.svg\n"
+        "\n"
         "      --to json       all figures by file and line\n"
         "           csv        the same as a table\n"
         "           lcov       hits for genhtml and its kin\n"

@@ -25,6 +25,8 @@ static const struct pt_command command = {
             "how that\n"
             "ended, by which engine and tier, and what the file holds.\n"
             "\n"
+            "    pytrace info run.pytrace\n"
+            "\n"
             "      --json          as one JSON object\n"
             "  -h, --help          print this\n",
     .options = table,

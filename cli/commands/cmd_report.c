@@ -196,7 +196,7 @@ pt_cmd_report(int argc, char **argv)
         return pt_help_refuse(err.message);
     }
     if (options.is_help || options.is_version) {
-        return pt_help_answer(&options);
+        return pt_help_answer(&options, PT_HELP_REPORT);
     }
     if (pt_options_check_report(&options, &err) != PT_OK) {
         return pt_help_refuse(err.message);

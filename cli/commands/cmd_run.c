@@ -297,8 +297,9 @@ pt_cmd_run(int argc, char **argv)
 
     pt_options_init(&options);
     code = pt_options_parse(&options, PT_SCOPE_RUN, argc, argv, &at, &err);
-    if (code == PT_OK && (options.is_help || options.is_version)) {
-        return pt_help_answer(&options);
+    if (code == PT_OK &&
+        (options.is_help || options.is_help_all || options.is_version)) {
+        return pt_help_answer(&options, PT_HELP_SHORT);
     }
     if (code == PT_OK) {
         code = pt_options_check_run(&options, argv[at], &err);

@@ -2,7 +2,6 @@
 /* help.c - written by hand, so that it reads well. */
 #include "cli/options/help.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "cli/report/text/say.h"
@@ -11,7 +10,58 @@
 #define VERSION_TEXT \
   "pytrace " PT_VERSION ", made for CPython " PT_PYTHON_VERSION "\n"
 
-static const char text[] =
+static const char overview[] =
+    "usage: pytrace [options] prog.py [args ...]\n"
+    "       pytrace COMMAND ...   (one of those below)\n"
+    "\n"
+    "Run a Python program as plain python would, then tell which of its lines "
+    "ran\n"
+    "how often, what memory they took, and what of it they still hold.\n"
+    "\n"
+    "    pytrace --count --mem prog.py           prog.cover ..., and tables\n"
+    "    pytrace --count -m -s --module pkg      mark and sum up what never "
+    "ran\n"
+    "    pytrace --mem -o run.pytrace prog.py    memory alone; keep the "
+    "recording\n"
+    "\n"
+    "what to record (at least one of them):\n"
+    "  -c, --count         how often each line runs: a listing beside each "
+    "source\n"
+    "      --branch        and which way each decision went\n"
+    "      --mem           memory: totals, and the lines that hold the most\n"
+    "      --mem=sample    the same, estimated, at next to no cost\n"
+    "      --native        with --mem: what libraries take from malloc(), "
+    "too\n"
+    "      --line-times    each line's own time\n"
+    "  -l, --listfuncs     the functions that were called\n"
+    "  -T, --trackcalls    who called whom\n"
+    "  -t, --trace         print each line as it runs\n"
+    "      --calls         print each call as it happens\n"
+    "\n"
+    "how to report:\n"
+    "  -C, --coverdir DIR  all listings go to DIR\n"
+    "  -m, --missing       mark lines that never ran with '>>>>>>'\n"
+    "  -s, --summary       lines and coverage of each module\n"
+    "      --fail-under N  end with status 2 if less than N percent ran\n"
+    "      --mem-top N     how many entries the memory tables show (10)\n"
+    "      --mem-group lineno|filename|function|traceback\n"
+    "      --mem-peak      what was held at the peak, too\n"
+    "  -o, --output FILE   keep the recording in FILE\n"
+    "\n"
+    "what to run:\n"
+    "      --module        the program is the name of a module\n"
+    "      --cmd CODE      run CODE, as python -c does\n"
+    "      --all           the standard library and site-packages, too; else "
+    "only\n"
+    "                      your own code is counted\n"
+    "      --python PY     run it with this interpreter\n"
+    "\n"
+    "commands for recordings, each with a --help: report, info, check, diff, "
+    "leaks,\n"
+    "export, combine, top, dump\n"
+    "pytrace --help-all tells all options, and the exit statuses.\n";
+
+static const char usage[] =
     "usage: pytrace [options] prog.py [args ...]\n"
     "       pytrace [options] --module name [args ...]\n"
     "       pytrace [options] --cmd code [args ...]\n"
@@ -22,7 +72,9 @@ static const char text[] =
     "ran how often, what memory they took, and what of it they still hold.\n"
     "However the program ends, the report appears, and pytrace ends "
     "likewise.\n"
-    "\n"
+    "\n";
+
+static const char what_to_record[] =
     "what to record (at least one of them):\n"
     "  -c, --count         count how often each line runs, and write a "
     "listing\n"
@@ -69,10 +121,12 @@ static const char text[] =
     "      --native-profile FILE\n"
     "                      with --native: jemalloc's own heap profile, too, "
     "for jeprof\n"
-    "\n"
+    "\n";
+
+static const char how_to_report[] =
     "how to report:\n"
-    "  -C, --coverdir DIR  write all listings to DIR, as <package>.<module>."
-    "cover\n"
+    "  -C, --coverdir DIR  write all listings to DIR, as "
+    "<package>.<module>.cover\n"
     "  -m, --missing       mark lines that never ran with '>>>>>>'\n"
     "  -s, --summary       print lines and coverage of each module\n"
     "      --summary-format text|markdown|json\n"
@@ -98,8 +152,8 @@ static const char text[] =
     "                      only memory of files that fit one of the patterns\n"
     "      --mem-omit PATTERN\n"
     "                      no memory of files that fit one of the patterns\n"
-    "      --mem-cumulative  charge each entry with all that was allocated "
-    "in it\n"
+    "      --mem-cumulative  charge each entry with all that was allocated in "
+    "it\n"
     "                      and in what it called\n"
     "      --mem-peak      one more table: what was held at the peak\n"
     "      --mem-churn     one more table: what was allocated and freed\n"
@@ -107,6 +161,11 @@ static const char text[] =
     "      --snapshot FILE write what the program held in the end to FILE, "
     "for\n"
     "                      pytrace.tracemalloc.Snapshot.load()\n"
+    "\n";
+
+static const char what_to_keep[] =
+    "what to keep:\n"
+    "  -o, --output FILE   keep the recording in FILE, for pytrace report\n"
     "      --snapshot-on none|SIGUSR1|SIGUSR2\n"
     "                      the signal makes a snapshot in the recording\n"
     "      --timeline calls|lines|allocs|all\n"
@@ -114,8 +173,9 @@ static const char text[] =
     "several\n"
     "      --ring SIZE     keep only the last events of each process, as 64M\n"
     "      --last TIME     keep only events of the last TIME, as 30s or 5m\n"
-    "  -o, --output FILE   keep the recording in FILE, for pytrace report\n"
-    "\n"
+    "\n";
+
+static const char what_to_run[] =
     "what to run:\n"
     "      --module        the program is the name of a module\n"
     "      --cmd CODE      run CODE, as python -c does\n"
@@ -143,18 +203,16 @@ static const char text[] =
     "                      or settrace; else by the best there is\n"
     "      --              end of the options\n"
     "\n"
-    "  -h, --help          print this\n"
+    "  -h, --help          print the options used most\n"
+    "      --help-all      print this\n"
     "      --version       print the version\n"
-    "\n"
+    "\n";
+
+static const char the_commands[] =
     "commands for recordings kept with -o; each has a --help of its own:\n"
-    "  report FILE         print everything again; the options on how to "
-    "report,\n"
-    "                      but not -o\n"
-    "                      with --at TIME, --peak or --between TIME TIME as "
-    "of other\n"
-    "                      moments than the end: seconds of the run, or the "
-    "label of\n"
-    "                      a mark or snapshot\n"
+    "  report FILE         print everything again, or in another way, or of "
+    "another\n"
+    "                      moment\n"
     "  info FILE           what the recording is\n"
     "  check FILE          whether all of it holds\n"
     "  diff BEFORE AFTER   what changed from one to another\n"
@@ -169,28 +227,79 @@ static const char text[] =
     "  top FILE            watch it while it is written\n"
     "  dump FILE           its events as JSON, one a line\n"
     "To run a program called report, write pytrace ... ./report.\n"
-    "\n"
+    "\n";
+
+static const char exit_status[] =
     "The exit status is the program's own; 2 if the command line was wrong "
     "and\n"
     "nothing ran; 1 if the program ended well and a listing could not be "
     "written;\n"
-    "2, 3, 4, 5 if it ended well and --fail-under, --fail-peak, "
-    "--fail-live,\n"
+    "2, 3, 4, 5 if it ended well and --fail-under, --fail-peak, --fail-live,\n"
     "--fail-leak was not met.\n";
 
-const char *
-pt_help_text(void)
+static const char of_report[] =
+    "usage: pytrace report [options] FILE\n"
+    "\n"
+    "Print again what a run recorded with -o, in the way that the options "
+    "say: on\n"
+    "any machine, and as often as you like. Listings need the sources.\n"
+    "\n"
+    "    pytrace report -m -s -C cov run.pytrace\n"
+    "    pytrace report --mem-group traceback --mem-top 3 run.pytrace\n"
+    "    pytrace report --between warm done run.pytrace\n"
+    "\n"
+    "of which moment (the end):\n"
+    "      --at TIME       seconds of the run, or the label of a mark or "
+    "snapshot\n"
+    "      --peak          when the most memory was held\n"
+    "      --between TIME TIME\n"
+    "                      what changed from one to the other\n"
+    "                      FILE@LABEL is the same as --at LABEL\n"
+    "\n"
+    "of what:\n"
+    "  -l, --listfuncs     print the functions that were called\n"
+    "      --call-counts   and how often each was\n"
+    "      --callgraph dot|json|text\n"
+    "                      who called whom, as a graph\n"
+    "\n";
+
+static const char end_of_report[] =
+    "  -h, --help          print this\n"
+    "      --version       print the version\n";
+
+static const char *const pages[][8] = {
+    [PT_HELP_SHORT] = {overview},
+    [PT_HELP_ALL] = {usage, what_to_record, how_to_report, what_to_keep,
+                     what_to_run, the_commands, exit_status},
+    [PT_HELP_REPORT] = {of_report, how_to_report, end_of_report},
+};
+
+void
+pt_help_add(struct pt_buf *out, enum pt_help_page page)
 {
-    return text;
+    for (const char *const *part = pages[page]; *part != NULL; part++) {
+        pt_buf_add_text(out, *part);
+    }
 }
 
 int
-pt_help_answer(const struct pt_options *options)
+pt_help_answer(const struct pt_options *options, enum pt_help_page page)
 {
-    const char *answer = options->is_help ? text : VERSION_TEXT;
+    struct pt_buf out = PT_BUF_INIT;
+    int code;
 
-    return pt_file_write(STDOUT_FILENO, answer, strlen(answer)) == PT_OK ? 0
-                                                                         : 1;
+    if (options->is_version) {
+        pt_buf_add_text(&out, VERSION_TEXT);
+    }
+    else {
+        pt_help_add(&out, options->is_help_all ? PT_HELP_ALL : page);
+    }
+    code = pt_buf_check(&out);
+    if (code == PT_OK) {
+        code = pt_file_write(STDOUT_FILENO, pt_buf_text(&out), out.used);
+    }
+    pt_buf_release(&out);
+    return code == PT_OK ? 0 : 1;
 }
 
 int

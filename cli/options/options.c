@@ -93,6 +93,7 @@ static const struct pt_option table[] = {
     {0, "last", TEXT("TIME", last), RUN},
     {'o', "output", TEXT("FILE", output), RUN},
     {'h', "help", FLAG(is_help), BOTH},
+    {0, "help-all", FLAG(is_help_all), RUN},
     {0, "version", FLAG(is_version), BOTH},
     {0, NULL, FLAG(is_help), 0},
 };
@@ -126,7 +127,7 @@ advice(enum pt_scope scope)
 {
     return scope == PT_SCOPE_RUN
                ? "options of the program stand behind its name"
-               : "pytrace --help names those of this command";
+               : "pytrace report --help names those of this command";
 }
 
 int
@@ -382,14 +383,16 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     if (!has_lines(options) && options->mem == PT_MEM_OFF) {
         problem =
-            "must specify one of --trace, --count, --report, "
-            "--listfuncs, or --trackcalls, or --mem, --calls or --line-times";
+            "nothing is to be recorded: put --count, --mem, --trace, --calls, "
+            "--line-times, --listfuncs or --trackcalls in front of the "
+            "program";
     }
     else if (problem == NULL && options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";
     }
     else if (problem == NULL && program == NULL && options->cmd == NULL) {
-        problem = "progname is missing: required with the main options";
+        problem = "the program is missing: name a script behind the options, "
+                  "or --module NAME, or --cmd CODE";
     }
     if (problem != NULL) {
         return pt_err_set(err, PT_ERR_USAGE, "%s", problem);

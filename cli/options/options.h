@@ -63,6 +63,7 @@ struct pt_options {
     int without_listings;
     const char *counts;
     int is_help;
+    int is_help_all;
     int is_version;
     const char *cmd;
     const char *python;

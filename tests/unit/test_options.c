@@ -191,14 +191,15 @@ static const struct {
     const char *text, *message;
 } misfits[] = {
     {"prog.py",
-     "must specify one of --trace, --count, --report, --listfuncs, or "
-     "--trackcalls, or --mem, --calls or --line-times"},
+     "nothing is to be recorded: put --count, --mem, --trace, --calls, "
+     "--line-times, --listfuncs or --trackcalls in front of the program"},
     {"--mem -s prog.py",
      "--summary can only be used with --count or --report"},
     {"--mem=sample --native x",
      "cannot specify both --native and --mem=sample"},
     {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
-    {"-c", "progname is missing: required with the main options"},
+    {"-c", "the program is missing: name a script behind the options, or "
+           "--module NAME, or --cmd CODE"},
     {"-c --module --cmd x", "cannot specify both --module and --cmd"},
     {"-c --engine monitorin x",
      "unknown line engine 'monitorin': did you mean 'monitoring'?"},
@@ -297,14 +298,27 @@ a_command_knows_its_own_options_only(void **state)
         PT_ERR_USAGE);
 }
 
-static void
-every_option_is_in_the_help(void **state)
+/* The text of a page; the caller releases it. */
+static struct pt_buf
+page(enum pt_help_page which)
 {
-    (void)state;
+    struct pt_buf out = PT_BUF_INIT;
+
+    pt_help_add(&out, which);
+    assert_int_equal(pt_buf_check(&out), PT_OK);
+    return out;
+}
+
+static void
+check_options_are_in(const struct pt_buf *help, int scope)
+{
     for (const struct pt_option *option = pt_options_table(); option->name;
          option++) {
         char words[64];
 
+        if ((option->scopes & scope) == 0) {
+            continue;
+        }
         if (option->letter != 0) {
             snprintf(words, sizeof(words), "  -%c, --%s ", option->letter,
                      option->name);
@@ -319,22 +333,77 @@ every_option_is_in_the_help(void **state)
         if (option->value != NULL && option->kind != PT_OPTION_MAYBE) {
             strcat(words, option->value);
         }
-        assert_non_null(strstr(pt_help_text(), words));
+        if (strstr(pt_buf_text(help), words) == NULL) {
+            fail_msg("the help does not have '%s'", words);
+        }
     }
+}
+
+static void
+every_option_is_in_the_help(void **state)
+{
+    struct pt_buf all = page(PT_HELP_ALL), report = page(PT_HELP_REPORT);
+
+    (void)state;
+    check_options_are_in(&all, PT_SCOPE_RUN);
+    check_options_are_in(&report, PT_SCOPE_REPORT);
+    pt_buf_release(&all);
+    pt_buf_release(&report);
+}
+
+/* Every "--word" of a page is an option, be it of a run or of a report. */
+static void
+check_options_exist(const char *at)
+{
+    while ((at = strstr(at, "--")) != NULL) {
+        size_t length = strspn(at += 2, "abcdefghijklmnopqrstuvwxyz-");
+        int is_known = length == 0;
+
+        for (const struct pt_option *option = pt_options_table();
+             option->name != NULL && !is_known; option++) {
+            is_known = strlen(option->name) == length &&
+                       memcmp(option->name, at, length) == 0;
+        }
+        if (!is_known) {
+            fail_msg("there is no option '--%.*s'", (int)length, at);
+        }
+    }
+}
+
+static void
+the_short_help_is_true_and_short(void **state)
+{
+    struct pt_buf help = page(PT_HELP_SHORT);
+    int lines = 0;
+
+    (void)state;
+    check_options_exist(pt_buf_text(&help));
+    for (const char *at = pt_buf_text(&help); *at != '\0'; at++) {
+        lines += *at == '\n';
+    }
+    assert_in_range(lines, 20, 50);
+    pt_buf_release(&help);
 }
 
 static void
 the_help_has_79_columns(void **state)
 {
-    const char *line = pt_help_text();
+    static const enum pt_help_page pages[] = {PT_HELP_SHORT, PT_HELP_ALL,
+                                              PT_HELP_REPORT};
 
     (void)state;
-    while (*line != '\0') {
-        const char *end = strchr(line, '\n');
+    for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
+        struct pt_buf help = page(pages[i]);
+        const char *line = pt_buf_text(&help);
 
-        assert_non_null(end);
-        assert_in_range(end - line, 0, 79);
-        line = end + 1;
+        while (*line != '\0') {
+            const char *end = strchr(line, '\n');
+
+            assert_non_null(end);
+            assert_in_range(end - line, 0, 79);
+            line = end + 1;
+        }
+        pt_buf_release(&help);
     }
 }
 
@@ -353,6 +422,7 @@ main(void)
         cmocka_unit_test(modes_of_the_drop_in_module_stand_alone),
         cmocka_unit_test(a_command_knows_its_own_options_only),
         cmocka_unit_test(every_option_is_in_the_help),
+        cmocka_unit_test(the_short_help_is_true_and_short),
         cmocka_unit_test(the_help_has_79_columns),
     };
 
