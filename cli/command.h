@@ -28,7 +28,7 @@ struct pt_command_words {
     char **word;
     uint32_t words;
     int is_help;
-    uint64_t given;  // bit i: row i of the options was there
+    struct pt_given given;
 };
 
 /* Rows for the tables: an option that every command has, one with a value, and

@@ -15,7 +15,7 @@
 struct cursor {
     const struct pt_grammar *grammar;
     void *fields;
-    uint64_t given;
+    struct pt_given given;
     int argc;
     char **argv;
     int at;
@@ -175,8 +175,9 @@ static int
 store(struct cursor *cursor, const struct pt_option *option, const char *value)
 {
     char *field = (char *)cursor->fields + option->offset;
+    size_t row = (size_t)(option - cursor->grammar->table);
 
-    cursor->given |= UINT64_C(1) << (option - cursor->grammar->table);
+    cursor->given.words[row / 64] |= UINT64_C(1) << row % 64;
     switch (option->kind) {
     case PT_OPTION_FLAG:
         *(int *)(void *)field = 1;
@@ -300,7 +301,7 @@ read_letters(struct cursor *cursor, const char *letters)
 
 int
 pt_grammar_parse(const struct pt_grammar *grammar, void *fields,
-                 uint64_t *given, int argc, char **argv, int *at,
+                 struct pt_given *given, int argc, char **argv, int *at,
                  struct pt_err *err)
 {
     struct cursor cursor = {grammar, fields, *given, argc, argv, *at, err};

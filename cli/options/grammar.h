@@ -34,7 +34,18 @@ struct pt_option {
     unsigned scopes;  // bits, as of enum pt_scope
 };
 
-#define PT_GRAMMAR_ROWS_MAX 64u
+#define PT_GRAMMAR_ROWS_MAX 128u
+
+/* Which rows of a table were there: bit i % 64 of word i / 64 is of row i. */
+struct pt_given {
+    uint64_t words[PT_GRAMMAR_ROWS_MAX / 64];
+};
+
+PT_INLINE int
+pt_given_has(const struct pt_given *given, size_t row)
+{
+    return (given->words[row / 64] >> row % 64 & 1) != 0;
+}
 
 struct pt_grammar {
     const struct pt_option *table;  // ends with a row whose name is NULL
@@ -43,11 +54,12 @@ struct pt_grammar {
 };
 
 /* Read the options that start at argv[*at] into `fields`; *at moves to the
- * first word behind them, and bit i of *given is set when row i was there.
+ * first word behind them, and `given` knows which rows were there.
  * Texts are borrowed of argv. PT_ERR_USAGE says what is wrong, and what may
  * have been meant. */
 PT_MUST_CHECK int pt_grammar_parse(const struct pt_grammar *grammar,
-                                   void *fields, uint64_t *given, int argc,
-                                   char **argv, int *at, struct pt_err *err);
+                                   void *fields, struct pt_given *given,
+                                   int argc, char **argv, int *at,
+                                   struct pt_err *err);
 
 #endif

@@ -168,7 +168,7 @@ static const char *
 find_given(const struct pt_options *options, const char *start)
 {
     for (const struct pt_option *option = table; option->name; option++) {
-        if ((options->given >> (option - table) & 1) != 0 &&
+        if (pt_given_has(&options->given, (size_t)(option - table)) &&
             strncmp(option->name, start, strlen(start)) == 0) {
             return option->name;
         }
@@ -181,7 +181,7 @@ is_given(const struct pt_options *options, const char *name)
 {
     for (const struct pt_option *option = table; option->name; option++) {
         if (strcmp(option->name, name) == 0) {
-            return (options->given >> (option - table) & 1) != 0;
+            return pt_given_has(&options->given, (size_t)(option - table));
         }
     }
     return 0;

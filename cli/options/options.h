@@ -78,7 +78,7 @@ struct pt_options {
     struct pt_patterns omit;
     struct pt_patterns ignore_module;
     struct pt_patterns ignore_dir;
-    uint64_t given;  // bit i: row i of the table was there
+    struct pt_given given;
 };
 
 /* The table; it ends with a row whose name is NULL. */
