@@ -68,11 +68,11 @@ fits_function(const struct pt_patterns *patterns,
                 place->function_bytes - (size_t)(last - place->function));
 }
 
+/* What is of no file is of none that is to be left out. */
 static int
 asks_place(const struct pt_events_filter *filter)
 {
-    return filter->files.only.patterns != 0 ||
-           filter->files.omit.patterns != 0 || filter->functions.patterns != 0;
+    return filter->files.only.patterns != 0 || filter->functions.patterns != 0;
 }
 
 static int
@@ -107,10 +107,11 @@ is_wanted(const struct writer *writer, const struct pt_event *event,
          place->size_bytes > filter->most_bytes)) {
         return 0;
     }
-    return !asks_place(filter) ||
-           (place->file != 0 &&
-            pt_dossier_takes(writer->dossier, &filter->files, place->file) &&
-            fits_function(&filter->functions, place));
+    if (place->file == 0) {
+        return !asks_place(filter);
+    }
+    return pt_dossier_takes(writer->dossier, &filter->files, place->file) &&
+           fits_function(&filter->functions, place);
 }
 
 static void
