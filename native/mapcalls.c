@@ -138,7 +138,8 @@ end(void *context, struct pt_region *region)
 {
     struct ended *ended = context;
 
-    if (region->pair == 0) {
+    // After the end the figures stay as they are.
+    if (region->pair == 0 || !pt_tracker_is_on()) {
         return;
     }
     if (ended->pairs < sizeof(ended->pair) / sizeof(ended->pair[0])) {
@@ -172,7 +173,7 @@ forget(void *start, size_t bytes)
     for (uint32_t i = 0; i < rest.regions; i++) {
         struct pt_region *left = &rest.region[i];
 
-        if (left->pair != 0) {
+        if (left->pair != 0 && pt_tracker_is_on()) {
             uint32_t pair =
                 pt_tracker_born_like(left->pair, left->end - left->start);
 

@@ -98,6 +98,33 @@ class NativeMemory(support.Case):
         # Eight blocks of 1000, and "seven b" with its end.
         self.assertEqual(table.rows[3], ("8008 B", 9))
 
+    def test_mappings_have_a_table(self):
+        # mmap.mmap(-1, ...) is what a library does that takes memory for
+        # itself; half of one is given back, and one grows.
+        done = self.run_native("""
+            import ctypes, mmap
+            def take():
+                return mmap.mmap(-1, 1 << 20)
+            kept = [take() for _ in range(9)]
+            for region in kept[:4]: region.close()
+            kept[8].resize(3 << 20)
+            libc = ctypes.CDLL(None)
+            libc.mmap.restype = ctypes.c_void_p
+            libc.munmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t]
+            def take_raw():
+                return libc.mmap(None, 1 << 18, 3, 0x22, -1, 0)
+            half = take_raw()
+            libc.munmap(half, 1 << 17)
+        """)
+        table = done.out.partition("by mapped memory kept\n")[2]
+        rows = {int(row[2]): (row[3], int(row[4]))
+                for row in ROW.finditer(table)}
+        self.assertEqual(rows[4], ("4096 KiB", 4))
+        self.assertEqual(rows[7], ("3072 KiB", 1))
+        self.assertEqual(rows[12], ("128 KiB", 1))
+        self.assertRegex(table, r"    from .* in mmap\S*: size=4096 KiB, "
+                         "count=4")
+
     def test_freed_is_not_kept(self):
         table = self.native("""
             import leaky

@@ -212,6 +212,14 @@ add_joined(const struct table *table, const struct pt_ranking *ranking,
     pt_rawmem_free(place);
 }
 
+static const char *
+kind_of(const struct table *table)
+{
+    return table->native == NULL                                  ? ""
+           : table->native->sites.what == PT_NATIVESITES_MAPPINGS ? "mapped "
+                                                                  : "native ";
+}
+
 static void
 add_table(const struct table *table)
 {
@@ -229,7 +237,7 @@ add_table(const struct table *table)
         pt_buf_add_format(
             &report->out, "\ntop %s by %smemory %s%s%s\n",
             shown == 1 ? one_of[group_of(table)] : many_of[group_of(table)],
-            table->native != NULL ? "native " : "", table->title,
+            kind_of(table), table->title,
             options->mem.is_cumulative ? ", cumulative" : "",
             (report->header->wanted & PT_WANT_SAMPLE) != 0 ? ", estimated"
                                                            : "");
@@ -293,19 +301,25 @@ add_ledger(struct pt_report *report, struct pt_nativenames *native)
     pt_ledger_release(&ledger);
 }
 
-void
-pt_memtable_add_all(struct pt_report *report)
+static void
+add_native(struct pt_report *report, enum pt_nativesites_what what)
 {
     struct pt_nativenames names;
 
-    add_ledger(report, NULL);
-    if ((report->header->wanted & PT_WANT_NATIVE) == 0) {
-        return;
-    }
-    if (pt_nativenames_init(&names, PT_NATIVESITES_BLOCKS) != PT_OK) {
+    if (pt_nativenames_init(&names, what) != PT_OK) {
         report->out.failed = 1;
         return;
     }
     add_ledger(report, &names);
     pt_nativenames_release(&names);
+}
+
+void
+pt_memtable_add_all(struct pt_report *report)
+{
+    add_ledger(report, NULL);
+    if ((report->header->wanted & PT_WANT_NATIVE) != 0) {
+        add_native(report, PT_NATIVESITES_BLOCKS);
+        add_native(report, PT_NATIVESITES_MAPPINGS);
+    }
 }
