@@ -126,7 +126,7 @@ gil_free(void *context, void *block)
     allocator->free(allocator->ctx, block);
 }
 
-// -- MEM and OBJ, when each block is told to the timeline -------------------
+// -- MEM and OBJ, when each block is told of ---------------------------------
 //
 // The hooks above count; what they count on their fast paths is told here, and
 // the rest by the recorder. So they cost nothing more when nobody listens.
@@ -138,7 +138,7 @@ tell_birth(void *block)
         block != NULL && pt_recorder_listens() ? pt_recorder_untold(block) : 0;
 
     if (pt_likely(id != 0)) {
-        pt_stream_block(pt_recorder.stream, PT_EVENT_ALLOC, id);
+        pt_recorder_tell(PT_EVENT_ALLOC, id);
     }
     return block;
 }
@@ -171,7 +171,7 @@ telling_free(void *context, void *block)
         gil_free(context, block);
         return;
     }
-    pt_stream_block(pt_recorder.stream, PT_EVENT_FREE, id);
+    pt_recorder_tell(PT_EVENT_FREE, id);
     allocator->free(allocator->ctx, block);
 }
 
@@ -350,7 +350,7 @@ pt_hooks_install(void)
         .realloc = gil_realloc,
         .free = gil_free,
     };
-    if (pt_recorder.stream != NULL) {
+    if (pt_recorder.is_told) {
         set.gil = (PyMemAllocatorEx){
             .malloc = telling_malloc,
             .calloc = telling_calloc,

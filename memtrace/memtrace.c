@@ -68,10 +68,7 @@ pt_memtrace_start(struct pt_catalog *catalog)
     strncpy(process->mem_tier, "exact", sizeof(process->mem_tier) - 1);
     recorded = catalog;
     pt_recorder.last_block = NULL;
-    pt_recorder.stream =
-        catalog->timeline->header->wanted & PT_WANT_ALLOC_EVENTS
-            ? catalog->timeline->stream
-            : NULL;
+    pt_recorder_tell_to(catalog->timeline);
     pt_hooks_install();
     if (start_temporary(catalog->timeline) < 0 || pt_refs_start() < 0) {
         pt_memtrace_stop(catalog);

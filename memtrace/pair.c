@@ -33,16 +33,15 @@ pt_pairs_release(struct pt_pairs *pairs)
     pthread_mutex_destroy(&pairs->lock);
 }
 
-/* See that pair `id` has its count of temporary blocks, if they are asked for.
- */
+/* See that pair `id` has its item in another array, if `wanted` is. */
 static int
-has_temporary(struct pt_timeline *timeline, uint32_t id)
+has_item(struct pt_timeline *timeline, enum pt_wanted wanted,
+         enum pt_segment segment, uint32_t id)
 {
-    uint32_t items = atomic_load(timeline->array[PT_SEGMENT_TEMPORARY].items);
+    uint32_t items = atomic_load(timeline->array[segment].items);
 
-    return (timeline->header->wanted & PT_WANT_TEMPORARY) == 0 || id < items ||
-           pt_timeline_append(timeline, PT_SEGMENT_TEMPORARY,
-                              id - items + 1) != 0;
+    return (timeline->header->wanted & wanted) == 0 || id < items ||
+           pt_timeline_append(timeline, segment, id - items + 1) != 0;
 }
 
 static uint32_t
@@ -52,7 +51,11 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     uint32_t id = pt_timeline_append(pairs->timeline, PT_SEGMENT_PAIR, 1);
     struct pt_pair *pair;
 
-    if (id == 0 || !has_temporary(pairs->timeline, id)) {
+    if (id == 0 ||
+        !has_item(pairs->timeline, PT_WANT_TEMPORARY, PT_SEGMENT_TEMPORARY,
+                  id) ||
+        !has_item(pairs->timeline, PT_WANT_LIFETIME, PT_SEGMENT_LIFETIME,
+                  id)) {
         return 0;
     }
     pair = pt_pairs_at(pairs, id);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sched.h>
 
+#include "core/base/clock.h"
 #include "memtrace/refs.h"
 
 struct pt_recorder pt_recorder;
@@ -59,17 +60,49 @@ pair_of(uint32_t content)
     return content < PT_SLOT_UNOWNED ? content : 0;
 }
 
+/* Of all blocks of a pair: the moments of their deaths less those of their
+ * births. */
+static void
+add_moment(enum pt_event_code code, uint32_t id)
+{
+    _Atomic uint64_t *sum = pt_array_at(pt_recorder.lifetimes, id);
+    uint64_t ns = pt_clock_ns() - pt_recorder.pairs.process->start_ns;
+
+    atomic_fetch_add_explicit(sum, code == PT_EVENT_FREE ? ns : -ns,
+                              memory_order_relaxed);
+}
+
 void
 pt_recorder_tell(enum pt_event_code code, uint32_t id)
 {
     const struct pt_pair *pair = pt_pairs_at(&pt_recorder.pairs, id);
 
+    if (pt_recorder.lifetimes != NULL) {
+        add_moment(code, id);
+    }
+    if (pt_recorder.stream == NULL) {
+        return;
+    }
     if (pair->care & PT_CARE_ATOMIC) {
         pt_stream_block_free(&pt_recorder.stream[PT_STREAM_FREE], code, id);
     }
     else {
         pt_stream_block(&pt_recorder.stream[PT_STREAM_GIL], code, id);
     }
+}
+
+void
+pt_recorder_tell_to(struct pt_timeline *timeline)
+{
+    uint32_t wanted = timeline != NULL ? timeline->header->wanted : 0;
+
+    pt_recorder.stream = wanted & PT_WANT_ALLOC_EVENTS ? timeline->stream
+                                                       : NULL;
+    pt_recorder.lifetimes = wanted & PT_WANT_LIFETIME
+                                ? &timeline->array[PT_SEGMENT_LIFETIME]
+                                : NULL;
+    pt_recorder.is_told = pt_recorder.stream != NULL ||
+                          pt_recorder.lifetimes != NULL;
 }
 
 /* Put `id` in a block's place. What was there dies: it was freed where we
@@ -106,7 +139,7 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
     }
     if (pair != NULL && put(block, domain, bytes, id) == 0) {
         pt_pairs_born_slow(pairs, pair);
-        if (pt_recorder.stream != NULL) {
+        if (pt_recorder.is_told) {
             pt_recorder_tell(PT_EVENT_ALLOC, id);
         }
     }
@@ -271,7 +304,7 @@ pass_on_anew(pt_shadow_slot *slot)
     else {
         pt_shadow_set(slot, site->id);
         count_birth(site);
-        if (pt_recorder.stream != NULL) {
+        if (pt_recorder.is_told) {
             pt_recorder_tell(PT_EVENT_ALLOC, site->id);
         }
     }

@@ -33,8 +33,10 @@ struct pt_recorder {
     struct pt_blocktable blocks;
     struct pt_pairs pairs;
     struct pt_blockmap others;  // of other domains, and at odd addresses
-    struct pt_stream *stream;   // told of each birth and death, or NULL
-    atomic_int inside;          // threads in the gate
+    int is_told;  // of each birth and death is told, to one or both of these:
+    struct pt_stream *stream;
+    const struct pt_array *lifetimes;
+    atomic_int inside;  // threads in the gate
 };
 
 extern struct pt_recorder pt_recorder;
@@ -99,9 +101,13 @@ pt_recorder_leave(void)
     atomic_fetch_sub_explicit(&pt_recorder.inside, 1, memory_order_release);
 }
 
-/* Tell the timeline that a block of pair `id` was born or died; what takes
+/* Tell whoever listens that a block of pair `id` was born or died; what takes
  * care may be of any thread. Hook-safe. */
 void pt_recorder_tell(enum pt_event_code code, uint32_t id);
+
+/* Have births and deaths told from now on as the timeline was asked to, or no
+ * more if it is NULL. Needs the GIL; nobody is in the gate. */
+void pt_recorder_tell_to(struct pt_timeline *timeline);
 
 /* Count the end of a block of pair `id`, and tell it. Hook-safe. */
 PT_INLINE void
@@ -115,7 +121,7 @@ pt_recorder_died(uint32_t id)
     else {
         pt_pairs_died_slow(&pt_recorder.pairs, pair);
     }
-    if (pt_unlikely(pt_recorder.stream != NULL)) {
+    if (pt_unlikely(pt_recorder.is_told)) {
         pt_recorder_tell(PT_EVENT_FREE, id);
     }
 }
@@ -221,7 +227,7 @@ pt_recorder_move(pt_shadow_slot *slot, uint32_t id, const struct pt_site *site)
         pt_shadow_set(slot, site->id);
     }
     PT_OWN_ADD(&site->pair->allocated, 1);
-    if (pt_unlikely(pt_recorder.stream != NULL)) {
+    if (pt_unlikely(pt_recorder.is_told)) {
         pt_recorder_tell(PT_EVENT_FREE, id);
         pt_recorder_tell(PT_EVENT_ALLOC, site->id);
     }

@@ -73,6 +73,9 @@ describe_run(const struct pt_options *options, char *const *words,
         (options->mem == PT_MEM_EXACT && options->report.with_churn
              ? PT_WANT_TEMPORARY
              : 0u) |
+        (options->mem == PT_MEM_EXACT && options->report.with_lifetime
+             ? PT_WANT_LIFETIME
+             : 0u) |
         (options->with_all ? PT_WANT_ALL : 0u);
     header->sample_ns = SAMPLE_NS;
     header->snapshot_signal = pt_shutter_signal(options->snapshot_on);

@@ -157,6 +157,7 @@ static const char how_to_report[] =
     "                      and in what it called\n"
     "      --mem-peak      one more table: what was held at the peak\n"
     "      --mem-churn     one more table: what was allocated and freed\n"
+    "      --mem-lifetime  in that table, how long blocks lived on average\n"
     "      --mem-source    show the source lines of the entries\n"
     "      --snapshot FILE write what the program held in the end to FILE, "
     "for\n"

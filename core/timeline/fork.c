@@ -123,11 +123,18 @@ move_array(struct pt_timeline *timeline, enum pt_segment segment)
 }
 
 static void
+restart_column(struct pt_array *array)
+{
+    for (uint32_t i = 1; i < atomic_load(array->items); i++) {
+        *(uint64_t *)pt_array_at(array, i) = 0;
+    }
+}
+
+static void
 restart_counts(struct pt_timeline *timeline)
 {
     struct pt_array *counters = &timeline->array[PT_SEGMENT_COUNTER];
     struct pt_array *pairs = &timeline->array[PT_SEGMENT_PAIR];
-    struct pt_array *temporary = &timeline->array[PT_SEGMENT_TEMPORARY];
 
     for (uint32_t i = 0; i < atomic_load(counters->items); i++) {
         uint64_t *counter = pt_array_at(counters, i);
@@ -145,9 +152,8 @@ restart_counts(struct pt_timeline *timeline)
         atomic_store(&pair->allocated, 0);
         pair->epoch = 0;
     }
-    for (uint32_t i = 1; i < atomic_load(temporary->items); i++) {
-        *(uint64_t *)pt_array_at(temporary, i) = 0;
-    }
+    restart_column(&timeline->array[PT_SEGMENT_TEMPORARY]);
+    restart_column(&timeline->array[PT_SEGMENT_LIFETIME]);
 }
 
 /* Give the process a record of its own, unpublished: until the counts are

@@ -40,6 +40,7 @@ static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_NATIVE] = sizeof(struct pt_native_pair),
     [PT_SEGMENT_MOMENT] = sizeof(struct pt_moment),
     [PT_SEGMENT_TEMPORARY] = sizeof(uint64_t),
+    [PT_SEGMENT_LIFETIME] = sizeof(uint64_t),
     [PT_SEGMENT_FRAME] = sizeof(struct pt_native_frame),
 };
 

@@ -53,6 +53,8 @@ enum pt_segment {
     // uint64_t for each pair: how many of its blocks were temporary
     PT_SEGMENT_TEMPORARY,
     PT_SEGMENT_FRAME,  // struct pt_native_frame
+    // uint64_t for each pair: when its blocks ended less when they began
+    PT_SEGMENT_LIFETIME,
     PT_SEGMENT_COUNT,
     // The others tell by themselves what is in use.
     PT_SEGMENT_SEALED = 32,  // struct pt_packet, one behind the other
@@ -89,6 +91,7 @@ enum pt_wanted {
     PT_WANT_CALL_EVENTS = 1u << 16,
     PT_WANT_LINE_EVENTS = 1u << 17,
     PT_WANT_ALLOC_EVENTS = 1u << 18,
+    PT_WANT_LIFETIME = 1u << 20,  // with PT_WANT_MEM: how long blocks live
     PT_WANT_NATIVE_STACKS = 1u << 19,  // with PT_WANT_NATIVE: callers
 };
 

@@ -14,7 +14,7 @@
 // What no event tells of.
 #define NEVER_KNOWN                                               \
   (PT_WANT_ARCS | PT_WANT_TIMES | PT_WANT_CALLS | PT_WANT_FUNCS | \
-   PT_WANT_TEMPORARY)
+   PT_WANT_TEMPORARY | PT_WANT_LIFETIME)
 
 // -- Which moment ------------------------------------------------------------
 

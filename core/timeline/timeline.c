@@ -39,6 +39,7 @@ static const struct shape shape_of[PT_SEGMENT_COUNT] = {
     [PT_SEGMENT_NATIVE] = {sizeof(struct pt_native_pair), PT_NATIVE_SHIFT},
     [PT_SEGMENT_MOMENT] = {sizeof(struct pt_moment), PT_SIZE(8, 1)},
     [PT_SEGMENT_TEMPORARY] = {sizeof(uint64_t), PT_SIZE(12, 1)},
+    [PT_SEGMENT_LIFETIME] = {sizeof(uint64_t), PT_SIZE(12, 1)},
     [PT_SEGMENT_FRAME] = {sizeof(struct pt_native_frame), PT_SIZE(10, 1)},
 };
 

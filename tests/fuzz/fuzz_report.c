@@ -20,8 +20,8 @@
 
 #define WANTED                                                  \
   (PT_WANT_COUNT | PT_WANT_MEM | PT_WANT_ARCS | PT_WANT_TIMES | \
-   PT_WANT_CALLS | PT_WANT_TEMPORARY | PT_WANT_CALL_EVENTS |    \
-   PT_WANT_LINE_EVENTS | PT_WANT_ALLOC_EVENTS)
+   PT_WANT_CALLS | PT_WANT_TEMPORARY | PT_WANT_LIFETIME |       \
+   PT_WANT_CALL_EVENTS | PT_WANT_LINE_EVENTS | PT_WANT_ALLOC_EVENTS)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,9 +13,10 @@ MASK = (1 << 64) - 1
 HITS = MASK >> 1
 SEALED, STREAM, SAMPLE = 32, 33, 34
 SEGMENTS = {"process": 1, "text": 2, "file": 3, "code": 4, "counter": 5,
-            "term": 6, "node": 7, "pair": 8, "temporary": 15}
+            "term": 6, "node": 7, "pair": 8, "temporary": 15,
+            "lifetime": 17}
 ITEMS = {2: "B", 3: "IIQqQ", 4: "IIIIIIIIII", 5: "Q", 6: "IIi", 7: "IIII",
-         8: "QIIqQqqII", 15: "Q"}
+         8: "QIIqQqqII", 15: "Q", 17: "Q"}
 EVENTS, SNAPSHOT = 1, 2
 OTHERS = {1: "start", 2: "stop", 3: "thread_start", 4: "thread_stop",
           5: "gc_start", 6: "gc_stop", 7: "fork", 8: "mark", 9: "span_begin",
@@ -140,6 +141,7 @@ class Recording:
         self.start_ns, = self.unpack("Q", 32)
         self.directory = self.data[1104:2128].split(b"\0")[0].decode()
         self.ended, self.status, self.signal = self.unpack("Iii", 56)
+        self.end_ns, = self.unpack("Q", 72)
         kind, self.tick_shift, ticks, ns, latest = self.unpack("IIQQQ", 3168)
         self.sample_ns, self.ring_bytes, self.last_ns = self.unpack("3Q", 3200)
         self.rate = 0.0 if kind else 1.0
@@ -169,10 +171,13 @@ class Recording:
 
     def read_process(self, at):
         number, parent, pid, state, trouble, python = self.unpack("6I", at)
+        start_ns, end_ns = self.unpack("2Q", at + 24)
         (traced, peak, raw, inherited, epoch, _, blocks, lines, _, mapped,
          sealed, events) = self.unpack("QQqQIIQQQQQQ", at + 216)
         return {"number": number, "parent": parent, "pid": pid, "state": state,
-                "trouble": trouble, "items": self.unpack("32I", at + 88),
+                "trouble": trouble, "start_ns": start_ns,
+                "end_ns": end_ns or self.end_ns,
+                "items": self.unpack("32I", at + 88),
                 "traced_bytes": traced, "peak_bytes": peak, "raw_bytes": raw,
                 "peak_epoch": epoch, "dropped_blocks": blocks,
                 "dropped_sealed": sealed, "dropped_events": events}
@@ -239,6 +244,15 @@ class Recording:
             path = self.text(process, files[codes[code][0]][0]) if code else ""
             live[path, line] += size * blocks
         return live
+
+    def lived(self, process=0):
+        """{pair: (blocks, nanoseconds they lived, all together)}"""
+        record, pairs = self.processes[process], self.items(process, "pair")
+        age = record["end_ns"] - record["start_ns"]
+        return {i: (pairs[i][4] + pairs[i][6],
+                    value + pairs[i][3] * age & MASK)
+                for i, (value,) in self.items(process, "lifetime").items()
+                if i in pairs}
 
     def packets(self, process, kind):
         """(head, content) of the packets that hold, in their order."""

@@ -25,6 +25,7 @@ struct charger {
     uint32_t *entry_of;  // the entry of each node, 0 if not known yet
     struct pt_native_pair source;  // of the pair, when it is a native one
     uint64_t temporary;            // blocks of the pair
+    struct pt_lived lived;
 };
 
 static int
@@ -173,6 +174,8 @@ charge(struct charger *charger, uint32_t id, const struct pt_weight *weight,
     for (int i = 0; i < PT_LEDGER_SUMS; i++) {
         pt_amount_add(&entry->sum[i], blocks[i], weight);
     }
+    entry->lived.blocks += charger->lived.blocks;
+    entry->lived.ns += charger->lived.ns;
     if (charger->options->native == NULL) {
         return PT_OK;
     }
@@ -294,6 +297,29 @@ temporary_of(const struct charger *charger, uint32_t id)
     return blocks;
 }
 
+/* How long the blocks of Python's pair `id` lived; of none if that was not
+ * asked for, or the process runs on. */
+static struct pt_lived
+lived_of(const struct charger *charger, uint32_t id,
+         const struct pt_pair *pair)
+{
+    const struct pt_process *process = charger->share->record;
+    uint64_t end_ns = process->end_ns != 0
+                          ? process->end_ns
+                          : pt_reader_header(charger->reader)->end_ns;
+    int64_t blocks = pair->inherited + (int64_t)atomic_load(&pair->allocated);
+    uint64_t ns;
+
+    if (charger->options->native != NULL || blocks <= 0 || end_ns == 0 ||
+        !pt_reader_copy(charger->reader, process->number, PT_SEGMENT_LIFETIME,
+                        id, &ns, sizeof(ns))) {
+        return (struct pt_lived){0, 0};
+    }
+    // Modulo 2^64, as the writer's sums are.
+    ns += (uint64_t)atomic_load(&pair->live) * (end_ns - process->start_ns);
+    return (struct pt_lived){(uint64_t)blocks, ns};
+}
+
 static int
 charge_process(struct charger *charger)
 {
@@ -310,6 +336,7 @@ charge_process(struct charger *charger)
 
         if (found != NULL && read_pair(charger, found, &pair)) {
             charger->temporary = temporary_of(charger, i);
+            charger->lived = lived_of(charger, i, &pair);
             code = charge_pair(charger, &pair);
         }
     }

@@ -51,6 +51,13 @@ struct pt_ledger_options {
 
 #define PT_LEDGER_FRAMES 25u
 
+/* How long blocks lived: those that lived at the end, until the end, in every
+ * process that had them, since it was forked. */
+struct pt_lived {
+    uint64_t blocks;  // 0: not known
+    uint64_t ns;      // all of them together
+};
+
 struct pt_entry {
     uint32_t inner;
     uint32_t file;     // in the aggregate
@@ -58,6 +65,7 @@ struct pt_entry {
     uint32_t name;     // of a function
     uint32_t charged;  // number of the pair charged last
     struct pt_amount sum[PT_LEDGER_SUMS];
+    struct pt_lived lived;
 };
 
 /* A qualified name; its bytes are borrowed of the reader. */

@@ -20,6 +20,7 @@ static const struct {
     {PT_WANT_COUNT, PT_WANT_TIMES, "--line-times"},
     {PT_WANT_MEM, PT_WANT_SAMPLE, "--mem=sample"},
     {PT_WANT_MEM, PT_WANT_TEMPORARY, "--mem-churn"},
+    {PT_WANT_MEM, PT_WANT_LIFETIME, "--mem-lifetime"},
     {PT_WANT_MEM, PT_WANT_NATIVE, "--native"},
 };
 

@@ -8,7 +8,9 @@
 #include "cli/report/print/joined.h"
 #include "cli/report/print/nativenames.h"
 #include "cli/report/figures/ranking.h"
+#include "cli/report/text/say.h"
 #include "cli/report/text/size_text.h"
+#include "cli/report/text/time_text.h"
 #include "cli/report/figures/snippet.h"
 #include "core/base/rawmem.h"
 
@@ -117,6 +119,24 @@ add_amount(struct pt_buf *out, const struct pt_amount *amount)
                       amount->blocks, pt_size_text(average).text);
 }
 
+/* Why the table cannot tell how long blocks lived; NULL if it can. */
+static const char *
+no_lifetimes(const struct pt_report *report)
+{
+    if (report->options->is_then) {
+        return "lifetimes are known at the end of a run only";
+    }
+    if (report->header->wanted & PT_WANT_SAMPLE) {
+        return "there are no lifetimes of a sample; run the program with "
+               "--mem=exact";
+    }
+    if ((report->header->wanted & PT_WANT_LIFETIME) == 0) {
+        return "lifetimes were not recorded; run the program again with "
+               "--mem-lifetime";
+    }
+    return NULL;
+}
+
 static void
 add_churn(const struct table *table, const struct pt_entry *entry)
 {
@@ -138,6 +158,13 @@ add_churn(const struct table *table, const struct pt_entry *entry)
 
         pt_buf_add_format(out, "; temporary=%s, count=%" PRIu64,
                           pt_amount_text(temporary).text, temporary->blocks);
+    }
+    if (table->report->options->with_lifetime &&
+        no_lifetimes(table->report) == NULL && entry->lived.blocks != 0) {
+        pt_buf_add_format(
+            out, "; lifetime=%s",
+            pt_time_text((double)entry->lived.ns / (double)entry->lived.blocks)
+                .text);
     }
     pt_buf_add_char(out, '\n');
 }
@@ -270,7 +297,11 @@ add_tables(struct pt_report *report, const struct pt_ledger *ledger,
         table.title = "at the peak";
         add_table(&table);
     }
-    if (report->options->with_churn) {
+    if (report->options->with_lifetime && native == NULL &&
+        no_lifetimes(report) != NULL) {
+        pt_say("%s", no_lifetimes(report));
+    }
+    if (report->options->with_churn || report->options->with_lifetime) {
         table.sum = PT_LEDGER_ALLOCATED;
         table.title = "allocated";
         add_table(&table);

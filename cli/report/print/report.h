@@ -46,15 +46,16 @@ struct pt_report_options {
     int fail_leak;
     uint32_t times_top;  // lines in the table of times
     struct pt_ledger_options mem;
-    uint32_t mem_top;  // entries of a memory table
-    int with_peak;     // a table of what was held at the peak,
-    int with_churn;    // one of what was allocated and freed,
-    int with_source;   // source lines in all of them
-    int is_then;       // the figures are not those of the end
-    int only_peak;     // nothing but the memory at the peak
-    int per_process;   // tables with a column for each process
-    int has_at;        // of the account, what it was at a time, too:
-    uint64_t at_ns;    // since the start of the run
+    uint32_t mem_top;   // entries of a memory table
+    int with_peak;      // a table of what was held at the peak,
+    int with_churn;     // one of what was allocated and freed,
+    int with_lifetime;  // and how long that lived,
+    int with_source;    // source lines in all of them
+    int is_then;        // the figures are not those of the end
+    int only_peak;      // nothing but the memory at the peak
+    int per_process;    // tables with a column for each process
+    int has_at;         // of the account, what it was at a time, too:
+    uint64_t at_ns;     // since the start of the run
 };
 
 /* What the output formats work on and with. */
