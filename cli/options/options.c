@@ -279,7 +279,8 @@ find_count_problem(const struct pt_options *options)
         return "--file has counts of several runs, and nothing for --branch, "
                "--line-times, --hits, --fail-under and --summary-format";
     }
-    if (options->report.with_summary && !options->with_count) {
+    if (options->report.with_summary && !options->with_count &&
+        !options->from_counts) {
         return "--summary can only be used with --count or --report";
     }
     if (options->report.fail_under != 0 && !options->with_count) {
@@ -367,6 +368,36 @@ check_memory(const struct pt_options *options, struct pt_err *err)
     return PT_OK;
 }
 
+/* What the drop-in module would say, by its own name. */
+static int
+check_standin(const struct pt_options *options, const char *program,
+              struct pt_err *err)
+{
+    int runs = options->with_count || options->with_callers ||
+               options->with_lines || options->report.with_functions;
+
+    if (options->from_counts && options->without_listings) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "argument -R/--no-report: not allowed with argument "
+                          "-r/--report");
+    }
+    if (options->from_counts && options->counts == NULL &&
+        !(options->with_count && program != NULL)) {
+        return pt_err_set(err, PT_ERR_USAGE, "-r/--report requires -f/--file");
+    }
+    if (!options->from_counts && !runs) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "must specify one of --trace, --count, --report, "
+                          "--listfuncs, or --trackcalls");
+    }
+    if (!options->from_counts && program == NULL) {
+        return pt_err_set(err, PT_ERR_USAGE,
+                          "progname is missing: required with the main "
+                          "options");
+    }
+    return pt_standin_check(options, err);
+}
+
 int
 pt_options_check_run(const struct pt_options *options, const char *program,
                      struct pt_err *err)
@@ -379,8 +410,8 @@ pt_options_check_run(const struct pt_options *options, const char *program,
                           "more",
                           PT_TIMING_DIGITS_MAX);
     }
-    if (pt_standin_is_needed(options)) {
-        return pt_standin_check(options, err);
+    if (problem == NULL && pt_standin_is_needed(options)) {
+        return check_standin(options, program, err);
     }
     if (!has_lines(options) && options->mem == PT_MEM_OFF) {
         problem =

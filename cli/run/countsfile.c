@@ -20,46 +20,40 @@
 
 #define WORDS_MAX 12
 
-/* How trace calls a file: the program itself as it was typed. */
-static const char *
-name_of(const struct pt_header *header, const char *path)
+static void
+add_word(struct pt_buf *out, const char *text, size_t bytes)
 {
-    const char *typed = header->command;
-    size_t bytes = strnlen(header->directory, sizeof(header->directory));
-
-    // An interpreter makes it absolute, and leaves "./" out.
-    while (strncmp(typed, "./", 2) == 0) {
-        typed += 2;
-    }
-    if (strncmp(path, header->directory, bytes) == 0 && path[bytes] == '/' &&
-        strcmp(path + bytes + 1, typed) == 0) {
-        return header->command;
-    }
-    return path;
+    pt_buf_add(out, text, bytes);
+    pt_buf_add_char(out, '\0');
 }
 
-/* "path", "line", "hits" and so on, each ended by a zero; sys.path first. */
+/* sys.path, which of it is the program's directory, that as it was typed; then
+ * "path", "line", "hits" and so on. A zero ends each. */
 static int
 compose(const struct pt_reader *reader, struct pt_buf *out)
 {
     struct pt_aggregate sum;
     struct pt_naming naming;
+    const char *slash;
     int code = pt_aggregate_init(&sum, reader);
 
     if (code != PT_OK) {
         return code;
     }
     pt_naming_init(&naming, reader);
-    pt_buf_add(out, naming.search_path, naming.search_path_bytes);
-    pt_buf_add_char(out, '\0');
+    slash = strrchr(naming.typed, '/');
+    add_word(out, naming.search_path, naming.search_path_bytes);
+    pt_buf_add_format(out, "%" PRId32, (int32_t)naming.replaced);
+    add_word(out, "", 0);
+    add_word(out, naming.typed,
+             slash != NULL ? (size_t)(slash - naming.typed) : 0);
     for (uint32_t i = 1; i < sum.places; i++) {
         const struct pt_place *place = &sum.place[i];
 
         if (place->hits != 0) {
-            pt_buf_add_format(
-                out, "%s%c%" PRIu32 "%c%" PRIu64 "%c",
-                name_of(pt_reader_header(reader), sum.file[place->file].path),
-                0, place->line, 0, place->hits, 0);
+            pt_naming_show(&naming, sum.file[place->file].path, out);
+            pt_buf_add_format(out, "%c%" PRIu32 "%c%" PRIu64 "%c", 0,
+                              place->line, 0, place->hits, 0);
         }
     }
     pt_aggregate_release(&sum);

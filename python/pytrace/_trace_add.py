@@ -13,11 +13,15 @@ from pytrace._trace_results import CoverageResults
 
 def _read_input():
     """sys.path of the program that was traced, and its counts."""
-    path, *fields = sys.stdin.buffer.read().split(b"\0")[:-1]
-    fields = map(os.fsdecode, fields)
+    fields = map(os.fsdecode, sys.stdin.buffer.read().split(b"\0")[:-1])
+    path, program, typed = next(fields).split("\n"), next(fields), next(fields)
+    # trace has the program's directory there as it was typed; it makes a
+    # difference to the names of listings.
+    if 0 <= int(program) < len(path):
+        path[int(program)] = typed
     counts = {(name, int(line)): int(hits)
               for name, line, hits in zip(fields, fields, fields)}
-    return os.fsdecode(path).split("\n"), counts
+    return path, counts
 
 
 def main():
