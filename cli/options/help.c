@@ -119,8 +119,8 @@ static const char what_to_record[] =
     "      --native-stacks with --native: and by which C functions they were "
     "called\n"
     "      --native-profile FILE\n"
-    "                      with --native: jemalloc's own heap profile, too, "
-    "for jeprof\n"
+    "                      with --native: and jemalloc's own heap profile, "
+    "as jeprof\n"
     "\n";
 
 static const char how_to_report[] =
