@@ -84,6 +84,24 @@ class InstallTest(Case):
             "--mem", "prog.py", "--count")
         self.check_run(done, self.scratch / "env")
 
+    def test_where_the_interpreter_of_the_build_is_gone(self):
+        program = self.prefix / "bin/pytrace"
+        directory, name = os.path.split(PY)
+        built_for = PY.encode() + b"\0"
+        gone = f"/{'x' * (len(directory) - 1)}/{name}\0".encode()
+        self.assertIn(built_for, program.read_bytes())
+        program.write_bytes(program.read_bytes().replace(built_for, gone))
+        self.write("bin/python3", f'#!/bin/sh\nexec "{PY}" "$@"\n')
+        (self.scratch / "bin/python3").chmod(0o755)
+        words = [program, "--count", "--mem", "prog.py", "--count"]
+        done = self.run_command(*words, env=environment(
+            PATH=f"/no/such:{self.scratch}/bin"))
+        self.check_run(done, self.plain_prefix())
+        done = self.run_command(*words, env=environment(PATH="/no/such"))
+        self.assertEqual((1, ""), (done.status, done.out))
+        self.assertRegex(done.err, "^pytrace: cannot find a Python .* no "
+                         "python3 on PATH; choose one with --python\n")
+
     def pytrace_at(self, program):
         return self.run_command(program, "--count", "--mem", "prog.py",
                                 "--count", env=environment(PATH="/bin"))

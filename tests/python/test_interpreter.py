@@ -140,6 +140,21 @@ class InterpreterTest(Case):
             VIRTUAL_ENV=""))
         self.assertEqual(0, done.status)
 
+    def test_other_implementation(self):
+        done = self.python("-m", "venv", "--without-pip", "env")
+        if done.status != 0:
+            self.skipTest("no venv module here")
+        inside = str(self.scratch / "env/bin/python")
+        place = self.run_command(inside, "-c", "import sysconfig; "
+                                 "print(sysconfig.get_path('purelib'))")
+        # Read before our boot module runs.
+        (self.scratch / place.out.strip() / "plays.pth").write_text(
+            "import sys; sys.implementation.name = 'pypy'\n")
+        done = self.pytrace("--count", "--mem", "--python", inside,
+                            "show.py")
+        self.check_refused(done, f"'{inside}' is pypy 3.", "CPython 3.11",
+                           "--python")
+
     def test_isolated_python_says_why_not(self):
         self.write("shim", f'#!/bin/sh\nexec "{PY}" -I "$@"\n')
         (self.scratch / "shim").chmod(0o755)
