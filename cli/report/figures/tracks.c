@@ -137,10 +137,13 @@ send_block(struct walk *walk, const struct pt_event *event)
     const char *name = event->kind == PT_KIND_ALLOC ? "alloc" : "free";
     struct pt_eventplace place =
         pt_eventplace_of(walk->dossier, walk->share, event);
-    int64_t bytes = (int64_t)place.size_bytes;
+    uint64_t heap = (uint64_t)walk->heap_bytes;
     int code = PT_OK;
 
-    walk->heap_bytes += event->kind == PT_KIND_ALLOC ? bytes : -bytes;
+    // Modulo 2^64: a damaged recording may say any sizes.
+    heap += event->kind == PT_KIND_ALLOC ? place.size_bytes
+                                         : -place.size_bytes;
+    walk->heap_bytes = (int64_t)heap;
     walk->is_heap_new = 1;
     if (event->kind == PT_KIND_ALLOC) {
         code = send_instant(walk, event, name, strlen(name));
