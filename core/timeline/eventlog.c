@@ -35,7 +35,8 @@ struct pt_eventlog {
     uint32_t process;
     struct pt_page_rate rate;
     struct source source[PT_STREAMS];
-    struct source *taken;  // whose event was returned last
+    struct source *taken;  // whose event was returned last,
+    uint64_t latest_ns;    // and the latest time of one
     uint64_t sequence;
 };
 
@@ -216,6 +217,11 @@ pt_eventlog_next(struct pt_eventlog *log, struct pt_event *event)
     log->taken = source;
     *event = source->event;
     event->sequence = log->sequence++;
+    // The two streams tell the time now and then, each for itself.
+    if (event->time_ns < log->latest_ns) {
+        event->time_ns = log->latest_ns;
+    }
+    log->latest_ns = event->time_ns;
     return 1;
 }
 

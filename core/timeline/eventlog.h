@@ -50,7 +50,7 @@ enum pt_event_kind {
 struct pt_event {
     enum pt_event_kind kind;
     uint32_t thread;    // 1 is the one that began
-    uint64_t time_ns;   // monotonic, as header.start_ns
+    uint64_t time_ns;   // monotonic, as header.start_ns; never goes back
     uint64_t sequence;  // of the process, ascending; there may be gaps
     uint32_t stream;    // enum pt_stream_number
     uint32_t code;      // id in PT_SEGMENT_CODE, 0 for other kinds

@@ -2,7 +2,7 @@
 
     PYTRACE=... PY=... PYTHONPATH=... python tests/golden/make.py [NAME...]
 
-Each is a run of shop.py, packed by gzip, and beside it, NAME.txt, what the
+Each is a run of shop.py, or what PROGRAM says, packed by gzip, and beside it, NAME.txt, what the
 commands of SESSION printed of it. They are kept for ever: a new format gets
 new ones beside the old. Look at the texts before you commit them; what they
 say is also compared with what tests/python/recording_reader.py reads, and the
@@ -26,6 +26,12 @@ RUNS = {
     "count": ["--count", "--mem"],
     "fork": ["--count", "--mem", "--timeline=all"],
     "snapshot": ["--count", "--mem"],
+    "probe": ["--count"],
+    "branch": ["--count", "--branch", "--line-times", "--trackcalls"],
+    "sample": ["--mem=sample"],
+    "events": ["--count", "--mem", "--timeline=all"],
+    "native": ["--mem", "--native", "--native-stacks", "--mem-churn",
+               "--timeline=allocs"],
 }
 SESSION = [
     "info {0}",
@@ -35,7 +41,18 @@ SESSION = [
     "dump --kind [!acfl]* --kind fork {0}",
     "dump --kind alloc --min-size 1033 --max-size 1038 {0}",
 ]
-BESIDE = {"snapshot": ["diff --filter *shop.py {0}@half {0}"]}
+BESIDE = {
+    "snapshot": ["diff --filter *shop.py {0}@half {0}"],
+    "branch": ["export --to lcov --filter *shop.py {0}",
+               "report --callgraph json --missing --times-top 3 {0}"],
+    "events": ["dump --limit 20 --function halve {0}"],
+    # The account; the names of functions are in files that change.
+    "native": ["dump --kind account {0}"],
+}
+PROGRAM = {"sample": "hoard.py", "events": "busy.py"}
+# A report of native memory names functions of libraries, which are elsewhere
+# tomorrow.
+WITHOUT = {"native": "report", "events": "dump --kind"}
 
 
 def unpack(name, directory):
@@ -43,9 +60,15 @@ def unpack(name, directory):
     path = pathlib.Path(directory, f"{name}.recording")
     packed = (HERE / f"{name}.recording.gz").read_bytes()
     path.write_bytes(gzip.decompress(packed))
-    shutil.copy(HERE / "shop.py", directory)
-    os.utime(path.parent / "shop.py", (SOURCE_SECONDS, SOURCE_SECONDS))
+    copy_program(name, directory)
     return path
+
+
+def copy_program(name, directory):
+    program = PROGRAM.get(name, "shop.py")
+    shutil.copy(HERE / program, directory)
+    os.utime(pathlib.Path(directory, program), (SOURCE_SECONDS,) * 2)
+    return program
 
 
 def session(pytrace, name):
@@ -54,6 +77,9 @@ def session(pytrace, name):
     with tempfile.TemporaryDirectory() as directory:
         path = unpack(name, directory)
         for line in SESSION + BESIDE.get(name, []):
+            if name in WITHOUT and line.startswith(WITHOUT[name]):
+                continue
+            line = line.replace("*shop.py", "*" + PROGRAM.get(name, "shop.py"))
             line = line.format(path.name)
             done = subprocess.run([pytrace, *line.split()], cwd=directory,
                                   capture_output=True, text=True, timeout=60)
@@ -64,12 +90,11 @@ def session(pytrace, name):
 
 def make(name):
     """Run shop.py and keep the recording."""
-    shutil.copy(HERE / "shop.py", WORK)
-    os.utime(WORK / "shop.py", (SOURCE_SECONDS, SOURCE_SECONDS))
+    program = copy_program(name, WORK)
     recording = WORK / f"{name}.recording"
     subprocess.run(
         [os.environ["PYTRACE"], *RUNS[name], "--python", os.environ["PY"],
-         "-C", "listings", "-o", recording, "shop.py", name],
+         "-C", "listings", "-o", recording, program, name],
         cwd=WORK, check=True, stdout=subprocess.DEVNULL)
     packed = gzip.compress(recording.read_bytes(), mtime=0)
     (HERE / f"{name}.recording.gz").write_bytes(packed)

@@ -7,16 +7,19 @@ file into memory.
 
 import collections
 import itertools
+import math
 import struct
 
 MASK = (1 << 64) - 1
 HITS = MASK >> 1
 SEALED, STREAM, SAMPLE = 32, 33, 34
 SEGMENTS = {"process": 1, "text": 2, "file": 3, "code": 4, "counter": 5,
-            "term": 6, "node": 7, "pair": 8, "temporary": 15,
-            "lifetime": 17}
+            "term": 6, "node": 7, "pair": 8, "arc": 9, "call": 10, "clock": 11,
+            "module": 12, "native": 13, "moment": 14, "temporary": 15,
+            "frame": 16, "lifetime": 17}
 ITEMS = {2: "B", 3: "IIQqQ", 4: "IIIIIIIIII", 5: "Q", 6: "IIi", 7: "IIII",
-         8: "QIIqQqqII", 15: "Q", 17: "Q"}
+         8: "QIIqQqqII", 9: "IIIIiI", 10: "IIII", 11: "QQQII", 12: "QII",
+         13: "QQQIHBBQQQII", 14: "QII18Q", 15: "Q", 16: "QII", 17: "Q"}
 EVENTS, SNAPSHOT = 1, 2
 OTHERS = {1: "start", 2: "stop", 3: "thread_start", 4: "thread_stop",
           5: "gc_start", 6: "gc_stop", 7: "fork", 8: "mark", 9: "span_begin",
@@ -138,6 +141,8 @@ class Recording:
         version, _, self.align, self.wanted = self.unpack("4I", 8)
         if version != 2:
             raise Refused(f"version {version}")
+        if self.align < 4096 or self.align & self.align - 1:
+            raise Refused(f"extents of {self.align} bytes")
         self.start_ns, = self.unpack("Q", 32)
         self.directory = self.data[1104:2128].split(b"\0")[0].decode()
         self.ended, self.status, self.signal = self.unpack("Iii", 56)
@@ -172,13 +177,14 @@ class Recording:
     def read_process(self, at):
         number, parent, pid, state, trouble, python = self.unpack("6I", at)
         start_ns, end_ns = self.unpack("2Q", at + 24)
-        (traced, peak, raw, inherited, epoch, _, blocks, lines, _, mapped,
+        (traced, peak, raw, inherited, epoch, sample, blocks, lines, _, mapped,
          sealed, events) = self.unpack("QQqQIIQQQQQQ", at + 216)
         return {"number": number, "parent": parent, "pid": pid, "state": state,
                 "trouble": trouble, "start_ns": start_ns,
                 "end_ns": end_ns or self.end_ns,
                 "items": self.unpack("32I", at + 88),
                 "traced_bytes": traced, "peak_bytes": peak, "raw_bytes": raw,
+                "sample_bytes": sample,
                 "peak_epoch": epoch, "dropped_blocks": blocks,
                 "dropped_sealed": sealed, "dropped_events": events}
 
@@ -228,11 +234,45 @@ class Recording:
                     hits[path, lowest + i] += value & HITS
         return hits
 
+    def arcs(self, process=0):
+        """{(path, from, to): [how often, is it one of several ways]}."""
+        files, codes = self.items(process, "file"), self.items(process, "code")
+        counters = self.items(process, "counter")
+        arcs = {}
+        for code, start, to, counter, weight, flags in self.items(
+                process, "arc").values():
+            path = self.text(process, files[codes[code][0]][0])
+            arc = arcs.setdefault((path, code, start, to), [0, 0])
+            if counter:
+                arc[0] += weight * (counters[counter][0] & HITS)
+            arc[1] |= flags & 1
+        return arcs
+
+    def times(self, process=0):
+        """{(path, line): nanoseconds} of the line itself."""
+        counters = {index: value for index, (value,) in self.items(
+            process, "counter").items()}
+        end_ns = self.processes[process]["end_ns"]
+        for _, since, _, counter, _ in self.items(process, "clock").values():
+            if counter and end_ns > since:
+                counters[counter] += end_ns - since
+        files = self.items(process, "file")
+        times = collections.Counter()
+        for (source, _, _, _, lowest, lines, counter, _, terms,
+             count) in self.items(process, "code").values():
+            if counter and not terms and count == 2 * lines:
+                path = self.text(process, files[source][0])
+                for i in range(lines):
+                    times[path, lowest + i] += counters[counter + lines + i]
+        return times
+
     def live_bytes(self, process=0):
         """{(path, line): bytes} of the living blocks that are its own.
 
-        Those that it had when it was forked are its parent's.
+        Those that it had when it was forked are its parent's. If only a sample
+        was recorded each stands for several.
         """
+        sample = self.processes[process]["sample_bytes"]
         files, codes = self.items(process, "file"), self.items(process, "code")
         nodes = self.items(process, "node")
         live = collections.Counter()
@@ -242,7 +282,8 @@ class Recording:
                 blocks = max(0, blocks - max(0, inherited))
             code, line = nodes[node][1:3] if node else (0, 0)
             path = self.text(process, files[codes[code][0]][0]) if code else ""
-            live[path, line] += size * blocks
+            share = 1 - math.exp(-size / sample) if sample and size else 1
+            live[path, line] += round(size / share) * blocks
         return live
 
     def lived(self, process=0):
@@ -363,6 +404,9 @@ class Recording:
                 elif kind in (9, 10):
                     event.update(kind="alloc" if kind == 9 else "free",
                                  pair=operand)
+                elif kind == 14:
+                    event.update(kind=("native_alloc", "native_free")[
+                        operand & 1], native=operand >> 1)
                 elif kind == 12:
                     thread = operand
                 elif kind == 13:
@@ -388,4 +432,9 @@ class Recording:
                  for number, _, event in self.entries(process, 0)]
         order += [((before, 0), event)
                   for _, before, event in self.entries(process, 1)]
-        return [event for _, event in sorted(order, key=lambda pair: pair[0])]
+        latest = 0
+        events = [event for _, event in sorted(
+            order, key=lambda pair: pair[0])]
+        for event in events:
+            latest = event["time_ns"] = max(latest, event["time_ns"])
+        return events

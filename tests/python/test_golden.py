@@ -22,6 +22,8 @@ sys.path.insert(0, str(GOLDEN))
 import make  # noqa: E402
 
 SHOP = (GOLDEN / "shop.py").read_text()
+HAS_NATIVE = os.path.exists(
+    os.path.join(PACKAGE, "pytrace", "libpytrace_native.so"))
 LINE = SHOP.splitlines().index("        made.append(bytes(1000 + number))") + 1
 BYTES = 1000 + sys.getsizeof(b"")  # of the first block of each fill()
 NUMBERED = {"thread_start": ["native"], "gc_start": ["generation"],
@@ -34,17 +36,19 @@ class ReadersCase(Case):
 
     def told(self, run, process):
         """The events of a process as `pytrace dump` should tell them."""
-        files, codes, nodes, pairs = (
+        files, codes, nodes, pairs, natives = (
             run.items(process, name)
-            for name in ("file", "code", "node", "pair"))
+            for name in ("file", "code", "node", "pair", "native"))
         for sequence, event in enumerate(run.events(process)):
             kind = event["kind"]
             told = {"process": process, "sequence": sequence,
                     "time": max(0, event["time_ns"] - run.start_ns),
                     "thread": event["thread"], "kind": kind}
             code, line = event.get("code", 0), event.get("line")
-            if kind in ("alloc", "free"):
-                told["size"], node = pairs[event["pair"]][:2]
+            if kind.endswith(("alloc", "free")):
+                told["size"], node = (
+                    pairs[event["pair"]][:2] if "pair" in event else
+                    natives[event["native"]][:4:3])
                 code, line = nodes[node][1:3] if node else (0, 0)
             if code:
                 source, name, first = codes[code][:3]
@@ -65,6 +69,8 @@ class ReadersCase(Case):
         done = self.pytrace("dump", path)
         self.assertEqual((done.status, done.err), (0, ""))
         for line in done.out.splitlines():
+            if '"kind": "account"' in line:
+                continue  # no event
             event = json.loads(line, parse_float=lambda text: int(
                 text.replace(".", "")))
             if "path" in event:
@@ -86,12 +92,14 @@ class ReadersCase(Case):
         """Compare hits and live bytes by line, and the processes."""
         done = self.pytrace("export", "--to", "csv", path)
         self.assertEqual(done.status, 0, done.err)
-        hits, live = collections.Counter(), collections.Counter()
+        hits, live, times = (collections.Counter() for _ in range(3))
         for row in csv.DictReader(io.StringIO(done.out)):
             key = self.absolute(run, row["path"]), int(row["line"])
             hits[key] += int(row["hits"] or 0)
             live[key] += int(row["live_bytes"] or 0)
-        for ours, theirs in ((hits, run.hits), (live, run.live_bytes)):
+            times[key] += int(row.get("time_ns") or 0)
+        for ours, theirs in ((hits, run.hits), (live, run.live_bytes),
+                             (times, run.times)):
             wanted = collections.Counter()
             for process in run.processes:
                 for (name, line), value in theirs(process).items():
@@ -137,14 +145,21 @@ class GoldenTest(ReadersCase):
                                  (GOLDEN / f"{name}.txt").read_text())
 
     def test_the_readers_agree(self):
-        for name, least in (("count", 11), ("snapshot", 12), ("fork", 5000)):
+        for name, least in (("count", 11), ("snapshot", 12), ("fork", 5000),
+                            ("probe", 13), ("branch", 13), ("sample", 2),
+                            ("events", 30000),
+                            ("native", 5000)):
             with self.subTest(name):
                 run, path = self.golden(name)
                 self.assertGreaterEqual(self.check_events(run, path), least)
                 self.check_figures(run, path)
 
     def test_hits(self):
-        run, _ = self.golden("count")
+        for name in "count", "probe", "branch":
+            with self.subTest(name):
+                self.check_hits_of(self.golden(name)[0])
+
+    def check_hits_of(self, run):
         hits = {line: count for (path, line), count in run.hits().items()
                 if path.endswith("shop.py")}
         wanted = expected_hits(SHOP)
@@ -153,6 +168,83 @@ class GoldenTest(ReadersCase):
         # halves(100) goes over 50, 25, 12, 6, 3 and 1, three times.
         first = SHOP.splitlines().index("    while number > 1:") + 1
         self.assertEqual([hits[first + i] for i in range(3)], [21, 18, 18])
+
+    def test_arcs(self):
+        run, path = self.golden("branch")
+        arcs = collections.Counter()
+        for (_, _, start, stop), (count, _) in run.arcs().items():
+            arcs[start, stop] += count
+        # Where a line of halves() was reached from, three times as above.
+        first = SHOP.splitlines().index("    while number > 1:") + 1
+        self.assertEqual(
+            {arc: count for arc, count in arcs.items()
+             if first <= arc[1] < first + 3 and count},
+            {(0, first): 3, (first + 2, first): 18, (first, first + 1): 18,
+             (first + 1, first + 2): 18})
+        hits = {line: count for (_, line), count in run.hits().items()}
+        for line, count in hits.items():
+            self.assertEqual(count, sum(
+                arcs[arc] for arc in arcs if arc[1] == line))
+        ways = {arc[2:]: count for arc, (count, is_way) in run.arcs().items()
+                if is_way}
+        self.assertEqual(
+            {way: count for way, count in ways.items() if way[0] == first},
+            {(first, first + 1): 18, (first, 0): 3})
+
+    def test_calls(self):
+        run, path = self.golden("branch")
+        codes, counters = run.items(0, "code"), run.items(0, "counter")
+        names = {index: run.text(0, code[1]) for index, code in codes.items()}
+        calls = {(names.get(caller), names[callee]): (
+                     counters[counter][0], counters[counter + 1][0])
+                 for caller, callee, counter, _ in
+                 run.items(0, "call").values()}
+        self.assertEqual(calls["<module>", "fill"], (3, 0))
+        # A generator of six yields, and the end.
+        self.assertEqual(calls["<module>", "halves"], (3, 18))
+        graph, _ = json.JSONDecoder().raw_decode(self.pytrace(
+            "report", "--callgraph", "json", "-C", "cover", path).out.lstrip())
+        told = [node["name"] for node in graph["functions"]]
+        self.assertEqual(calls, {
+            (None if call["caller"] is None else told[call["caller"]],
+             told[call["callee"]]): (call["calls"], call["resumed"])
+            for call in graph["calls"]})
+
+    def test_moments(self):
+        run, path = self.golden("native")
+        done = self.pytrace("dump", "--kind", "account", path)
+        told = [json.loads(line) for line in done.out.splitlines()]
+        moments = [fields for fields in run.items(0, "moment").values()
+                   if fields[0]]
+        self.assertGreater(len(moments), 3)
+        self.assertEqual(
+            [(one["is_exact"], one["rss"],
+              *list(one["rows"].values())[:7], one["untouched"],
+              *one["jemalloc"].values(), one["highest_rss"])
+             for one in told],
+            [(bool(flags & 1), *words[:9], *words[10:17])
+             for _, flags, _, *words in moments])
+
+    def test_native_pairs(self):
+        run, _ = self.golden("native")
+        frames, modules = run.items(0, "frame"), run.items(0, "module")
+        live = collections.Counter()
+        for event in run.events():
+            if "native" in event:
+                live[event["native"]] += (
+                    1 if event["kind"] == "native_alloc" else -1)
+        seen = 0
+        for index, (_, _, address, _, whose, _, _, born, died, inherited,
+                    module, frame) in run.items(0, "native").items():
+            self.assertGreaterEqual(inherited + born - died, 0)
+            self.assertLessEqual(whose, 4)
+            # An address lies in its module, a caller before what it called.
+            self.assertTrue(not module or modules[module][0] <= address)
+            while frame:
+                self.assertLess(frames[frame][1], frame)
+                frame = frames[frame][1]
+            seen += bool(live[index])
+        self.assertGreater(seen, 10)
 
     def test_blocks(self):
         self.assertEqual(self.blocks(self.golden("count")[0]),
@@ -212,12 +304,14 @@ class GoldenTest(ReadersCase):
 class FreshTest(ReadersCase):
 
     def test_the_readers_agree(self):
-        self.write("shop.py", SHOP)
         for name, options in make.RUNS.items():
+            if "--native" in options and not HAS_NATIVE:
+                continue
             with self.subTest(name):
                 path = self.scratch / f"{name}.pytrace"
+                program = make.copy_program(name, self.scratch)
                 done = self.pytrace(
-                    *options, "-o", path, "shop.py", name,
+                    *options, "-o", path, program, name,
                     env=environment(PYTHONPATH=PACKAGE))
                 self.assertEqual(done.status, 0, done.err)
                 run = Recording(path)
