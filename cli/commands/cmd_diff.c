@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "cli/report/print/out_diff.h"
+#include "cli/report/print/out_tracediff.h"
 #include "cli/report/text/say.h"
 
 #define TOP_DEFAULT 10u
@@ -24,7 +25,7 @@ static const struct pt_option table[] = {
     PT_COMMAND_HELP,
     ROW(0, "json", NULL, PT_OPTION_FLAG, is_json),
     ROW(0, "top", "N", PT_OPTION_NUMBER, top),
-    ROW(0, "group", "lineno|function|filename", PT_OPTION_CHOICE,
+    ROW(0, "group", "lineno|function|filename|traceback", PT_OPTION_CHOICE,
         options.group),
     ROW(0, "filter", "PATTERN", PT_OPTION_LIST, options.filter.only),
     ROW(0, "omit", "PATTERN", PT_OPTION_LIST, options.filter.omit),
@@ -43,7 +44,7 @@ static const struct pt_command command = {
         "    pytrace diff before.pytrace after.pytrace\n"
         "    pytrace diff --group function run.pytrace@warm run.pytrace\n"
         "\n"
-        "      --group lineno|function|filename\n"
+        "      --group lineno|function|filename|traceback\n"
         "                      what is compared (lineno)\n"
         "      --top N         how many entries each table shows (10)\n"
         "      --filter PATTERN\n"
@@ -61,6 +62,36 @@ say_no_memory(void)
 {
     pt_say("out of memory for the comparison; free some");
     return 1;
+}
+
+/* By traceback, of which memory alone has any. */
+static int
+compare_traces(const struct fields *fields, struct pt_dossier *before,
+               struct pt_dossier *after)
+{
+    uint32_t both = before->header->wanted & after->header->wanted;
+    struct pt_buf out = PT_BUF_INIT;
+    struct pt_tracediff diff;
+
+    if ((both & PT_WANT_MEM) == 0) {
+        pt_say("tracebacks are those of memory, which '%s' and '%s' have not "
+               "both; record with --mem",
+               before->name, after->name);
+        return 1;
+    }
+    if (pt_tracediff_init(&diff, before, after, &fields->options.filter) !=
+        PT_OK) {
+        return say_no_memory();
+    }
+    if (fields->is_json) {
+        pt_out_tracediff_json(&diff, &out);
+    }
+    else {
+        pt_out_tracediff(&diff, fields->top, pt_escape_for(STDOUT_FILENO),
+                         &out);
+    }
+    pt_tracediff_release(&diff);
+    return pt_command_write(NULL, &out);
 }
 
 static int
@@ -109,7 +140,9 @@ compare_opened(const struct fields *fields, const struct pt_opened *first,
         pt_dossier_release(&before);
         return say_no_memory();
     }
-    status = compare(fields, &before, &after);
+    status = fields->options.group == PT_COMPARE_TRACEBACKS
+                 ? compare_traces(fields, &before, &after)
+                 : compare(fields, &before, &after);
     pt_dossier_release(&after);
     pt_dossier_release(&before);
     return status;

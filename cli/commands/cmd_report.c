@@ -137,7 +137,7 @@ report_between(const char *path, const struct pt_options *options)
         [PT_LEDGER_LINENO] = PT_COMPARE_LINES,
         [PT_LEDGER_FILENAME] = PT_COMPARE_FILES,
         [PT_LEDGER_FUNCTION] = PT_COMPARE_FUNCTIONS,
-        [PT_LEDGER_TRACEBACK] = PT_COMPARE_LINES,
+        [PT_LEDGER_TRACEBACK] = PT_COMPARE_TRACEBACKS,
     };
     struct pt_comparison_options compared = {
         .group = group_of[options->report.mem.group],

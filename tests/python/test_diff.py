@@ -98,6 +98,33 @@ class LinesTest(DiffCase):
         self.assertTrue(self.diff(
             "--filter", "*prog.py", "a.pytrace",
             "b.pytrace").endswith("\nno difference\n"))
+        self.assertEqual("no difference\n", self.diff(
+            "--group", "traceback", "--filter", "*prog.py", "a.pytrace",
+            "b.pytrace"))
+
+    def test_tracebacks(self):
+        # Without counts nothing tells how a module's own lines moved.
+        for options, moved in ((("--count", "--mem"), "# moved\n\n"),
+                               (("--mem",), "")):
+            self.write("prog.py", PROGRAM)
+            self.record("a.pytrace", "3", "0", options=options)
+            self.write("prog.py", moved + PROGRAM)
+            self.record("b.pytrace", "5", "0", options=options)
+            change, = self.changes("--group", "traceback", "--filter",
+                                   "*prog.py", "a.pytrace", "b.pytrace")
+            down = moved.count("\n")
+            self.assertEqual([("prog.py", 16 + down, "<module>"),
+                              ("prog.py", 9 + down, "keep")],
+                             [(frame["path"], frame["line"],
+                               frame["function"])
+                              for frame in change["traceback"]])
+            self.assertEqual(2, change["after"]["live_blocks"]
+                             - change["before"]["live_blocks"])
+        self.record("c.pytrace", "5", "0", options=("--count",))
+        done = self.pytrace("diff", "--group", "traceback", "a.pytrace",
+                            "c.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("tracebacks are those of memory", done.err)
 
     def test_groups_and_top(self):
         self.record("a.pytrace", "3", "0")
@@ -128,11 +155,14 @@ keep(25)
 after = tracemalloc.take_snapshot()
 after.dump("after.dump")
 before = tracemalloc.Snapshot.load("before.dump")
-for group in "lineno", "filename":
+for group in "lineno", "filename", "traceback":
     for one in after.compare_to(before, group):
         frame = one.traceback[0]
         if one.size_diff or one.count_diff:
-            print(group, frame.filename, frame.lineno if group == "lineno"
+            name = "|".join(f"{frame.filename}:{frame.lineno}" for frame in
+                            one.traceback) if group == "traceback" else (
+                                frame.filename)
+            print(group, name, frame.lineno if group == "lineno"
                   else 0, one.size - one.size_diff,
                   one.count - one.count_diff, one.size, one.count)
 """
@@ -145,16 +175,27 @@ class DumpsTest(DiffCase):
         done = self.run_command(PY, "dumps.py", module,
                                 env=environment(PYTHONPATH=PACKAGE))
         self.assertEqual(0, done.status, done.err)
-        return {"lineno": {}, "filename": {}} | {
+        return {
             group: {(path, int(line)): tuple(map(int, figures))
                     for of, path, line, *figures in (
                         row.rsplit(" ", 5)[0].split(" ", 1)
                         + row.rsplit(" ", 5)[1:]
                         for row in done.out.splitlines()) if of == group}
-            for group in ("lineno", "filename")}
+            for group in ("lineno", "filename", "traceback")}
 
     def check(self, module):
         expected = self.dump(module)
+        here = os.path.realpath(self.scratch) + "/"
+        stacks = {("|".join((here if frame["path"] == "dumps.py" else "")
+                            + f"{frame['path']}:{frame['line']}"
+                            for frame in change["traceback"]), 0): tuple(
+                                change[side][what]
+                                for side in ("before", "after")
+                                for what in ("live_bytes", "live_blocks"))
+                  for change in self.changes("--group", "traceback",
+                                             "before.dump", "after.dump")}
+        self.assertEqual(expected.pop("traceback"), stacks)
+        self.assertTrue(stacks)
         for group in expected:
             found = {(change["path"], change["after"]["line"]
                       or change["before"]["line"]): tuple(

@@ -174,6 +174,13 @@ meet(struct pt_comparison *comparison, const struct row *before,
     if (after != NULL) {
         add_row(&change.after, after, PT_COMPARE_LINES);
     }
+    if (comparison->same_line != NULL && before != NULL && after != NULL) {
+        const struct pt_place *first = comparison->before->sum.place;
+        const struct pt_place *second = comparison->after->sum.place;
+
+        comparison->same_line[before->place - first] =
+            (uint32_t)(after->place - second) + 1;
+    }
     return add_change(comparison, &change);
 }
 
@@ -324,6 +331,7 @@ pt_comparison_init(struct pt_comparison *comparison, struct pt_dossier *before,
     *comparison =
         (struct pt_comparison){.before = before,
                                .after = after,
+                               .same_line = options->same_line,
                                .by_number = before->functions.functions == 0 ||
                                             after->functions.functions == 0,
                                .with_hits = (both & PT_WANT_COUNT) != 0,

@@ -29,11 +29,15 @@ enum pt_comparison_group {
     PT_COMPARE_LINES,
     PT_COMPARE_FUNCTIONS,
     PT_COMPARE_FILES,
+    PT_COMPARE_TRACEBACKS,  // see tracediff.h
 };
 
 struct pt_comparison_options {
     enum pt_comparison_group group;
     struct pt_filter filter;
+    // With lines: for each place of the first, 1 and the place of the second
+    // that is the same line, or 0. Zeroed by whoever owns it; or NULL.
+    uint32_t *same_line;
 };
 
 /* What one recording knows of a line, function or file. */
@@ -64,6 +68,7 @@ struct pt_comparison {
     struct pt_change *change;
     uint32_t changes;
     uint32_t room;
+    uint32_t *same_line;  // of the options
     // Over all that is compared:
     struct pt_side total_before;
     struct pt_side total_after;

@@ -18,7 +18,8 @@ def check(path: _Path) -> list[str]: ...
 def combine(paths: Iterable[_Path], output: _Path, *,
             relative: bool = ...) -> None: ...
 def diff(before: _Path, after: _Path, *,
-         group: Literal["lineno", "function", "filename"] = ...,
+         group: Literal["lineno", "function", "filename",
+                        "traceback"] = ...,
          filter: Sequence[str] = ...,
          omit: Sequence[str] = ...) -> dict[str, Any]: ...
 def leaks(path: _Path, *, span: str | None = ...,
