@@ -1,181 +1,130 @@
 /* SPDX-License-Identifier: MIT */
-/* test_importslot.c - calls of a loaded library go elsewhere, ours do not.
+/* test_importslot.c - what other objects import is redirected, ours is not.
  *
- * cmocka is the library of most tests: it calls free() through its own slot.
+ * The objects are importing.c, once bound lazily and once bound at loading
+ * with its slots made read-only then.
  */
 #include "tests/unit/support.h"
 
 #include <dlfcn.h>
+#include <stdio.h>
+#include <unistd.h>
 
 #include "core/base/importslot.h"
 
-static int calls;
-
-/* Replace in all objects, whatever was read before. */
-static void
-replace(const struct pt_importslot *slots, size_t count)
+static pid_t
+fake_parent(void)
 {
-    struct pt_importslot_progress progress = {0};
-
-    pt_importslot_replace(slots, count, &progress);
-}
-
-static void
-counting_free(void *block)
-{
-    calls++;
-    free(block);
-}
-
-static void
-call_cmocka(void)
-{
-    test_free(test_malloc(100));
-}
-
-static void
-calls_of_others_are_redirected_and_put_back(void **state)
-{
-    struct pt_importslot slot = {"free", (pt_importslot_func)counting_free};
-    int before;
-
-    (void)state;
-    replace(&slot, 1);
-    calls = 0;
-    call_cmocka();
-    assert_true(calls > 0);
-    before = calls;
-    replace(&slot, 1);  // as it is already
-    call_cmocka();
-    assert_int_equal(calls, 2 * before);
-    // Our own slots are left alone.
-    free(malloc(100));
-    assert_int_equal(calls, 2 * before);
-    slot.func = (pt_importslot_func)free;
-    replace(&slot, 1);
-    call_cmocka();
-    assert_int_equal(calls, 2 * before);
-}
-
-static void
-names_that_nobody_imports_change_nothing(void **state)
-{
-    const struct pt_importslot slot[] = {
-        {"pt_no_such_function", (pt_importslot_func)counting_free},
-        {"", (pt_importslot_func)counting_free},
-    };
-
-    (void)state;
-    calls = 0;
-    replace(slot, COUNT_OF(slot));
-    replace(slot, 0);
-    call_cmocka();
-    assert_int_equal(calls, 0);
-}
-
-static void *
-counting_malloc(size_t bytes)
-{
-    calls++;
-    return malloc(bytes);
-}
-
-static void *
-counting_calloc(size_t count, size_t bytes)
-{
-    calls++;
-    return calloc(count, bytes);
+    return -7;
 }
 
 static const struct pt_importslot slots[] = {
-    {"malloc", (pt_importslot_func)counting_malloc},
-    {"calloc", (pt_importslot_func)counting_calloc},
+    {"getppid", (pt_importslot_func)fake_parent},
+    {"no_such_function_anywhere", (pt_importslot_func)fake_parent},
 };
 
-/* Load a library that this program does not link. */
+static void
+replace(struct pt_importslot_progress *progress)
+{
+    pt_importslot_replace(slots, 2, progress);
+}
+
 static void *
-load(const char *name)
+load(const char *path)
 {
-    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    void *object = dlopen(path, RTLD_LAZY | RTLD_LOCAL);
 
-    if (library == NULL) {
-        print_message("%s\n", dlerror());
-        skip();
+    if (object == NULL) {
+        fail_msg("%s", dlerror());
     }
-    return library;
+    return object;
 }
 
-/* How often the library takes memory from us to duplicate a string. */
+/* What the object's call of getppid() gives. */
 static int
-calls_of_sqlite(void *library)
+ask(void *object)
 {
-    char *(*printed)(const char *, ...) =
-        (char *(*)(const char *, ...))dlsym(library, "sqlite3_mprintf");
-    void (*give_back)(void *) =
-        (void (*)(void *))dlsym(library, "sqlite3_free");
+    int (*function)(void);
 
-    assert_non_null(printed);
-    assert_non_null(give_back);
-    calls = 0;
-    give_back(printed("%s", "text"));
-    return calls;
+    *(void **)&function = dlsym(object, "ask");
+    assert_non_null(function);
+    return function();
 }
 
-static int
-calls_of_zlib(void *library)
-{
-    void *(*opened)(const char *, const char *) =
-        (void *(*)(const char *, const char *))dlsym(library, "gzopen");
-    int (*closed)(void *) = (int (*)(void *))dlsym(library, "gzclose");
-    void *file;
+static const char *const paths[] = {PT_IMPORTING_LAZY, PT_IMPORTING_NOW};
 
-    assert_non_null(opened);
-    assert_non_null(closed);
-    calls = 0;
-    file = opened("/dev/null", "w");
-    assert_non_null(file);
-    closed(file);
-    return calls;
+static void
+calls_of_loaded_objects_go_elsewhere(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct pt_importslot_progress progress = {0};
+        void *object = load(paths[i]);
+
+        assert_int_equal(ask(object), getppid());
+        replace(&progress);
+        assert_int_equal(ask(object), -7);
+        replace(&progress);
+        assert_int_equal(ask(object), -7);
+        dlclose(object);
+    }
 }
 
 static void
-libraries_loaded_at_any_time(void **state)
+our_own_calls_do_not(void **state)
 {
     struct pt_importslot_progress progress = {0};
-    void *sqlite = load("libsqlite3.so.0"), *zlib;
+    pid_t parent = getppid();
 
     (void)state;
-    assert_int_equal(calls_of_sqlite(sqlite), 0);
-    pt_importslot_replace(slots, COUNT_OF(slots), &progress);
-    assert_int_not_equal(calls_of_sqlite(sqlite), 0);
-    // Walks with nothing new, after which everything is settled.
-    pt_importslot_replace(slots, COUNT_OF(slots), &progress);
-    pt_importslot_replace(slots, COUNT_OF(slots), &progress);
-    assert_true(progress.settled > 0);
-    assert_int_equal(progress.settled, progress.objects);
-    zlib = load("libz.so.1");
-    if (calls_of_zlib(zlib) != 0) {
-        skip();  // it was there from the start
+    replace(&progress);
+    assert_int_equal(getppid(), parent);
+}
+
+static void
+later_objects_wait_for_the_next_walk(void **state)
+{
+    struct pt_importslot_progress progress = {0};
+    void *first = load(paths[0]), *second;
+
+    (void)state;
+    replace(&progress);
+    second = load(paths[1]);
+    assert_int_equal(ask(second), getppid());
+    replace(&progress);
+    assert_int_equal(ask(first), -7);
+    assert_int_equal(ask(second), -7);
+    dlclose(second);
+    dlclose(first);
+}
+
+/* An object that takes the place of one that was unloaded is read. */
+static void
+unloaded_objects_are_not_taken_for_others(void **state)
+{
+    struct pt_importslot_progress progress = {0};
+
+    (void)state;
+    for (int i = 0; i < 6; i++) {
+        void *object = load(paths[i % 2]);
+
+        assert_int_equal(ask(object), getppid());
+        for (int k = 0; k < 3; k++) {
+            replace(&progress);
+            assert_int_equal(ask(object), -7);
+        }
+        dlclose(object);
     }
-    pt_importslot_replace(slots, COUNT_OF(slots), &progress);
-    assert_int_not_equal(calls_of_zlib(zlib), 0);
-    assert_int_not_equal(calls_of_sqlite(sqlite), 0);
-    // One goes, and comes back with slots as libc's linker fills them.
-    dlclose(zlib);
-    zlib = load("libz.so.1");
-    pt_importslot_replace(slots, COUNT_OF(slots), &progress);
-    assert_int_not_equal(calls_of_zlib(zlib), 0);
-    dlclose(zlib);
-    dlclose(sqlite);
 }
 
 int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(calls_of_others_are_redirected_and_put_back),
-        cmocka_unit_test(names_that_nobody_imports_change_nothing),
-        cmocka_unit_test(libraries_loaded_at_any_time),
+        cmocka_unit_test(calls_of_loaded_objects_go_elsewhere),
+        cmocka_unit_test(our_own_calls_do_not),
+        cmocka_unit_test(later_objects_wait_for_the_next_walk),
+        cmocka_unit_test(unloaded_objects_are_not_taken_for_others),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

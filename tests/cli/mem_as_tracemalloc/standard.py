@@ -49,6 +49,8 @@ def write(name):
     texts = {"traceback": traceback_lines(snapshot.statistics("traceback")),
              "traceback.2": traceback_lines(
                  cut(snapshot, 2).statistics("traceback"))}
+    texts["omit"] = statistics_lines(snapshot.filter_traces(
+        [tracemalloc.Filter(False, "*/other.py")]).statistics("lineno"))
     for key in ("lineno", "filename"):
         texts[key] = statistics_lines(snapshot.statistics(key))
         texts[key + ".cumulative"] = statistics_lines(once(snapshot, key))
