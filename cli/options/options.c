@@ -415,16 +415,16 @@ pt_options_check_run(const struct pt_options *options, const char *program,
     }
     if (!has_lines(options) && options->mem == PT_MEM_OFF) {
         problem =
-            "nothing is to be recorded: put --count, --mem, --trace, --calls, "
-            "--line-times, --listfuncs or --trackcalls in front of the "
-            "program";
+            "must specify one of --trace, --count, --report, --listfuncs, or "
+            "--trackcalls, or --mem, --calls or --line-times; put it in front "
+            "of the program";
     }
     else if (problem == NULL && options->is_module && options->cmd != NULL) {
         problem = "cannot specify both --module and --cmd";
     }
     else if (problem == NULL && program == NULL && options->cmd == NULL) {
-        problem = "the program is missing: name a script behind the options, "
-                  "or --module NAME, or --cmd CODE";
+        problem = "progname is missing: required with the main options; name "
+                  "a script behind them, or --module NAME, or --cmd CODE";
     }
     if (problem != NULL) {
         return pt_err_set(err, PT_ERR_USAGE, "%s", problem);

@@ -87,9 +87,9 @@ class UsageTest(InputCase):
         self.assertIn("--count", self.refused("prog.py"))
 
     def test_no_program(self):
-        self.assertIn("the program is missing", self.refused("--count"))
-        self.assertIn("the program is missing", self.refused("--count", "--"))
-        self.assertIn("the program is missing",
+        self.assertIn("progname is missing", self.refused("--count"))
+        self.assertIn("progname is missing", self.refused("--count", "--"))
+        self.assertIn("progname is missing",
                       self.refused("--count", "--module"))
 
     def test_unknown_options(self):

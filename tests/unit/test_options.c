@@ -191,15 +191,16 @@ static const struct {
     const char *text, *message;
 } misfits[] = {
     {"prog.py",
-     "nothing is to be recorded: put --count, --mem, --trace, --calls, "
-     "--line-times, --listfuncs or --trackcalls in front of the program"},
+     "must specify one of --trace, --count, --report, --listfuncs, or "
+     "--trackcalls, or --mem, --calls or --line-times; put it in front of the "
+     "program"},
     {"--mem -s prog.py",
      "--summary can only be used with --count or --report"},
     {"--mem=sample --native x",
      "cannot specify both --native and --mem=sample"},
     {"-c --mem-top 3 prog.py", "--mem-top can only be used with --mem"},
-    {"-c", "the program is missing: name a script behind the options, or "
-           "--module NAME, or --cmd CODE"},
+    {"-c", "progname is missing: required with the main options; name a "
+           "script behind them, or --module NAME, or --cmd CODE"},
     {"-c --module --cmd x", "cannot specify both --module and --cmd"},
     {"-c --engine monitorin x",
      "unknown line engine 'monitorin': did you mean 'monitoring'?"},
