@@ -30,7 +30,8 @@ import sys
 import tempfile
 
 OWN_FILES = {"cmd", "expected.out", "expected.err", "status"}
-TIMEOUT_SECONDS = 120
+# A sanitizer makes a program slower ten times and more.
+TIMEOUT_SECONDS = 1200 if os.environ.get("PT_SANITIZE") else 120
 
 
 def pattern(expected):

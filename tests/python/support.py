@@ -23,7 +23,8 @@ PYTRACE = os.path.abspath(PYTRACE)
 PACKAGE = os.environ.get("PYTHONPATH") or os.path.join(
     os.path.dirname(os.path.dirname(PYTRACE)), "python")
 PROGRAMS = pathlib.Path(__file__).resolve().parent.parent / "programs"
-TIMEOUT_SECONDS = 120
+# A sanitizer makes a program slower ten times and more.
+TIMEOUT_SECONDS = 1200 if os.environ.get("PT_SANITIZE") else 120
 
 # AddressSanitizer reserves terabytes, keeps what is freed for a while, and
 # will not have another allocator beside it.
