@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/report/print/gates.h"
 #include "cli/report/print/out_leaks.h"
 #include "cli/report/text/say.h"
+#include "cli/report/text/size_text.h"
 
 #define TOP_DEFAULT 10u
-#define STATUS_LEAK 5  // of --fail-leak
-
 struct fields {
     struct pt_command_words words;
     int is_json;
@@ -101,6 +101,26 @@ has_all(const struct pt_leakhunt *hunt, const struct fields *fields)
     }
 }
 
+/* Each leak at its line. */
+static void
+annotate(const struct pt_leakhunt *hunt)
+{
+    for (uint32_t i = 0; i < hunt->leaks; i++) {
+        const struct pt_leak *leak = &hunt->leak[i];
+        const struct pt_place *place = &hunt->dossier->sum.place[leak->place];
+        struct pt_buf message = PT_BUF_INIT;
+
+        pt_buf_add_format(&message, "this line holds %s more with each '%s'",
+                          pt_size_text(leak->growth.bytes_per_work).text,
+                          pt_buf_text(&hunt->label));
+        pt_gate_annotate(place->file != 0
+                             ? pt_dossier_path(hunt->dossier, place->file)
+                             : NULL,
+                         place->line, pt_buf_text(&message));
+        pt_buf_release(&message);
+    }
+}
+
 static int
 print_leaks(const struct pt_leakhunt *hunt, const struct fields *fields)
 {
@@ -118,8 +138,11 @@ print_leaks(const struct pt_leakhunt *hunt, const struct fields *fields)
                "estimates",
                (unsigned long long)hunt->lost, hunt->dossier->name);
     }
-    return status == 0 && fields->fail_leak && hunt->leaks != 0 ? STATUS_LEAK
-                                                                : status;
+    if (status != 0 || !fields->fail_leak || hunt->leaks == 0) {
+        return status;
+    }
+    annotate(hunt);
+    return PT_GATE_LEAK;
 }
 
 static int

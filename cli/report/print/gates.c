@@ -29,19 +29,20 @@ add_escaped(struct pt_buf *out, const char *text, int is_property)
     }
 }
 
-static void
-annotate(const struct pt_report *report, const struct pt_place *place,
-         const char *message)
+void
+pt_gate_annotate(const char *path, uint32_t line, const char *message)
 {
-    struct pt_buf out = PT_BUF_INIT, path = PT_BUF_INIT;
+    const char *actions = getenv("GITHUB_ACTIONS");
+    struct pt_buf out = PT_BUF_INIT;
 
+    if (actions == NULL || actions[0] == '\0') {
+        return;
+    }
     pt_buf_add_text(&out, "::error ");
-    if (place != NULL && place->file != 0) {
-        pt_naming_show(&report->naming, report->sum.file[place->file].path,
-                       &path);
+    if (path != NULL) {
         pt_buf_add_text(&out, "file=");
-        add_escaped(&out, pt_buf_text(&path), 1);
-        pt_buf_add_format(&out, ",line=%u,", place->line);
+        add_escaped(&out, path, 1);
+        pt_buf_add_format(&out, ",line=%u,", line);
     }
     pt_buf_add_text(&out, "title=pytrace::");
     add_escaped(&out, message, 0);
@@ -51,14 +52,13 @@ annotate(const struct pt_report *report, const struct pt_place *place,
         // The message itself was said; there is nobody else to tell.
     }
     pt_buf_release(&out);
-    pt_buf_release(&path);
 }
 
 void
 pt_gate_say(const struct pt_report *report, const struct pt_place *place,
             const char *format, ...)
 {
-    const char *actions = getenv("GITHUB_ACTIONS");
+    struct pt_buf path = PT_BUF_INIT;
     char message[512];
     va_list arguments;
 
@@ -66,9 +66,13 @@ pt_gate_say(const struct pt_report *report, const struct pt_place *place,
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     pt_say("%s", message);
-    if (actions != NULL && actions[0] != '\0') {
-        annotate(report, place, message);
+    if (place != NULL && place->file != 0) {
+        pt_naming_show(&report->naming, report->sum.file[place->file].path,
+                       &path);
     }
+    pt_gate_annotate(path.used != 0 ? pt_buf_text(&path) : NULL,
+                     place != NULL ? place->line : 0, message);
+    pt_buf_release(&path);
 }
 
 /* The line that holds most at the end, and, as it most often is the same, the
