@@ -43,6 +43,10 @@ struct pt_oproles {
     uint8_t resume, yield_value, for_iter, send, end_async_for;
     uint8_t jump_backward, jump_back_quiet, reraise, binary_op, store_fast;
     uint8_t copy, swap;
+    uint8_t jump_forward;
+    // What quickening makes of a LOAD_CONST and what stands before it, and of
+    // EXTENDED_ARG, where patches_freely.
+    uint8_t fused_load_const, quick_extended_arg;
     uint8_t load_global, load_attr, load_method, push_null;
 };
 
@@ -60,6 +64,7 @@ struct pt_opways {
     bool far_starts_fire;       // a start far from the first line always fires
     bool halves_blame_first;    // of two instructions run as one the first
                                 // is blamed for what the second raises
+    bool patches_freely;        // code may be changed in place where it runs
     uint8_t exhausted_skip;     // FOR_ITER ends so many behind its target
     uint8_t start_mask;         // a RESUME starts the body if arg & this == 0
 };

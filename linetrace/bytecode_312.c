@@ -35,6 +35,7 @@ const struct pt_bytecode pt_bytecode = {
         .callee_hides_line = true,
         .far_starts_fire = false,
         .halves_blame_first = false,
+        .patches_freely = false,
         .exhausted_skip = 1,
         .start_mask = 0,
     },

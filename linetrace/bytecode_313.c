@@ -35,6 +35,7 @@ const struct pt_bytecode pt_bytecode = {
         .callee_hides_line = false,
         .far_starts_fire = true,
         .halves_blame_first = false,
+        .patches_freely = false,
         .exhausted_skip = 2,
         .start_mask = 0,
     },

@@ -21,6 +21,7 @@
 #include "linetrace/linetrace.h"
 #include "linetrace/loading.h"
 #include "linetrace/probe.h"
+#include "linetrace/retire.h"
 #include "linetrace/rewrite.h"
 #include "linetrace/selftest.h"
 #include "linetrace/slab.h"
@@ -178,7 +179,7 @@ start(const struct pt_engine_start *wishes)
         return -1;
     }
     if (pt_probe_ready() < 0 || pt_escape_ready() < 0 ||
-        pt_calls_ready() < 0) {
+        pt_retire_ready() < 0 || pt_calls_ready() < 0) {
         return -1;
     }
     counts = pt_selftest_run();
@@ -194,6 +195,7 @@ start(const struct pt_engine_start *wishes)
     pt_rewriter_init(&rewriter, claim, skip, NULL);
     rewriter.done = done;
     rewriter.late = pt_slab_add_late;
+    rewriter.hits_only = wishes->hits_only && pt_bytecode.ways.patches_freely;
     if (start_net(wishes) < 0) {
         return -1;
     }

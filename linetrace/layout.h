@@ -70,6 +70,7 @@ struct pt_layout {
     int32_t first_line, lines;  // as in struct pt_code, once there are terms
     bool enters_in;
     bool finds_late;
+    bool hits_only;  // a probe for each line, for each may go once it ran
 };
 
 /* Which handler a piece has, if neighbours must have two. */

@@ -23,12 +23,14 @@ pt_original_read(struct pt_original *original, PyCodeObject *code)
 }
 
 static int
-begin_layout(struct pt_layout *layout, struct pt_arena *arena,
-             const struct pt_flow *flow, bool finds_late)
+begin_layout(const struct pt_original *original, struct pt_layout *layout,
+             struct pt_arena *arena, const struct pt_flow *flow,
+             bool finds_late)
 {
     int status = pt_layout_init(layout, arena, flow);
 
     layout->finds_late = finds_late;
+    layout->hits_only = original->hits_only;
     return status;
 }
 
@@ -37,15 +39,15 @@ place_probes(const struct pt_original *original, struct pt_layout *layout,
              struct pt_arena *arena, const struct pt_flow *flow,
              bool finds_late)
 {
-    int status = begin_layout(layout, arena, flow, finds_late);
+    int status = begin_layout(original, layout, arena, flow, finds_late);
 
-    if (status == PT_FLOW_OK && !original->per_block &&
+    if (status == PT_FLOW_OK && !original->per_block && !original->hits_only &&
         pt_graph_is_worthwhile(flow)) {
         status = pt_place_tree(layout, flow);
         if (status != PT_FLOW_STRANGE) {
             return status;
         }
-        status = begin_layout(layout, arena, flow, finds_late);
+        status = begin_layout(original, layout, arena, flow, finds_late);
     }
     return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
 }

@@ -23,6 +23,7 @@ struct pt_original {
     int32_t consts;  // how many; probes come behind them
     bool runs_once;  // the body of a module or class
     bool per_block;  // never place probes off a spanning tree
+    bool hits_only;  // nor derive a line from another
 };
 
 /* Look at a code object. `original` gets a new reference to its bytes of code

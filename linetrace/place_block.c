@@ -119,7 +119,8 @@ has_room(const struct placing *placing, const struct pt_insn *insn)
     int32_t most = insn->range == PT_NONE ? LATE_LINES_MAX : BLOCK_LINES_MAX;
     const struct block *block;
 
-    if (placing->current == PT_NONE || placing->waits) {
+    if (placing->current == PT_NONE || placing->waits ||
+        placing->layout->hits_only) {
         return false;
     }
     block = &placing->block[placing->current];

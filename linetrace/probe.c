@@ -36,8 +36,8 @@ probe_reduce(PyObject *self, PyObject *ignored)
 }
 
 // A slab is not ours to free one probe at a time; nor should this be called.
-static void
-probe_dealloc(PyObject *self)
+void
+pt_probe_dealloc(PyObject *self)
 {
     Py_SET_REFCNT(self, PT_REFCNT_FOREVER);
 }
@@ -58,7 +58,7 @@ PyTypeObject pt_probe_type = {
     .tp_as_number = &probe_number,
     .tp_methods = pt_probe_methods,
     .tp_repr = pt_probe_repr,
-    .tp_dealloc = probe_dealloc,
+    .tp_dealloc = pt_probe_dealloc,
 };
 
 static PyObject *
@@ -94,7 +94,7 @@ PyTypeObject pt_selector_type = {
     .tp_as_number = &selector_number,
     .tp_methods = pt_probe_methods,
     .tp_repr = pt_probe_repr,
-    .tp_dealloc = probe_dealloc,
+    .tp_dealloc = pt_probe_dealloc,
 };
 
 int

@@ -34,11 +34,13 @@ struct pt_selector {
 };
 
 extern PyTypeObject pt_probe_type;
+extern PyTypeObject pt_once_type;  // a probe that leaves the code it ran in
 extern PyTypeObject pt_selector_type;
 
 /* What all constants that count have in common. */
 extern PyMethodDef pt_probe_methods[];
 PyObject *pt_probe_repr(PyObject *self);
+void pt_probe_dealloc(PyObject *self);
 
 /* Make the types usable; once for a process. 0, or -1 with an exception set.
  * Needs the GIL. */
@@ -57,7 +59,8 @@ pt_selector_make(uint64_t *counter, const uint32_t *unit, size_t stretches);
 static inline bool
 pt_probe_check(PyObject *object)
 {
-    return Py_TYPE(object) == &pt_probe_type;
+    return Py_TYPE(object) == &pt_probe_type ||
+           Py_TYPE(object) == &pt_once_type;
 }
 
 #endif

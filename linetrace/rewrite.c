@@ -13,6 +13,7 @@
 #include "linetrace/layout.h"
 #include "linetrace/original.h"
 #include "linetrace/probe.h"
+#include "linetrace/retire.h"
 
 // Why a code object is left alone; the report prints it.
 static const char why_strange[] = "its bytecode is not the compiler's own";
@@ -163,7 +164,8 @@ add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
     }
     probe = pt_probe_make(counter, (size_t)counters);
-    if (probe == NULL) {
+    if (probe == NULL ||
+        (layout->hits_only && pt_retire_allow(probe, layout) < 0)) {
         Py_DECREF(tuple);
         return NULL;
     }
@@ -308,6 +310,7 @@ rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
         return NULL;
     }
     original.per_block = rewriter->per_block;
+    original.hits_only = rewriter->hits_only;
     status =
         pt_original_place(&original, &rewriter->arena, &flow, &layout, false);
     if (status == PT_FLOW_NOMEM) {
@@ -368,7 +371,9 @@ pt_rewrite_is_done(const PyCodeObject *code)
     PyObject *consts = code->co_consts;
 
     for (Py_ssize_t i = PyTuple_GET_SIZE(consts); i > 0; i--) {
-        if (pt_probe_check(PyTuple_GET_ITEM(consts, i - 1))) {
+        PyObject *item = PyTuple_GET_ITEM(consts, i - 1);
+
+        if (pt_probe_check(item) || Py_TYPE(item) == &pt_escape_type) {
             return true;
         }
     }

@@ -50,8 +50,8 @@ struct pt_rewriter {
     pt_rewrite_done done;
     pt_escape_file late;  // may be NULL
     void *context;
-    bool per_block;         // never place probes off a spanning tree
-    struct pt_arena arena;  // working memory, empty between rewrites
+    bool per_block, hits_only;  // as in struct pt_original
+    struct pt_arena arena;      // working memory, empty between rewrites
 };
 
 /* Make a rewriter; `skip` and `done` may be NULL. */

@@ -4,11 +4,14 @@ import re
 import sys
 import unittest
 
+from random_programs import program
 from support import PROGRAMS, Case
+from test_probe_random import MAIN
 
 CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
 ALIKE = ["class_bodies", "closures", "comprehensions", "decorators",
-         "matching", "one_liners", "raising", "statements", "yielding"]
+         "escaping", "matching", "one_liners", "raising", "statements",
+         "yielding"]
 COUNT = re.compile(r"^ *\d+:", re.MULTILINE)
 
 
@@ -62,6 +65,38 @@ class HitsTest(Case):
                    "        return 1\n    return 0\n"
                    "print(sum(f(n) for n in range(1000)))\n")
         self.check_as_trace("late")
+
+    def test_random_programs(self):
+        names = []
+        for seed in range(25):
+            text = program(seed)
+            try:
+                compile(text, "random", "exec")
+            except SyntaxError:
+                continue
+            names.append(self.write(f"random_{seed}.py", text)[:-3])
+        self.write("main.py", MAIN)
+        found = []
+        for options in [], ["--hits", "--engine", "probe"]:
+            self.pytrace("--count", *options, "main.py", *names)
+            found.append({name: without_counts(self.listing(name))
+                          for name in names})
+        self.assertEqual(*found)
+
+    def test_code_objects_stay_what_they_are(self):
+        self.write("keys.py", "def f(n):\n    if n:\n        n += (n,\n"
+                   "              1)[1]\n    return n\n"
+                   "code = f.__code__\nknown = {code: hash(code)}\n"
+                   "for n in range(99):\n    f(n)\n"
+                   "print(known[code] == hash(code), code == f.__code__,\n"
+                   "      f.__code__.replace(co_name='g') == code.replace(\n"
+                   "          co_name='g'), sorted({line for _, _, line in\n"
+                   "                                code.co_lines()\n"
+                   "                                if line}))\n")
+        plain = self.python("keys.py")
+        done = self.pytrace("--count", "--hits", "--engine", "probe",
+                            "keys.py")
+        self.assertEqual(plain.out, done.out)
 
     def test_wrong_use(self):
         for words in (["--mem", "--hits"], ["--count", "--hits", "--branch"],
