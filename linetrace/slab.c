@@ -3,6 +3,7 @@
 #include "linetrace/slab.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <string.h>
 
 static struct pt_catalog *catalog;
@@ -73,6 +74,20 @@ holds_plan(const struct pt_code *code, const struct pt_plan *plan)
             term[plan->terms].counter >= plan->counters - plan->late);
 }
 
+// They come all at once, so the last term tells. One of no weight says only
+// that a line has code, and names a counter that may not be.
+static bool
+has_late_terms(const struct pt_code *code, const struct pt_plan *plan)
+{
+    const struct pt_term *last;
+
+    if (code->terms == 0) {
+        return false;
+    }
+    last = item(PT_SEGMENT_TERM, code->term + code->terms - 1);
+    return last->weight != 0 && last->counter >= plan->counters - plan->late;
+}
+
 uint64_t *
 pt_slab_of_plan(const PyCodeObject *object, const struct pt_plan *plan,
                 uint32_t *record)
@@ -118,10 +133,7 @@ pt_slab_add_late(uint32_t record, const struct pt_plan *plan)
         return;
     }
     code = pt_catalog_code_at(catalog, record);
-    // All terms of late counters come at once, so the last tells.
-    if (code->terms == 0 ||
-        ((struct pt_term *)item(PT_SEGMENT_TERM, code->term))[code->terms - 1]
-                .counter < plan->counters - plan->late) {
+    if (!has_late_terms(code, plan)) {
         // On failure the timeline has noted it.
         (void)add_terms(code, plan);
     }

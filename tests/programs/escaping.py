@@ -23,6 +23,12 @@ def straight(burns):
             fuse(5, burns))
 
 
+def hopeless(burns):
+    done = (7 <
+            burns <
+            5); raise Boom(done)
+
+
 def branches(burns):
     total = 0
     for number in range(4):
@@ -152,6 +158,7 @@ def attempt(function, *arguments):
 for times in range(40):  # so that they are run as the interpreter likes best
     for burns in range(45):
         attempt(straight, burns)
+        attempt(hopeless, burns)
         attempt(branches, burns)
         attempt(guarded, burns)
         attempt(renamed, burns)
@@ -174,6 +181,8 @@ stopped.close()
 with open(__file__) as file:
     source = file.read()
 if __name__ == "__main__":
+    # What only has escapes is not rewritten once more.
+    attempt(type(drive)(hopeless.__code__.replace(), globals()), 9)
     # The same again, from code objects that look just like these.
     code = compile(source, __file__, "exec")
     for _ in range(3):
