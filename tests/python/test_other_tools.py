@@ -1,5 +1,6 @@
 """Programs that trace themselves, by whatever means, do so under us, too."""
 
+import importlib.util
 import sys
 import unittest
 import warnings
@@ -120,6 +121,15 @@ def main():
     print(sorted((n, c) for (file, n), c in counts.items()
                  if file == __file__))
 ''',
+    "coverage": '''
+def main():
+    import coverage
+    measured = coverage.Coverage(data_file=None, include=[__file__])
+    measured.start()
+    work()
+    measured.stop()
+    print(sorted(measured.get_data().lines(__file__)))
+''',
     "monitoring": '''
 def main():
     monitoring = sys.monitoring
@@ -184,6 +194,9 @@ class Guests(Case):
             with self.subTest(tool=tool):
                 if tool == "monitoring" and not hasattr(sys, tool):
                     self.skipTest("this Python has no sys.monitoring")
+                if (tool == "coverage"
+                        and importlib.util.find_spec(tool) is None):
+                    self.skipTest("coverage.py is not installed")
                 self.write("prog.py", WORK + text)
                 self.write("plain.py", PLAIN)
                 plain = self.python("plain.py", env=self.env)
@@ -199,6 +212,29 @@ class Guests(Case):
                 done = self.pytrace("--count", "-C", "cover", *words,
                                     "plain.py", env=self.env)
                 self.assertEqual((0, plain.out), (done.status, done.out))
+
+    def test_under_lines_and_calls(self):
+        for tool, plain in self.tools():
+            # What we print goes to stdout, what the program prints to a file.
+            self.write("apart.py", "import sys\nout = sys.stdout\n"
+                                   "sys.stdout = open('own', 'w')\n"
+                                   "import plain\nsys.stdout.close()\n"
+                                   "sys.stdout = out\nlast = 1\n")
+            for words in (["-t"], ["--calls", "--args", "--returns",
+                                   "--exceptions"], ["-t", "-c", "-C", "c"]):
+                with self.subTest(words=words):
+                    done = self.pytrace(*words, "apart.py", env=self.env)
+                    self.assertEqual(0, done.status, done.err)
+                    self.assertEqual(plain.out,
+                                     (self.scratch / "own").read_text())
+                    self.check_told(tool, words, done)
+
+    def check_told(self, tool, words, done):
+        """All lines are there, or it is said that some are not."""
+        if "-t" in words and "apart.py(7): " not in done.out:
+            self.assertIn("the program has set a trace function of its own",
+                          done.err)
+            self.assertFalse(hasattr(sys, "monitoring"), tool)
 
     def test_inside_our_own(self):
         for tool, plain in self.tools():

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -361,6 +362,14 @@ pt_printing_open(int fd)
     print.stdout_seen = file;
     follow_text(ERRORS, PySys_GetObject("stderr"));
     return 0;
+}
+
+void
+pt_printing_say_pushed_out(void)
+{
+    fputs("pytrace: the program has set a trace function of its own; what ran "
+          "under it is not shown\n",
+          stderr);
 }
 
 void

@@ -35,6 +35,10 @@ const struct pt_spool_look *pt_printing_look(void);
  * sys.stdout is made of. 0, or -1 with the exception of a signal handler. */
 PT_MUST_CHECK int pt_printing_put(const char *text, size_t bytes);
 
+/* Say on stderr that the program has taken the one trace or profile function
+ * that a thread has (3.11): there its own use wins. */
+void pt_printing_say_pushed_out(void);
+
 /* Write all that waits and stand aside: nothing more will be printed. */
 void pt_printing_close(void);
 

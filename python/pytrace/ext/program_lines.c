@@ -265,7 +265,11 @@ pt_program_lines_start(const struct pt_spool_look *look)
 void
 pt_program_lines_stop(void)
 {
-    if (lines.feed.client != NULL) {
-        pt_feed_stop(&lines.feed);
+    if (lines.feed.client == NULL) {
+        return;
+    }
+    pt_feed_stop(&lines.feed);
+    if (lines.feed.was_pushed_out) {
+        pt_printing_say_pushed_out();
     }
 }

@@ -4,6 +4,7 @@
 
 #include "core/py/guard.h"
 #include "core/timeline/recording.h"
+#include "python/pytrace/ext/printing.h"
 #include "python/pytrace/ext/tracer_object.h"
 
 static PyObject *tracing;
@@ -75,8 +76,13 @@ pt_tracer_program_start(uint32_t wanted)
 void
 pt_tracer_program_stop(void)
 {
-    if (tracing != NULL && call("_stop") < 0) {
-        PyErr_Clear();
+    if (tracing != NULL) {
+        if (call("_stop") < 0) {
+            PyErr_Clear();
+        }
+        if (((struct pt_tracing *)tracing)->feed.was_pushed_out) {
+            pt_printing_say_pushed_out();
+        }
     }
     Py_CLEAR(tracing);
 }
