@@ -155,9 +155,11 @@ pt_reader_open(struct pt_reader **result, int fd, const char *name,
     }
     strncpy(reader->name, name, sizeof(reader->name) - 1);
     reader->fd = fd;
-    // Without it more of the file is kept in memory, and that is all.
     reader->residency = pt_rawmem_array(1, sizeof(*reader->residency));
-    code = read_all(reader, err);
+    code = reader->residency != NULL
+               ? read_all(reader, err)
+               : pt_err_set(err, PT_ERR_NOMEM, "out of memory reading '%s'",
+                            name);
     if (code != PT_OK) {
         pt_reader_close(reader);
         return code;

@@ -96,12 +96,15 @@ extents_follow_each_other(void **state)
 }
 
 static void
-each_process_record_gets_the_next_number(void **state)
+a_fork_takes_the_next_number_for_its_record(void **state)
 {
     (void)state;
     for (uint32_t i = 1; i < 4; i++) {
         struct pt_extent_place place;
 
+        pt_timeline_before_fork(&timeline);
+        pt_timeline_after_fork_parent(&timeline);
+        assert_int_equal(timeline.header->processes, i + 1);
         assert_int_equal(
             pt_extent_map(&timeline, PT_SEGMENT_PROCESS, 0, 100, &place),
             PT_OK);
@@ -242,7 +245,7 @@ main(void)
         test_attached(an_extent_describes_itself),
         test_attached(an_extent_lies_in_the_file_where_it_says),
         test_attached(extents_follow_each_other),
-        test_attached(each_process_record_gets_the_next_number),
+        test_attached(a_fork_takes_the_next_number_for_its_record),
         test_attached(a_process_record_counts_when_it_is_published),
         test_attached(a_replaced_extent_keeps_address_and_content),
         test_attached(what_is_replaced_stays_in_the_file),
