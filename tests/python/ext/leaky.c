@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define HELD_MAX 100000
 
@@ -71,6 +72,39 @@ hold_nested(PyObject *module, PyObject *args)
         return NULL;
     }
     return PyLong_FromLong(nest(depth, bytes));
+}
+
+static uint64_t
+thread_ns(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
+}
+
+/* pairs(times, bytes): a block that is freed at once, so often, without the
+ * GIL; nanoseconds of the thread for each. */
+static PyObject *
+pairs(PyObject *module, PyObject *args)
+{
+    long times;
+    Py_ssize_t bytes;
+    uint64_t start;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "ln", &times, &bytes)) {
+        return NULL;
+    }
+    start = thread_ns();
+    Py_BEGIN_ALLOW_THREADS;
+    for (long i = 0; i < times; i++) {
+        void *volatile block = malloc((size_t)bytes);
+
+        free(block);
+    }
+    Py_END_ALLOW_THREADS;
+    return PyFloat_FromDouble((double)(thread_ns() - start) / (double)times);
 }
 
 /* hold_filled(blocks, bytes): the same, and every page is written to. */
@@ -201,6 +235,7 @@ hold_new(PyObject *module, PyObject *args)
 static PyMethodDef methods[] = {
     {"hold_malloc", hold_malloc, METH_VARARGS, NULL},
     {"hold_nested", hold_nested, METH_VARARGS, NULL},
+    {"pairs", pairs, METH_VARARGS, NULL},
     {"hold_filled", hold_filled, METH_VARARGS, NULL},
     {"hold_family", hold_family, METH_O, NULL},
     {"churn", churn, METH_O, NULL},
