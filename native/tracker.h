@@ -2,7 +2,7 @@
 /* tracker.h - filing native blocks under their pairs, and forgetting them.
  *
  * One for the process. There is no lock on the path: a block owns its slot of
- * the shadow table, the index of pairs is read without one, and counts are
+ * the block table, the index of pairs is read without one, and counts are
  * atomic, for a block may be freed by another thread. The lock is for pairs
  * seen for the first time.
  *
@@ -22,8 +22,8 @@
 #include <sys/single_threaded.h>
 
 #include "core/base/idmap.h"
-#include "core/base/shadow.h"
 #include "core/timeline/door.h"
+#include "native/blocktable.h"
 
 /* What is filed, of a new block. */
 struct pt_native_birth {
@@ -44,7 +44,7 @@ struct pt_tracker {
     int with_stacks;  // native callers are told apart
     struct pt_door *door;
     struct pt_array *pairs;
-    struct pt_shadow shadow;
+    struct pt_blocktable blocks;
     struct pt_idmap ids;
     pthread_mutex_t lock;  // guards inserting
     _Atomic int64_t own_bytes;
@@ -91,15 +91,13 @@ pt_tracker_pair(uint32_t id)
 PT_INLINE pt_native_id
 pt_tracker_take(void *block)
 {
-    pt_shadow_slot *slot =
-        pt_shadow_find(&pt_tracker.shadow, (uintptr_t)block);
-    uint32_t id;
+    struct pt_blocktable_place place =
+        pt_blocktable_find(&pt_tracker.blocks, (uintptr_t)block);
+    uint32_t id = pt_blocktable_get(&place);
 
-    if (pt_unlikely(slot == NULL)) {
-        return PT_NATIVE_LOOSE;
+    if (pt_likely(id != PT_NATIVE_LOOSE)) {
+        pt_blocktable_set(&place, 0);
     }
-    id = pt_shadow_get(slot);
-    pt_shadow_set(slot, 0);
     return id;
 }
 

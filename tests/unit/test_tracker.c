@@ -53,7 +53,7 @@ work(void *data)
     for (int round = 0; round < ROUNDS; round++) {
         for (uintptr_t i = 0; i < BLOCKS; i++) {
             struct pt_native_birth birth = {
-                .bytes = i % 50 + 1, .site = 0x1000 + i % 7 + number % 2};
+                .bytes = i % 30 + 17, .site = 0x1000 + i % 7 + number % 2};
 
             pt_tracker_born(memory[number][i], &birth);
         }
