@@ -10,6 +10,8 @@
 #include "memtrace/context.h"
 #include "memtrace/recorder.h"
 
+#define ROW_MAX 64u  // a deeper stack is walked each time
+
 static struct pt_door *open_door;
 
 struct pt_door *
@@ -21,6 +23,38 @@ pt_doorway_find(void)
                    door->bytes == sizeof(*door) && door->timeline != NULL
                ? door
                : NULL;
+}
+
+/* A thread without the GIL runs no Python code: mostly it is where it was. A
+ * row of the same places is the same context, unless code died meanwhile. */
+static PT_THREAD_LOCAL struct {
+    uint64_t generation;
+    uint32_t node;
+    uint32_t frames;
+    uintptr_t place[ROW_MAX];
+} latest;
+
+static uint32_t
+capture_detached(const PyThreadState *own)
+{
+    const struct pt_frame *at = pt_frame_complete(pt_frame_top(own));
+    int is_same = latest.generation == pt_context.generation;
+    uint32_t frames = 0;
+
+    for (; at != NULL && frames < ROW_MAX;
+         at = pt_frame_complete(at->previous)) {
+        is_same &= latest.place[frames] == pt_frame_place(at);
+        latest.place[frames++] = pt_frame_place(at);
+    }
+    if (at == NULL && is_same && latest.frames == frames) {
+        return latest.node;
+    }
+    latest.node = pt_context_careful(own, PT_WITHOUT_GIL);
+    latest.generation = pt_context.generation;
+    // What is deeper, or could not be filed, is looked for again.
+    latest.frames = at == NULL && latest.node != PT_NODE_NONE ? frames
+                                                              : UINT32_MAX;
+    return latest.node;
 }
 
 /* The node of this thread, of which the GIL may be another's. */
@@ -36,7 +70,7 @@ capture(void)
         own->interp == PyInterpreterState_Main()) {
         return pt_context_attached(own);
     }
-    return pt_context_careful(own, PT_WITHOUT_GIL);
+    return capture_detached(own);
 }
 
 /* Inside the guard Python's allocators ask for memory that they count
