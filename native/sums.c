@@ -85,6 +85,6 @@ pt_tracker_untouched(void)
 {
     struct pt_tracker_untouched sum = {0};
 
-    pt_blocktable_walk(&pt_tracker.blocks, add_untouched, &sum);
+    pt_nativeblocks_walk(&pt_tracker.blocks, add_untouched, &sum);
     return sum;
 }

@@ -27,11 +27,11 @@ pt_tracker_start(struct pt_door *door, int64_t loose_bytes)
 
     tracker->door = door;
     tracker->pairs = &door->timeline->array[PT_SEGMENT_NATIVE];
-    if (pt_blocktable_init(&tracker->blocks) != PT_OK) {
+    if (pt_nativeblocks_init(&tracker->blocks) != PT_OK) {
         return PT_ERR_NOMEM;
     }
     if (pt_idmap_init(&tracker->ids) != PT_OK) {
-        pt_blocktable_release(&tracker->blocks);
+        pt_nativeblocks_release(&tracker->blocks);
         return PT_ERR_NOMEM;
     }
     pthread_mutex_init(&tracker->lock, NULL);
@@ -39,7 +39,7 @@ pt_tracker_start(struct pt_door *door, int64_t loose_bytes)
     first = pt_timeline_append(door->timeline, PT_SEGMENT_NATIVE, 1);
     if (first != PT_NATIVE_OWN) {
         pt_idmap_release(&tracker->ids);
-        pt_blocktable_release(&tracker->blocks);
+        pt_nativeblocks_release(&tracker->blocks);
         return PT_ERR_NOMEM;
     }
     atomic_store(&tracker->loose_bytes, loose_bytes);
@@ -99,7 +99,7 @@ add_locked(const struct pt_native_pair *key)
     uint32_t id =
         pt_timeline_append(pt_tracker.door->timeline, PT_SEGMENT_NATIVE, 1);
 
-    if (id == 0 || id >= PT_BLOCKTABLE_IDS) {
+    if (id == 0 || id >= PT_NATIVEBLOCKS_IDS) {
         return 0;
     }
     *pt_tracker_pair(id) = *key;
@@ -228,14 +228,14 @@ class_of(const void *block, const struct pt_native_birth *birth)
     if (pt_unlikely(birth->align_shift != 0)) {
         return sallocx(block, 0);
     }
-    return pt_blocktable_class(
+    return pt_nativeblocks_class(
         birth->bytes < PT_INNER_SIZE_MIN ? PT_INNER_SIZE_MIN : birth->bytes);
 }
 
 void
 pt_tracker_born(void *block, const struct pt_native_birth *birth)
 {
-    struct pt_blocktable_place place;
+    struct pt_nativeblocks_place place;
     uint32_t id = PT_NATIVE_LOOSE;
 
     if (pt_unlikely(is_inside)) {
@@ -243,11 +243,11 @@ pt_tracker_born(void *block, const struct pt_native_birth *birth)
         return;
     }
     is_inside = 1;
-    place = pt_blocktable_make(&pt_tracker.blocks, (uintptr_t)block,
-                               class_of(block, birth));
+    place = pt_nativeblocks_make(&pt_tracker.blocks, (uintptr_t)block,
+                                 class_of(block, birth));
     if (pt_likely(place.slot != NULL)) {
         id = choose(birth);
-        pt_blocktable_set(&place, id);
+        pt_nativeblocks_set(&place, id);
     }
     is_inside = 0;
     if (pt_likely(id > PT_NATIVE_OWN)) {
@@ -271,11 +271,11 @@ pt_tracker_died_slow(pt_native_id id, size_t usable_bytes)
 void
 pt_tracker_restore(void *block, pt_native_id id)
 {
-    struct pt_blocktable_place place =
-        pt_blocktable_find(&pt_tracker.blocks, (uintptr_t)block);
+    struct pt_nativeblocks_place place =
+        pt_nativeblocks_find(&pt_tracker.blocks, (uintptr_t)block);
 
     if (place.slot != NULL) {
-        pt_blocktable_set(&place, id);
+        pt_nativeblocks_set(&place, id);
     }
 }
 
@@ -324,9 +324,9 @@ pt_tracker_born_like(pt_native_id id, size_t bytes)
 void
 pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
 {
-    struct pt_blocktable_place place =
-        pt_blocktable_find(&pt_tracker.blocks, block);
-    uint32_t old = pt_blocktable_get(&place), id;
+    struct pt_nativeblocks_place place =
+        pt_nativeblocks_find(&pt_tracker.blocks, block);
+    uint32_t old = pt_nativeblocks_get(&place), id;
     struct pt_native_pair key;
 
     if (old <= PT_NATIVE_OWN || is_inside || !pt_tracker_is_on() ||
@@ -346,7 +346,7 @@ pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
     id = find(&key);
     id = id != 0 ? id : make_slow(&key);
     if (id != 0) {
-        pt_blocktable_set(&place, id);
+        pt_nativeblocks_set(&place, id);
         count_birth(id);
         atomic_fetch_sub_explicit(&pt_tracker_pair(old)->allocated, 1,
                                   memory_order_relaxed);
@@ -403,7 +403,7 @@ pt_tracker_after_fork_child(void)
         atomic_store(&pair->freed, 0);
         pair->inherited = 0;
     }
-    pt_blocktable_walk(&pt_tracker.blocks, count_inherited, NULL);
+    pt_nativeblocks_walk(&pt_tracker.blocks, count_inherited, NULL);
     pthread_mutex_unlock(&pt_tracker.lock);
     pt_unwind_after_fork();
     is_inside = 0;

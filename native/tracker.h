@@ -23,7 +23,7 @@
 
 #include "core/base/idmap.h"
 #include "core/timeline/door.h"
-#include "native/blocktable.h"
+#include "native/nativeblocks.h"
 
 /* What is filed, of a new block. */
 struct pt_native_birth {
@@ -44,7 +44,7 @@ struct pt_tracker {
     int with_stacks;  // native callers are told apart
     struct pt_door *door;
     struct pt_array *pairs;
-    struct pt_blocktable blocks;
+    struct pt_nativeblocks blocks;
     struct pt_idmap ids;
     pthread_mutex_t lock;  // guards inserting
     _Atomic int64_t own_bytes;
@@ -91,12 +91,12 @@ pt_tracker_pair(uint32_t id)
 PT_INLINE pt_native_id
 pt_tracker_take(void *block)
 {
-    struct pt_blocktable_place place =
-        pt_blocktable_find(&pt_tracker.blocks, (uintptr_t)block);
-    uint32_t id = pt_blocktable_get(&place);
+    struct pt_nativeblocks_place place =
+        pt_nativeblocks_find(&pt_tracker.blocks, (uintptr_t)block);
+    uint32_t id = pt_nativeblocks_get(&place);
 
     if (pt_likely(id != PT_NATIVE_LOOSE)) {
-        pt_blocktable_set(&place, 0);
+        pt_nativeblocks_set(&place, 0);
     }
     return id;
 }
