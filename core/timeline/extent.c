@@ -3,10 +3,14 @@
  *
  * The traced program owns its descriptors: it may close ours, and the number
  * may then be another file's. So before every use the file's identity is
- * checked, and if it is not ours any more we go on in anonymous memory.
+ * checked. If it is not ours any more, the one that the supervisor has, under
+ * the same number, is opened for that moment; where that cannot be either we
+ * go on in anonymous memory.
  */
 #include "core/timeline/extent.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -27,13 +31,43 @@ whole_bytes(size_t payload_bytes)
 }
 
 static int
-file_is_ours(const struct pt_timeline *timeline)
+is_recording(const struct pt_timeline *timeline, int fd)
 {
     struct stat status;
 
-    return timeline->fd >= 0 && fstat(timeline->fd, &status) == 0 &&
+    return fd >= 0 && fstat(fd, &status) == 0 &&
            status.st_dev == timeline->device &&
            status.st_ino == timeline->inode;
+}
+
+/* A descriptor of the recording for the moment, or -1. */
+static int
+borrow_file(const struct pt_timeline *timeline, int *is_opened)
+{
+    char path[64];
+    int fd;
+
+    *is_opened = 0;
+    if (timeline->fd < 0 || is_recording(timeline, timeline->fd)) {
+        return timeline->fd;
+    }
+    snprintf(path, sizeof(path), "/proc/%u/fd/%d",
+             timeline->header->supervisor_pid, timeline->fd);
+    fd = open(path, O_RDWR | O_CLOEXEC);
+    if (fd >= 0 && !is_recording(timeline, fd)) {
+        close(fd);
+        fd = -1;
+    }
+    *is_opened = fd >= 0;
+    return fd;
+}
+
+static void
+return_file(int fd, int is_opened)
+{
+    if (is_opened) {
+        close(fd);
+    }
 }
 
 /* Take file space for an extent: its offset. The file grows before its end
@@ -41,13 +75,14 @@ file_is_ours(const struct pt_timeline *timeline)
  * that is shorter than its header says was cut. Another process may take the
  * place that we have reserved: then we go on behind it. */
 static int
-take_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
+take_file_space(struct pt_timeline *timeline, int fd, size_t bytes,
+                uint64_t *offset)
 {
     _Atomic uint64_t *file_end = &timeline->header->file_end;
     uint64_t end = atomic_load(file_end);
 
     do {
-        if (pt_file_reserve(timeline->fd, end, bytes) != PT_OK) {
+        if (pt_file_reserve(fd, end, bytes) != PT_OK) {
             return PT_ERR_NOSPACE;
         }
     } while (!atomic_compare_exchange_weak(file_end, &end, end + bytes));
@@ -58,14 +93,15 @@ take_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
 static void *
 map_file_space(struct pt_timeline *timeline, size_t bytes, uint64_t *offset)
 {
-    void *region;
+    void *region = MAP_FAILED;
+    int is_opened;
+    int fd = borrow_file(timeline, &is_opened);
 
-    if (!file_is_ours(timeline) ||
-        take_file_space(timeline, bytes, offset) != PT_OK) {
-        return MAP_FAILED;
+    if (fd >= 0 && take_file_space(timeline, fd, bytes, offset) == PT_OK) {
+        region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                      (off_t)*offset);
     }
-    region = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-                  timeline->fd, (off_t)*offset);
+    return_file(fd, is_opened);
     if (region != MAP_FAILED) {
         pt_rawmem_account((int64_t)bytes);
     }
@@ -157,12 +193,15 @@ pt_extent_reuse(struct pt_timeline *timeline, uint64_t offset,
 {
     size_t bytes = whole_bytes(payload_bytes);
     struct pt_extent *extent;
+    int is_opened;
+    int fd = borrow_file(timeline, &is_opened);
 
-    if (!file_is_ours(timeline)) {
+    if (fd < 0) {
         return PT_ERR_NOSPACE;
     }
-    extent = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
-                  timeline->fd, (off_t)offset);
+    extent = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+                  (off_t)offset);
+    return_file(fd, is_opened);
     if (extent == MAP_FAILED) {
         return PT_ERR_NOSPACE;
     }

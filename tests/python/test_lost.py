@@ -375,6 +375,7 @@ class LimitsTest(Case):
                       ["--count", "--mem", "-o", "run.pytrace"]):
             done = self.pytrace(*words, "closes_all.py")
             self.assertEqual(0, done.status, done.err)
+            self.assertQuiet(done)
             self.check_hits("closes_all")
 
     def test_deep_recursion(self):
