@@ -42,7 +42,7 @@ import leaky
 leaky.hold_filled(int(sys.argv[1]), int(sys.argv[2]))
 """ % EXTENSIONS
 
-PROGRAMS = (("keep", "300000", "5"), ("churn", "300000", "5"))
+PROGRAMS = (("keep", "2000000", "5"), ("churn", "2000000", "5"))
 
 
 def run(command, **env):
