@@ -26,7 +26,7 @@ test_calendar test_descr test_unpack test_keywordonlyarg""".split()
 UNLIKE = {"test_patma", "test_sys_settrace", "test_scope", "test_enum",
           "test_exceptions", "test_traceback", "test_class", "test_super",
           "test_functools", "test_descr", "test_yield_from", "test_heapq",
-          "test_bisect", "test_contextlib"}
+          "test_bisect", "test_contextlib", "test_pprint"}
 # Where exceptions are thrown in, callbacks miss lines (docs/versions.md).
 CALLBACKS_DIFFER = re.compile(r"\byield\b|\bawait\b|\basync\b")
 OUTCOME = re.compile(r"^(Ran \d+ tests?|OK.*|FAILED.*|ERROR:.*|FAIL:.*)",
