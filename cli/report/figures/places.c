@@ -177,3 +177,24 @@ pt_places_find(const struct pt_aggregate *sum, const char *path)
     }
     return 0;
 }
+
+int
+pt_places_by_hits(const void *left, const void *right)
+{
+    const struct pt_place *a = *(const struct pt_place *const *)left;
+    const struct pt_place *b = *(const struct pt_place *const *)right;
+
+    return a->hits != b->hits ? (a->hits > b->hits ? -1 : 1)
+                              : (a > b) - (a < b);
+}
+
+int
+pt_places_by_memory(const void *left, const void *right)
+{
+    const struct pt_place *a = *(const struct pt_place *const *)left;
+    const struct pt_place *b = *(const struct pt_place *const *)right;
+
+    return a->memory.live.bytes != b->memory.live.bytes
+               ? (a->memory.live.bytes > b->memory.live.bytes ? -1 : 1)
+               : (a > b) - (a < b);
+}

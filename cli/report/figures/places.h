@@ -46,4 +46,9 @@ void pt_places_sort(struct pt_aggregate *sum);
 /* The file of a sum with a path; 0 if there is none. */
 uint32_t pt_places_find(const struct pt_aggregate *sum, const char *path);
 
+/* For qsort() of pointers to places of one sum: those with most hits, with
+ * most memory kept first. */
+int pt_places_by_hits(const void *left, const void *right);
+int pt_places_by_memory(const void *left, const void *right);
+
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/report/figures/pairlines.h"
+#include "cli/report/figures/places.h"
 #include "core/base/rawmem.h"
 
 struct look {
@@ -14,18 +15,6 @@ struct look {
     int64_t *bytes;  // of each line: see pairlines.h
     int64_t *blocks;
 };
-
-/* The file of the dossier with this path; 0 if it has none. */
-static uint32_t
-find_file(const struct pt_dossier *dossier, const char *path)
-{
-    for (uint32_t i = 1; i < dossier->sum.files; i++) {
-        if (strcmp(dossier->sum.file[i].path, path) == 0) {
-            return i;
-        }
-    }
-    return 0;
-}
 
 static void
 set_line(const struct look *look, uint32_t line,
@@ -44,7 +33,7 @@ add_lines(const struct look *look, const struct pt_aggregate *then)
 
     for (uint32_t i = 1; i < then->files; i++) {
         const struct pt_file *file = &then->file[i];
-        uint32_t own = find_file(look->dossier, file->path);
+        uint32_t own = pt_places_find(&look->dossier->sum, file->path);
 
         for (uint32_t j = 0; own != 0 && j < file->places; j++) {
             const struct pt_place *place = &then->place[file->first + j];

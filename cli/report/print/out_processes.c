@@ -32,26 +32,6 @@ struct table {
     struct pt_amount *value;  // of hits they are the blocks
 };
 
-static int
-compare_hits(const void *left, const void *right)
-{
-    const struct pt_place *a = *(const struct pt_place *const *)left;
-    const struct pt_place *b = *(const struct pt_place *const *)right;
-
-    return a->hits != b->hits ? (a->hits > b->hits ? -1 : 1)
-                              : (a > b) - (a < b);
-}
-
-static int
-compare_kept(const void *left, const void *right)
-{
-    const struct pt_place *a = *(const struct pt_place *const *)left;
-    const struct pt_place *b = *(const struct pt_place *const *)right;
-    uint64_t kept_a = a->memory.live.bytes, kept_b = b->memory.live.bytes;
-
-    return kept_a != kept_b ? (kept_a > kept_b ? -1 : 1) : (a > b) - (a < b);
-}
-
 static struct pt_amount
 value_of(const struct table *table, const struct pt_place *place)
 {
@@ -94,7 +74,8 @@ choose_rows(struct table *table)
     }
     if (table->rows != 0) {
         qsort(table->place, table->rows, sizeof(*table->place),
-              table->figure == FIGURE_HITS ? compare_hits : compare_kept);
+              table->figure == FIGURE_HITS ? pt_places_by_hits
+                                           : pt_places_by_memory);
     }
     table->rows = table->rows < top ? table->rows : top;
     table->columns = sum->shares <= COLUMNS_MAX ? sum->shares

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/report/figures/places.h"
 #include "cli/report/print/outcome.h"
 #include "cli/report/text/size_text.h"
 #include "core/base/rawmem.h"
@@ -18,27 +19,6 @@ struct screen {
     enum pt_escape escape;
     struct pt_buf *out;
 };
-
-static int
-compare_hits(const void *left, const void *right)
-{
-    const struct pt_place *a = *(const struct pt_place *const *)left;
-    const struct pt_place *b = *(const struct pt_place *const *)right;
-
-    return a->hits != b->hits ? (a->hits > b->hits ? -1 : 1)
-                              : (a > b) - (a < b);
-}
-
-static int
-compare_memory(const void *left, const void *right)
-{
-    const struct pt_place *a = *(const struct pt_place *const *)left;
-    const struct pt_place *b = *(const struct pt_place *const *)right;
-
-    return a->memory.live.bytes != b->memory.live.bytes
-               ? (a->memory.live.bytes > b->memory.live.bytes ? -1 : 1)
-               : (a > b) - (a < b);
-}
 
 static void
 add_totals(const struct screen *screen, uint64_t now_ns)
@@ -107,8 +87,9 @@ add_table(const struct screen *screen, const char *title,
                       title);
     for (uint32_t i = 0; i < sum->places && i < screen->top; i++) {
         const struct pt_place *place = screen->place[i];
-        uint64_t worth = compare == compare_hits ? place->hits
-                                                 : place->memory.live.bytes;
+        uint64_t worth = compare == pt_places_by_hits
+                             ? place->hits
+                             : place->memory.live.bytes;
 
         if (worth != 0) {
             add_row(screen, place);
@@ -129,10 +110,10 @@ pt_out_top(struct pt_dossier *dossier, uint32_t top, uint64_t now_ns,
     }
     add_totals(&screen, now_ns);
     if (dossier->header->wanted & PT_WANT_COUNT) {
-        add_table(&screen, "lines by hits", compare_hits);
+        add_table(&screen, "lines by hits", pt_places_by_hits);
     }
     if (dossier->header->wanted & PT_WANT_MEM) {
-        add_table(&screen, "lines by memory kept", compare_memory);
+        add_table(&screen, "lines by memory kept", pt_places_by_memory);
     }
     pt_rawmem_free(screen.place);
     return pt_buf_check(out);
