@@ -45,11 +45,12 @@ is_done(PyObject *result)
     return result != NULL ? 0 : -1;
 }
 
-/* Those without a customary owner first. */
+/* The optimizer's first, which CPython has no use for; programs that monitor
+ * themselves take the others, often by their numbers. */
 int
 pt_monitor_open(struct pt_monitor *monitor)
 {
-    static const long wish[] = {4, 3, 2, 5, 1, 0};
+    static const long wish[] = {5, 4, 3, 2, 1, 0};
 
     *monitor = (struct pt_monitor){.tool = -1};
     if (look_up() < 0) {
