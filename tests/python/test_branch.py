@@ -188,7 +188,8 @@ class UsageTest(Case):
 
     def test_not_with_file(self):
         self.refused(["--count", "--branch", "--file", "counts"],
-                     "--branch cannot be combined with --trace")
+                     "--file has counts of several runs, and nothing for "
+                     "--branch")
 
 
 if __name__ == "__main__":
