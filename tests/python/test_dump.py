@@ -15,7 +15,10 @@ import helper
 
 class Shelf:
     def fill(self, count):
-        return [bytes(100 * number) for number in range(count)]
+        kept = []
+        for number in range(count):
+            kept.append(bytes(100 * number))
+        return kept
 
 
 def work():

@@ -282,7 +282,7 @@ class StacksTest(ExportCase):
     @unittest.skipIf(shutil.which("protoc") is None, "protoc is missing")
     def test_pprof_decodes(self):
         data = gzip.decompress(self.export("pprof", "--filter", "prog.py"))
-        protos = ROOT / "cli" / "report" / "proto"
+        protos = ROOT / "cli" / "report" / "export" / "proto"
         done = self.run_command(
             "protoc", f"--proto_path={protos}", "--decode=pprof.Profile",
             "pprof.proto", input=data)

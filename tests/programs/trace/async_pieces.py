@@ -1,6 +1,11 @@
 """Tasks, asynchronous loops, comprehensions and managers, cancelled ones."""
 import asyncio
 import contextlib
+import gc
+
+# Whether a loop that is garbage is closed before the end is else a matter of
+# how much the tracer allocates.
+gc.disable()
 
 
 async def count(limit):
