@@ -39,6 +39,11 @@ read_header(struct pt_reader *reader, uint64_t file_bytes, struct pt_err *err)
         return pt_err_set(err, PT_ERR_IO, "cannot read '%s': %s", reader->name,
                           strerror(errno));
     }
+    if (file_bytes == 0) {  // the header is the first that is written
+        return pt_err_set(err, PT_ERR_FORMAT,
+                          "nothing was recorded in '%s': it is empty",
+                          reader->name);
+    }
     if (file_bytes < PT_HEADER_BYTES || got != sizeof(*header) ||
         memcmp(header->magic, PT_MAGIC, 8) != 0) {
         return pt_err_set(err, PT_ERR_FORMAT,

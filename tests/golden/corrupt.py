@@ -40,7 +40,7 @@ def cut_before(segment):
 NOT_OURS = "is not a pytrace recording; make one with pytrace -o FILE"
 CORRUPT = {
     "magic": Corrupt("count", put(0, b"pytracE\n"), NOT_OURS),
-    "empty": Corrupt("count", cut(0), NOT_OURS),
+    "empty": Corrupt("count", cut(0), "nothing was recorded in"),
     "half a header": Corrupt("count", cut(2000), NOT_OURS),
     "version 1": Corrupt(
         "count", put(8, struct.pack("<I", 1)),

@@ -326,8 +326,9 @@ class NativeMemory(support.Case):
         self.assertAlmostEqual(rows["libraries, malloc"][0], 21 * mega,
                                delta=2.5 * mega)
         self.assertLess(rows["libraries, malloc"][1], 4 * mega)
+        # One may lie where another was, filled and freed.
         self.assertAlmostEqual(rows["asked for, untouched"][0], 20 * mega,
-                               delta=1 * mega)
+                               delta=2 * mega)
         for at in (0, 1):
             self.assertAlmostEqual(rows["libraries, mmap"][at], 30 << 20,
                                    delta=mega)

@@ -64,8 +64,9 @@ class RefusedTest(RecordedTest):
         self.refuses("'bad.pytrace' is not a pytrace recording")
 
     def test_empty(self):
+        """As a run leaves it that is killed before it has begun."""
         self.write("bad.pytrace", "")
-        self.refuses("'bad.pytrace' is not a pytrace recording")
+        self.refuses("nothing was recorded in 'bad.pytrace': it is empty")
 
     def test_a_directory(self):
         (self.scratch / "bad.pytrace").mkdir()
