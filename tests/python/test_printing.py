@@ -8,12 +8,15 @@ what it has done.
 import os
 import re
 import signal
+import site
 import unittest
 
 import support
 from support import Case
 
-LIBRARIES = "--ignore-dir=$prefix:$exec_prefix"
+# Debian's packages, and the finders they install, lie outside of the prefix.
+LIBRARIES = "--ignore-dir=" + os.pathsep.join(
+    ["$prefix", "$exec_prefix", *site.getsitepackages()])
 PROGRAMS = [
     "branching.py", "class_bodies.py", "closures.py", "comprehensions.py",
     "decorators.py", "matching.py", "one_liners.py", "raising.py",
