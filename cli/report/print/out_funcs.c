@@ -21,15 +21,9 @@ static int
 compare_functions(const void *left, const void *right)
 {
     const struct function *a = left, *b = right;
-    size_t least = a->name_bytes < b->name_bytes ? a->name_bytes
-                                                 : b->name_bytes;
-    int order = strcmp(a->path, b->path);
 
-    order = order != 0 ? order : memcmp(a->name, b->name, least);
-    if (order != 0) {
-        return order;
-    }
-    return a->name_bytes < b->name_bytes ? -1 : a->name_bytes > b->name_bytes;
+    return pt_funcname_compare(a->path, a->name, a->name_bytes, b->path,
+                               b->name, b->name_bytes);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "cli/report/text/json.h"
 #include "cli/report/print/nativenames.h"
+#include "cli/report/print/sourceline.h"
 #include "cli/report/text/size_text.h"
 #include "cli/report/figures/stacks.h"
 
@@ -131,15 +132,9 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
         pt_buf_add_text(out, ", in ");
         pt_escape_add(out, pt_buf_text(&text), text.used, escape);
         pt_buf_add_char(out, '\n');
-        pt_buf_reset(&text);
-        if (pt_dossier_line(dossier, frame.file, frame.line, &text) &&
-            text.used != 0) {
-            pt_buf_add_text(out, "    ");
-            pt_escape_add(out, pt_buf_text(&text), text.used, escape);
-            pt_buf_add_char(out, '\n');
-        }
         out->failed |= text.failed;
         pt_buf_release(&text);
+        pt_sourceline_add(dossier, frame.file, frame.line, escape, out);
     }
     if (witness->others != 0) {
         pt_buf_add_format(out, "  and %u more traceback%s there\n",

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/report/print/sourceline.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
 
@@ -26,7 +27,6 @@ add_frame(const struct pt_stacks *stacks, const struct pt_stack_frame *frame,
           enum pt_escape escape, struct pt_buf *out)
 {
     const char *path = pt_dossier_path(stacks->dossier, frame->file);
-    struct pt_buf text = PT_BUF_INIT;
 
     pt_buf_add_text(out, "  File \"");
     pt_escape_add(out, path, strlen(path), escape);
@@ -37,14 +37,7 @@ add_frame(const struct pt_stacks *stacks, const struct pt_stack_frame *frame,
                       escape);
     }
     pt_buf_add_char(out, '\n');
-    if (pt_dossier_line(stacks->dossier, frame->file, frame->line, &text) &&
-        text.used != 0) {
-        pt_buf_add_text(out, "    ");
-        pt_escape_add(out, pt_buf_text(&text), text.used, escape);
-        pt_buf_add_char(out, '\n');
-    }
-    out->failed |= text.failed;
-    pt_buf_release(&text);
+    pt_sourceline_add(stacks->dossier, frame->file, frame->line, escape, out);
 }
 
 static int64_t

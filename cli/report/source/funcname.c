@@ -28,3 +28,18 @@ pt_funcname_cut(const char *name, size_t *bytes)
     *bytes = (size_t)(end - name);
     return name;
 }
+
+int
+pt_funcname_compare(const char *path, const char *name, size_t name_bytes,
+                    const char *other_path, const char *other_name,
+                    size_t other_bytes)
+{
+    size_t least = name_bytes < other_bytes ? name_bytes : other_bytes;
+    int order = strcmp(path, other_path);
+
+    order = order != 0 ? order : memcmp(name, other_name, least);
+    if (order != 0) {
+        return order;
+    }
+    return name_bytes < other_bytes ? -1 : name_bytes > other_bytes;
+}

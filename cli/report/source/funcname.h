@@ -10,4 +10,9 @@
  * *bytes is its length, before and after. */
 const char *pt_funcname_cut(const char *name, size_t *bytes);
 
+/* The order of functions: by path, then by name. Names are not ended by 0. */
+int pt_funcname_compare(const char *path, const char *name, size_t name_bytes,
+                        const char *other_path, const char *other_name,
+                        size_t other_bytes);
+
 #endif
