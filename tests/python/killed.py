@@ -139,7 +139,7 @@ class KilledCase(Case):
         if "--count" in PROGRAMS[name][0]:
             self.check_hits_of(run, slots, name)
         if "sample" not in name:
-            self.check_blocks(run, slots)
+            self.check_blocks(run, slots, name)
         if name == "snapshots":
             self.check_snapshots(run, slots)
         for process in run.processes:
@@ -158,6 +158,14 @@ class KilledCase(Case):
                 # The block that is just being made, or is just gone.
                 self.assertGreaterEqual(inherited + allocated - live, -1)
 
+    def turns(self, slots, name):
+        """How many turns were begun, and ended; forks are no turns."""
+        first = 1 if name == "fork" else 0
+        begun, ended = sum(slots[2 * first::2]), sum(slots[2 * first + 1::2])
+        if name == "fork" and slots[0] > 30:
+            begun, ended = begun + slots[0] - 30, ended + slots[1] - 30
+        return begun, ended
+
     def check_hits_of(self, run, slots, name):
         """Of each line of turns(), between what was ended and was begun."""
         hits = collections.Counter()
@@ -166,10 +174,7 @@ class KilledCase(Case):
                 if path.endswith("prog.py"):
                     self.assertGreaterEqual(count, 0)
                     hits[line] += count
-        first = 1 if name == "fork" else 0
-        begun, ended = sum(slots[2 * first::2]), sum(slots[2 * first + 1::2])
-        if name == "fork" and slots[0] > 30:
-            begun, ended = begun + slots[0] - 30, ended + slots[1] - 30
+        begun, ended = self.turns(slots, name)
         # A thread that was killed is at one line, its hit counted or not.
         line = HEAD.splitlines().index("        turn(i)  # a turn") + 1
         running = 1 if name in ("count", "events") else 5
@@ -177,8 +182,8 @@ class KilledCase(Case):
             self.assertTrue(ended - running <= hits[at] <= begun + running,
                             (at, hits[at], ended, begun))
 
-    def check_blocks(self, run, slots):
-        begun, ended = sum(slots[0::2]), sum(slots[1::2])
+    def check_blocks(self, run, slots, name):
+        begun, ended = self.turns(slots, name)
         allocated = live = 0
         for process in run.processes:
             for fields in run.items(process, "pair").values():
