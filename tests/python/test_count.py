@@ -1,10 +1,12 @@
 """Line counts: listings and summaries byte for byte as `trace` makes them."""
 
+import pty
 import re
+import subprocess
 import sys
 import unittest
 
-from support import Case
+from support import PYTRACE, TIMEOUT_SECONDS, Case, environment
 
 SUMMARY = re.compile(r"^ +\d+ +\d+% .*\n", re.MULTILINE)
 CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
@@ -352,15 +354,34 @@ class EnginesTest(CountCase):
             self.assertEqual((self.scratch / "a" / name).read_text(),
                              (self.scratch / "b" / name).read_text())
 
+    def said_to_a_terminal(self, *words):
+        master, slave = pty.openpty()
+        with open(master, "rb", buffering=0) as terminal:
+            with open(slave, "wb") as stderr:
+                subprocess.run(
+                    [PYTRACE, *words], cwd=self.scratch, env=environment(),
+                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                    stderr=stderr, timeout=TIMEOUT_SECONDS, check=True)
+            return terminal.read(1000).decode().replace("\r\n", "\n")
+
     def test_engine_is_named(self):
+        """With every figure that is printed, and at a terminal; listings
+        alone leave stderr to the program, as those of trace."""
         self.write("plain.py", "x = 1\n")
-        done = self.pytrace("--count", "plain.py")
-        self.assertRegex(done.err,
-                         "pytrace: line counts exact, by [a-z]+\n")
+        self.pytrace("--count", "-o", "run.pytrace", "plain.py")
+        named = r"^pytrace: line counts exact, by [a-z]+\n$"
+        for command in ["--count", "plain.py"], ["report", "run.pytrace"]:
+            for option in "--summary", "--fail-under=1":
+                with self.subTest(command=command, option=option):
+                    done = self.pytrace(command[0], option, command[1])
+                    self.assertRegex(done.err, named)
+            with self.subTest(command=command):
+                self.assertEqual("", self.pytrace(*command).err)
+                self.assertRegex(self.said_to_a_terminal(*command), named)
 
     def test_engines_there_are(self):
         self.write("plain.py", "x = 1\n")
-        done = self.pytrace("--count", "--engine", CALLBACK_ENGINE,
+        done = self.pytrace("--count", "-s", "--engine", CALLBACK_ENGINE,
                             "plain.py")
         self.assertIn(f", by {CALLBACK_ENGINE}\n", done.err)
         other = ({"monitoring", "settrace"} - {CALLBACK_ENGINE}).pop()
@@ -374,7 +395,7 @@ class EnginesTest(CountCase):
                    "sys.settrace(old)\nf()\nf()\nprint('fine')\n")
         done = self.pytrace("--count", *engine, "borrows.py")
         self.assertEqual((0, "fine\n"), (done.status, done.out), done.err)
-        if "by settrace" in done.err:
+        if "settrace" in engine:
             self.assertIn("took the trace function", done.err)
         else:
             self.assertIn("    1: f()\n    1: f()\n    1: print('fine')\n",
@@ -395,7 +416,7 @@ class EnginesTest(CountCase):
             self.assertEqual(0, done.status)
             self.assertIn("    1: sys.settrace(tracer)\n",
                           self.listing("takes"))
-            if "by settrace" in done.err:
+            if "settrace" in engine:
                 self.assertIn("took the trace function", done.err)
             else:
                 self.assertQuiet(done)

@@ -40,7 +40,7 @@ class HitsTest(Case):
 
     def test_it_is_said(self):
         self.copy("statements.py")
-        self.assertRegex(self.check_as_trace("statements").err,
+        self.assertRegex(self.check_as_trace("statements", "-s").err,
                          "(?m)^pytrace: lines hit or not exact, by ")
 
     def test_a_line_of_many_instructions_and_many_processes(self):

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/report/text/losses.h"
 #include "cli/report/print/missed.h"
@@ -156,6 +157,18 @@ first_with(const struct pt_report *report,
     return NULL;
 }
 
+/* Are there figures on stdout, or judged by a limit, which a reader must know
+ * the tier of? Listings alone leave a script's stderr to the program, as those
+ * of trace do; at a terminal there is always a word. */
+static int
+wants_engines(const struct pt_report *report)
+{
+    const struct pt_report_options *options = report->options;
+
+    return report->out.used != 0 || options->with_summary ||
+           options->fail_under != 0 || isatty(STDERR_FILENO);
+}
+
 /* Which engine and tier: "line counts exact, by probe; memory exact". */
 static void
 say_engines(const struct pt_report *report)
@@ -268,7 +281,9 @@ pt_outcome_say(const struct pt_report *report)
         trouble |= atomic_load(&process->trouble);
         pt_losses_take(&losses, process);
     }
-    say_engines(report);
+    if (wants_engines(report)) {
+        say_engines(report);
+    }
     say_end(report);
     pt_missed_say(report);
     say_trouble(report, trouble);

@@ -18,8 +18,9 @@ void pt_outcome_add_fork(struct pt_buf *buf, const struct pt_process *process);
 void pt_outcome_add_process(struct pt_buf *buf, const struct pt_reader *reader,
                             uint32_t process, enum pt_escape escape);
 
-/* Say on stderr which engine and tier gave the figures, how the program ended
- * if not normally, and what is missing from the figures. */
+/* Say on stderr which engine and tier gave the figures, unless there are only
+ * listings and stderr is no terminal; how the program ended if not normally,
+ * and what is missing from the figures. */
 void pt_outcome_say(const struct pt_report *report);
 
 #endif
