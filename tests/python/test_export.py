@@ -64,13 +64,6 @@ def python_with(module):
 
 
 class ExportCase(Case):
-    def setUp(self):
-        super().setUp()
-        self.write("prog.py", PROGRAM)
-        done = self.pytrace("--count", "--mem", "-C", "cov", "-o",
-                            "run.pytrace", "prog.py")
-        self.assertEqual(0, done.status, done.err)
-
     def export(self, name, *words, recording="run.pytrace"):
         """The text of an export; `out` is its file."""
         done = self.pytrace("export", "--to", name, "-o", "out", *words,
@@ -85,7 +78,16 @@ class ExportCase(Case):
         return done.out
 
 
-class HitsTest(ExportCase):
+class RecordedCase(ExportCase):
+    def setUp(self):
+        super().setUp()
+        self.write("prog.py", PROGRAM)
+        done = self.pytrace("--count", "--mem", "-C", "cov", "-o",
+                            "run.pytrace", "prog.py")
+        self.assertEqual(0, done.status, done.err)
+
+
+class HitsTest(RecordedCase):
     """Formats of coverage tools."""
 
     def lcov(self):
@@ -157,7 +159,7 @@ class HitsTest(ExportCase):
         self.assertEqual([11], lines["missing_lines"])
 
 
-class FiguresTest(ExportCase):
+class FiguresTest(RecordedCase):
     """Our own formats."""
 
     def test_csv(self):
@@ -212,7 +214,7 @@ class FiguresTest(ExportCase):
         self.assertEqual([name], [file["path"] for file in data["files"]])
 
 
-class StacksTest(ExportCase):
+class StacksTest(RecordedCase):
     """Formats of stacks."""
 
     STACKS = {
@@ -293,7 +295,7 @@ class StacksTest(ExportCase):
         self.assertNotRegex(done.out, r"(?m)^ *\d+:")
 
 
-class TimesTest(ExportCase):
+class TimesTest(RecordedCase):
     """Times of lines, in the formats that have room for them."""
 
     def setUp(self):
@@ -345,7 +347,7 @@ class TimesTest(ExportCase):
                       "with --line-times", done.err)
 
 
-class RefusedTest(ExportCase):
+class RefusedTest(RecordedCase):
     def refused(self, status, *words):
         done = self.pytrace("export", *words)
         self.assertEqual((status, ""), (done.status, done.out), done.err)

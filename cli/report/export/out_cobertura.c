@@ -11,11 +11,52 @@
 #include "cli/report/export/export.h"
 #include "cli/report/text/xmltext.h"
 
+/* What of an element ran. */
+struct rates {
+    struct pt_covered_part lines;
+    struct pt_covered_part ways;
+};
+
 static void
-add_rates(struct pt_buf *out, uint64_t hit, uint64_t lines)
+join(struct rates *to, const struct rates *from)
 {
-    pt_buf_add_format(out, " line-rate=\"%.4f\" branch-rate=\"0\"",
-                      lines != 0 ? (double)hit / (double)lines : 1.0);
+    to->lines.all += from->lines.all;
+    to->lines.hit += from->lines.hit;
+    to->ways.all += from->ways.all;
+    to->ways.hit += from->ways.hit;
+}
+
+static struct rates
+rates_of_line(const struct pt_covered_line *line)
+{
+    return (struct rates){{1, line->hits != 0},
+                          {line->ways.ways, line->ways.taken}};
+}
+
+static struct rates
+rates_of_file(const struct pt_covered *covered)
+{
+    return (struct rates){{covered->lines, covered->hit}, covered->ways};
+}
+
+/* Of what there is nothing of all is there. */
+static double
+rate(const struct pt_covered_part *part)
+{
+    return part->all != 0 ? (double)part->hit / (double)part->all : 1.0;
+}
+
+static void
+add_rates(const struct pt_coverage *coverage, const struct rates *rates,
+          struct pt_buf *out)
+{
+    pt_buf_add_format(out, " line-rate=\"%.4f\"", rate(&rates->lines));
+    if (coverage->dossier->header->wanted & PT_WANT_ARCS) {
+        pt_buf_add_format(out, " branch-rate=\"%.4f\"", rate(&rates->ways));
+    }
+    else {
+        pt_buf_add_text(out, " branch-rate=\"0\"");
+    }
 }
 
 static void
@@ -30,8 +71,15 @@ add_attribute(struct pt_buf *out, const char *name, const char *text,
 static void
 add_line(struct pt_buf *out, const struct pt_covered_line *line)
 {
-    pt_buf_add_format(out, "<line number=\"%u\" hits=\"%" PRIu64 "\"/>\n",
+    pt_buf_add_format(out, "<line number=\"%u\" hits=\"%" PRIu64 "\"",
                       line->line, line->hits);
+    if (line->ways.ways != 0) {
+        pt_buf_add_format(
+            out, " branch=\"true\" condition-coverage=\"%u%% (%u/%u)\"",
+            line->ways.taken * 100 / line->ways.ways, line->ways.taken,
+            line->ways.ways);
+    }
+    pt_buf_add_text(out, "/>\n");
 }
 
 static void
@@ -41,20 +89,21 @@ add_method(const struct pt_coverage *coverage,
 {
     const struct pt_functions *functions = &coverage->dossier->functions;
     struct pt_buf lines = PT_BUF_INIT;
-    uint32_t found = 0, hit = 0;
+    struct rates rates = {0};
 
     for (uint32_t i = 0; i < covered->lines; i++) {
         if (pt_functions_find(functions, covered->file,
                               covered->line[i].line) == function) {
+            struct rates own = rates_of_line(&covered->line[i]);
+
             add_line(&lines, &covered->line[i]);
-            found++;
-            hit += covered->line[i].hits != 0;
+            join(&rates, &own);
         }
     }
     pt_buf_add_text(out, "<method");
     add_attribute(out, "name", function->name, function->name_bytes);
     pt_buf_add_text(out, " signature=\"\"");
-    add_rates(out, hit, found);
+    add_rates(coverage, &rates, out);
     pt_buf_add_text(out, " complexity=\"0\"><lines>\n");
     pt_buf_add_text(out, pt_buf_text(&lines));
     pt_buf_add_text(out, "</lines></method>\n");
@@ -68,12 +117,13 @@ add_class(const struct pt_coverage *coverage, const struct pt_covered *covered,
 {
     const struct pt_function *function = NULL;
     struct pt_buf module = PT_BUF_INIT;
+    struct rates rates = rates_of_file(covered);
 
     pt_naming_module(covered->shown, &module);
     pt_buf_add_text(out, "<class");
     add_attribute(out, "name", pt_buf_text(&module), module.used);
     add_attribute(out, "filename", covered->shown, strlen(covered->shown));
-    add_rates(out, covered->hit, covered->lines);
+    add_rates(coverage, &rates, out);
     pt_buf_add_text(out, " complexity=\"0\">\n<methods>\n");
     while ((function = pt_coverage_function(coverage, covered, function)) !=
            NULL) {
@@ -113,18 +163,19 @@ add_package(const struct pt_coverage *coverage, uint32_t first,
 {
     const struct pt_covered *head = &coverage->covered[first];
     size_t bytes = directory_bytes(head->shown);
-    uint64_t hit = 0, lines = 0;
+    struct rates rates = {0};
 
     for (uint32_t i = first; i < coverage->files; i++) {
         if (is_of_package(head, &coverage->covered[i])) {
-            hit += coverage->covered[i].hit;
-            lines += coverage->covered[i].lines;
+            struct rates own = rates_of_file(&coverage->covered[i]);
+
+            join(&rates, &own);
         }
     }
     pt_buf_add_text(out, "<package");
     add_attribute(out, "name", bytes != 0 ? head->shown : ".",
                   bytes != 0 ? bytes : 1);
-    add_rates(out, hit, lines);
+    add_rates(coverage, &rates, out);
     pt_buf_add_text(out, " complexity=\"0\">\n<classes>\n");
     for (uint32_t i = first; i < coverage->files; i++) {
         if (is_of_package(head, &coverage->covered[i])) {
@@ -151,6 +202,7 @@ pt_out_cobertura(struct pt_export *request)
     const struct pt_header *header = request->dossier->header;
     struct pt_buf *out = request->out;
     struct pt_coverage coverage;
+    struct rates rates;
     int code = pt_coverage_init(&coverage, request->dossier, &request->filter);
 
     if (code != PT_OK) {
@@ -159,14 +211,16 @@ pt_out_cobertura(struct pt_export *request)
     pt_buf_add_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
                          "<!DOCTYPE coverage SYSTEM \"http://cobertura."
                          "sourceforge.net/xml/coverage-04.dtd\">\n<coverage");
-    add_rates(out, coverage.hit, coverage.lines);
+    rates = (struct rates){{coverage.lines, coverage.hit}, coverage.ways};
+    add_rates(&coverage, &rates, out);
     pt_buf_add_format(
         out,
         " lines-covered=\"%" PRIu64 "\" lines-valid=\"%" PRIu64
-        "\" branches-covered=\"0\" branches-valid=\"0\" complexity=\"0\" "
-        "version=\"pytrace %s\" timestamp=\"%" PRIu64 "\">\n<sources><source>",
-        coverage.hit, coverage.lines, PT_VERSION,
-        header->start_unix_ns / 1000000u);
+        "\" branches-covered=\"%" PRIu64 "\" branches-valid=\"%" PRIu64
+        "\" complexity=\"0\" version=\"pytrace %s\" timestamp=\"%" PRIu64
+        "\">\n<sources><source>",
+        coverage.hit, coverage.lines, coverage.ways.hit, coverage.ways.all,
+        PT_VERSION, header->start_unix_ns / 1000000u);
     pt_xml_add(out, header->directory, strlen(header->directory));
     pt_buf_add_text(out, "</source></sources>\n<packages>\n");
     for (uint32_t i = 0; i < coverage.files; i++) {

@@ -2,8 +2,9 @@
 /* out_coveragepy.c - the data file of coverage.py, an SQLite database.
  *
  * Its schema is version 7 (coverage.py >= 5.5 reads it): files, and for each
- * the lines that ran as a string of bits. It has no room for hits. Built in
- * memory by SQLite, then copied out as a whole.
+ * the lines that ran as a string of bits, or the arcs if these were recorded.
+ * It has no room for hits. Built in memory by SQLite, then copied out as a
+ * whole.
  */
 #include <sqlite3.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static const char schema[] =
     "CREATE TABLE tracer (file_id integer primary key, tracer text,"
     " foreign key (file_id) references file (id));"
     "INSERT INTO coverage_schema VALUES (7);"
-    "INSERT INTO meta VALUES ('version', '7.0'), ('has_arcs', '0'),"
+    "INSERT INTO meta VALUES ('version', '7.0'),"
     " ('sys_argv', '[''pytrace'']'), ('when', '');"
     "INSERT INTO context VALUES (1, '');";
 
@@ -72,32 +73,102 @@ is_utf8(const struct pt_buf *text)
 }
 
 static int
-add_file(sqlite3 *base, const struct pt_covered *covered, int number)
+add_name(sqlite3 *base, const struct pt_covered *covered, int number)
 {
-    sqlite3_stmt *file = NULL, *lines = NULL;
+    sqlite3_stmt *file = NULL;
+    int is_done = sqlite3_prepare_v2(base, "INSERT INTO file VALUES (?, ?)",
+                                     -1, &file, NULL) == SQLITE_OK &&
+                  sqlite3_bind_int(file, 1, number) == SQLITE_OK &&
+                  sqlite3_bind_text(file, 2, covered->located.data, -1,
+                                    SQLITE_STATIC) == SQLITE_OK &&
+                  sqlite3_step(file) == SQLITE_DONE;
+
+    sqlite3_finalize(file);
+    return is_done;
+}
+
+static int
+add_lines(sqlite3 *base, const struct pt_covered *covered, int number)
+{
+    sqlite3_stmt *lines = NULL;
     size_t bytes;
     unsigned char *bits = make_bits(covered, &bytes);
-    int is_done;
-
-    if (bits == NULL) {
-        return 0;
-    }
-    is_done =
-        sqlite3_prepare_v2(base, "INSERT INTO file VALUES (?, ?)", -1, &file,
-                           NULL) == SQLITE_OK &&
-        sqlite3_bind_int(file, 1, number) == SQLITE_OK &&
-        sqlite3_bind_text(file, 2, covered->located.data, -1, SQLITE_STATIC) ==
-            SQLITE_OK &&
-        sqlite3_step(file) == SQLITE_DONE &&
+    int is_done =
+        bits != NULL &&
         sqlite3_prepare_v2(base, "INSERT INTO line_bits VALUES (?, 1, ?)", -1,
                            &lines, NULL) == SQLITE_OK &&
         sqlite3_bind_int(lines, 1, number) == SQLITE_OK &&
         sqlite3_bind_blob64(lines, 2, bits, bytes, SQLITE_STATIC) ==
             SQLITE_OK &&
         sqlite3_step(lines) == SQLITE_DONE;
-    sqlite3_finalize(file);
+
     sqlite3_finalize(lines);
     pt_rawmem_free(bits);
+    return is_done;
+}
+
+/* A line; what is outside of code is minus the line the code begins in. */
+static sqlite3_int64
+end_of_arc(const struct pt_arc_sum *arc, uint32_t line)
+{
+    return line != PT_ARC_OUTSIDE ? (sqlite3_int64)line
+                                  : -(sqlite3_int64)arc->code_line;
+}
+
+static int
+add_arcs(sqlite3 *base, const struct pt_arctable *table, uint32_t file,
+         int number)
+{
+    uint32_t arcs;
+    const struct pt_arc_sum *arc = pt_arctable_of_file(table, file, &arcs);
+    sqlite3_stmt *insert = NULL;
+    int is_done =
+        sqlite3_prepare_v2(base, "INSERT INTO arc VALUES (?, 1, ?, ?)", -1,
+                           &insert, NULL) == SQLITE_OK &&
+        sqlite3_bind_int(insert, 1, number) == SQLITE_OK;
+
+    for (uint32_t i = 0; i < arcs && is_done; i++) {
+        if (arc[i].count != 0) {
+            is_done = sqlite3_bind_int64(insert, 2,
+                                         end_of_arc(&arc[i], arc[i].from)) ==
+                          SQLITE_OK &&
+                      sqlite3_bind_int64(insert, 3,
+                                         end_of_arc(&arc[i], arc[i].to)) ==
+                          SQLITE_OK &&
+                      sqlite3_step(insert) == SQLITE_DONE &&
+                      sqlite3_reset(insert) == SQLITE_OK;
+        }
+    }
+    sqlite3_finalize(insert);
+    return is_done;
+}
+
+/* Files with their lines or, if it has them, the arcs of `table`. */
+static int
+add_files(sqlite3 *base, const struct pt_coverage *coverage,
+          const struct pt_arctable *table)
+{
+    int has_arcs = (coverage->dossier->header->wanted & PT_WANT_ARCS) != 0;
+    int number = 0;
+    int is_done =
+        sqlite3_exec(base,
+                     has_arcs ? "INSERT INTO meta VALUES ('has_arcs', '1')"
+                              : "INSERT INTO meta VALUES ('has_arcs', '0')",
+                     NULL, NULL, NULL) == SQLITE_OK;
+
+    for (uint32_t i = 0; i < coverage->files && is_done; i++) {
+        const struct pt_covered *covered = &coverage->covered[i];
+
+        if (!is_utf8(&covered->located)) {
+            pt_say("coverage.py has no file names that are not UTF-8; left "
+                   "out: '%s'",
+                   pt_buf_text(&covered->located));
+            continue;
+        }
+        is_done = add_name(base, covered, ++number) &&
+                  (has_arcs ? add_arcs(base, table, covered->file, number)
+                            : add_lines(base, covered, number));
+    }
     return is_done;
 }
 
@@ -115,41 +186,43 @@ copy_out(sqlite3 *base, struct pt_buf *out)
     return 1;
 }
 
-int
-pt_out_coveragepy(struct pt_export *request)
+static int
+make_database(struct pt_export *request, const struct pt_coverage *coverage,
+              const struct pt_arctable *table)
 {
-    struct pt_coverage coverage;
     sqlite3 *base = NULL;
-    int is_done, number = 0;
-    int code = pt_coverage_init(&coverage, request->dossier, &request->filter);
+    int code = PT_OK;
 
-    if (code != PT_OK) {
-        return code;
-    }
-    is_done = sqlite3_open(":memory:", &base) == SQLITE_OK &&
-              sqlite3_exec(base, schema, NULL, NULL, NULL) == SQLITE_OK &&
-              sqlite3_exec(base, "BEGIN", NULL, NULL, NULL) == SQLITE_OK;
-    for (uint32_t i = 0; i < coverage.files && is_done; i++) {
-        const struct pt_covered *covered = &coverage.covered[i];
-
-        if (is_utf8(&covered->located)) {
-            is_done = add_file(base, covered, ++number);
-        }
-        else {
-            pt_say("coverage.py has no file names that are not UTF-8; left "
-                   "out: '%s'",
-                   pt_buf_text(&covered->located));
-        }
-    }
-    is_done = is_done &&
-              sqlite3_exec(base, "COMMIT", NULL, NULL, NULL) == SQLITE_OK &&
-              copy_out(base, request->out);
-    if (!is_done) {
+    if (sqlite3_open(":memory:", &base) != SQLITE_OK ||
+        sqlite3_exec(base, schema, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(base, "BEGIN", NULL, NULL, NULL) != SQLITE_OK ||
+        !add_files(base, coverage, table) ||
+        sqlite3_exec(base, "COMMIT", NULL, NULL, NULL) != SQLITE_OK ||
+        !copy_out(base, request->out)) {
         code = pt_err_set(&request->err, PT_ERR_IO,
                           "cannot make the database: %s; free some memory",
                           sqlite3_errmsg(base));
     }
     sqlite3_close(base);
-    pt_coverage_release(&coverage);
+    return code;
+}
+
+int
+pt_out_coveragepy(struct pt_export *request)
+{
+    struct pt_coverage coverage;
+    struct pt_arctable table;
+    int code = pt_arctable_init(&table, &request->dossier->sum,
+                                request->dossier->reader, PT_OUTSIDE_OF_CODE);
+
+    if (code != PT_OK) {
+        return code;
+    }
+    code = pt_coverage_init(&coverage, request->dossier, &request->filter);
+    if (code == PT_OK) {
+        code = make_database(request, &coverage, &table);
+        pt_coverage_release(&coverage);
+    }
+    pt_arctable_release(&table);
     return code;
 }

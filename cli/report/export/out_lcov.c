@@ -37,6 +37,29 @@ add_functions(const struct pt_coverage *coverage,
     pt_buf_add_format(out, "FNF:%u\nFNH:%u\n", found, called);
 }
 
+/* The ways out of a line that decides; '-' where the line never ran. */
+static void
+add_branches(struct pt_buf *out, const struct pt_covered *covered)
+{
+    for (uint32_t i = 0; i < covered->lines; i++) {
+        const struct pt_covered_line *line = &covered->line[i];
+        const struct pt_arc_sum *way = NULL;
+
+        for (uint32_t nth = 0; (way = pt_ways_next(&line->ways, way)) != NULL;
+             nth++) {
+            pt_buf_add_format(out, "BRDA:%u,0,%u,", line->line, nth);
+            if (line->hits != 0) {
+                pt_buf_add_format(out, "%" PRIu64 "\n", way->count);
+            }
+            else {
+                pt_buf_add_text(out, "-\n");
+            }
+        }
+    }
+    pt_buf_add_format(out, "BRF:%" PRIu64 "\nBRH:%" PRIu64 "\n",
+                      covered->ways.all, covered->ways.hit);
+}
+
 int
 pt_out_lcov(struct pt_export *request)
 {
@@ -52,6 +75,9 @@ pt_out_lcov(struct pt_export *request)
 
         pt_buf_add_format(out, "TN:\nSF:%s\n", covered->located.data);
         add_functions(&coverage, covered, out);
+        if (request->dossier->header->wanted & PT_WANT_ARCS) {
+            add_branches(out, covered);
+        }
         for (uint32_t j = 0; j < covered->lines; j++) {
             pt_buf_add_format(out, "DA:%u,%" PRIu64 "\n",
                               covered->line[j].line, covered->line[j].hits);

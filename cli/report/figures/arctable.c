@@ -6,9 +6,15 @@
 
 #include "core/base/rawmem.h"
 
+static int
+is_outside(const struct pt_arc *arc)
+{
+    return arc->from == PT_ARC_OUTSIDE || arc->to == PT_ARC_OUTSIDE;
+}
+
 static void
 add_process(struct pt_arctable *table, const struct pt_share *share,
-            const struct pt_reader *reader)
+            const struct pt_reader *reader, enum pt_arc_outside outside)
 {
     uint32_t process = share->record->number;
     uint32_t arcs = pt_reader_items(reader, process, PT_SEGMENT_ARC);
@@ -35,6 +41,9 @@ add_process(struct pt_arctable *table, const struct pt_share *share,
             .count =
                 (uint64_t)(int64_t)arc.weight * (counter & PT_COUNTER_HITS),
             .is_branch = (arc.flags & PT_ARC_BRANCH) != 0,
+            .code_line = outside == PT_OUTSIDE_OF_CODE && is_outside(&arc)
+                             ? code.defined_line
+                             : 0,
         };
     }
 }
@@ -50,8 +59,11 @@ compare_arcs(const void *left, const void *right)
     if (a->from != b->from) {
         return a->from < b->from ? -1 : 1;
     }
-    // The way out of the frame comes last.
-    return a->to - 1 < b->to - 1 ? -1 : a->to - 1 > b->to - 1;
+    if (a->to != b->to) {
+        // The way out of the frame comes last.
+        return a->to - 1 < b->to - 1 ? -1 : 1;
+    }
+    return a->code_line < b->code_line ? -1 : a->code_line > b->code_line;
 }
 
 static void
@@ -85,7 +97,7 @@ merge(struct pt_arctable *table)
 
 int
 pt_arctable_init(struct pt_arctable *table, const struct pt_aggregate *sum,
-                 const struct pt_reader *reader)
+                 const struct pt_reader *reader, enum pt_arc_outside outside)
 {
     size_t arcs = 1;
 
@@ -99,7 +111,7 @@ pt_arctable_init(struct pt_arctable *table, const struct pt_aggregate *sum,
         return PT_ERR_NOMEM;
     }
     for (uint32_t i = 0; i < sum->shares; i++) {
-        add_process(table, &sum->share[i], reader);
+        add_process(table, &sum->share[i], reader, outside);
     }
     merge(table);
     return PT_OK;

@@ -25,14 +25,29 @@ python_version(const struct pt_dossier *dossier)
     return process != NULL ? process->python_version : 0;
 }
 
+/* The next line, which an excuse leaves without ways. */
+static void
+add_line(struct pt_covered *covered, const struct pt_place *place,
+         const struct pt_ways *ways)
+{
+    covered->line[covered->lines++] =
+        (struct pt_covered_line){place->line, place->hits, *ways};
+    covered->hit += place->hits != 0;
+    covered->ways.all += ways->ways;
+    covered->ways.hit += ways->taken;
+}
+
 static int
-fill(struct pt_covered *covered, struct pt_dossier *dossier)
+fill(struct pt_covered *covered, struct pt_dossier *dossier,
+     const struct pt_arctable *arctable)
 {
     const struct pt_file *file = &dossier->sum.file[covered->file];
     const struct pt_place *place = &dossier->sum.place[file->first];
     const struct pt_buf *text =
         pt_snippets_text(&dossier->snippets, covered->file);
-    uint32_t excused = 0;
+    uint32_t excused = 0, arcs, at = 0;
+    const struct pt_arc_sum *arc =
+        pt_arctable_of_file(arctable, covered->file, &arcs);
     unsigned char *is_excused =
         pt_listing_excuse(text, python_version(dossier), &excused);
 
@@ -45,14 +60,17 @@ fill(struct pt_covered *covered, struct pt_dossier *dossier)
     for (uint32_t i = 0; i < file->places; i++) {
         int is_away =
             place[i].line <= excused && is_excused[place[i].line] != 0;
+        struct pt_ways ways;
 
+        pt_ways_collect(&ways, arc, arcs, &at, place[i].line);
+        if (is_away) {
+            ways = (struct pt_ways){0};
+        }
         if (place[i].line == 0 || !place[i].is_executable ||
             (place[i].hits == 0 && is_away)) {
             continue;
         }
-        covered->line[covered->lines++] =
-            (struct pt_covered_line){place[i].line, place[i].hits};
-        covered->hit += place[i].hits != 0;
+        add_line(covered, &place[i], &ways);
     }
     pt_rawmem_free(is_excused);
     pt_naming_locate(&dossier->naming, file->path, &covered->located);
@@ -79,6 +97,8 @@ pt_coverage_init(struct pt_coverage *coverage, struct pt_dossier *dossier,
     if (coverage->covered == NULL) {
         return PT_ERR_NOMEM;
     }
+    code = pt_arctable_init(&coverage->arcs, sum, dossier->reader,
+                            PT_OUTSIDE_IS_ONE);
     for (uint32_t i = 1; i < sum->files && code == PT_OK; i++) {
         const char *shown = pt_dossier_path(dossier, i);
         struct pt_covered *next = &coverage->covered[coverage->files];
@@ -89,9 +109,11 @@ pt_coverage_init(struct pt_coverage *coverage, struct pt_dossier *dossier,
         }
         coverage->files++;
         *next = (struct pt_covered){.file = i, .shown = shown};
-        code = fill(next, dossier);
+        code = fill(next, dossier, &coverage->arcs);
         coverage->lines += next->lines;
         coverage->hit += next->hit;
+        coverage->ways.all += next->ways.all;
+        coverage->ways.hit += next->ways.hit;
     }
     if (code != PT_OK) {
         pt_coverage_release(coverage);
@@ -143,6 +165,7 @@ pt_coverage_release(struct pt_coverage *coverage)
         pt_buf_release(&coverage->covered[i].located);
         pt_rawmem_free(coverage->covered[i].line);
     }
+    pt_arctable_release(&coverage->arcs);
     pt_rawmem_free(coverage->covered);
     *coverage = (struct pt_coverage){0};
 }

@@ -3,18 +3,28 @@
  *
  * The files are those that have listings, and a line counts as missing where
  * a listing would mark it: docstrings and lines excused by a comment do not.
+ * With arcs, lines that decide have the ways that went out of them.
  */
 #ifndef PT_CLI_REPORT_FIGURES_COVERAGE_H
 #define PT_CLI_REPORT_FIGURES_COVERAGE_H
 
 #include <stdint.h>
 
+#include "cli/report/figures/arctable.h"
 #include "cli/report/figures/dossier.h"
+#include "cli/report/figures/ways.h"
 #include "cli/report/source/patterns.h"
 
 struct pt_covered_line {
     uint32_t line;
     uint64_t hits;
+    struct pt_ways ways;  // none where arcs were not recorded, or excused
+};
+
+/* How much of something there is ran. */
+struct pt_covered_part {
+    uint64_t all;
+    uint64_t hit;
 };
 
 struct pt_covered {
@@ -23,7 +33,8 @@ struct pt_covered {
     struct pt_buf located;  // where it lies
     struct pt_covered_line *line;  // rising
     uint32_t lines;
-    uint32_t hit;  // how many of them ran
+    uint32_t hit;                 // how many of them ran
+    struct pt_covered_part ways;  // out of lines that decide
 };
 
 struct pt_coverage {
@@ -32,6 +43,8 @@ struct pt_coverage {
     uint32_t files;
     uint64_t lines;
     uint64_t hit;
+    struct pt_covered_part ways;
+    struct pt_arctable arcs;
 };
 
 /* Collect from a dossier, which must outlive the coverage, the files that fit.

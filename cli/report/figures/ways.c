@@ -23,6 +23,17 @@ pt_ways_collect(struct pt_ways *ways, const struct pt_arc_sum *arc,
     }
 }
 
+const struct pt_arc_sum *
+pt_ways_next(const struct pt_ways *ways, const struct pt_arc_sum *after)
+{
+    uint32_t i = after != NULL ? (uint32_t)(after - ways->arc) + 1 : 0;
+
+    while (i < ways->arcs && !ways->arc[i].is_branch) {
+        i++;
+    }
+    return i < ways->arcs ? &ways->arc[i] : NULL;
+}
+
 static size_t
 way_text(const struct pt_arc_sum *arc, char *text, size_t room)
 {
@@ -37,19 +48,17 @@ pt_ways_add_column(struct pt_buf *out, const struct pt_ways *ways, int has_run)
 {
     char text[PT_WAYS_COLUMN_BYTES + 1] = "";
     size_t used = 0;
+    const struct pt_arc_sum *at = NULL;
     uint32_t left = ways->ways;
 
     if (has_run && left != 0) {
         text[used++] = ways->taken < ways->ways ? '!' : ' ';
     }
-    for (uint32_t i = 0; has_run && i < ways->arcs; i++) {
+    while (has_run && (at = pt_ways_next(ways, at)) != NULL) {
         char way[64];
-        size_t bytes = way_text(&ways->arc[i], way, sizeof(way));
+        size_t bytes = way_text(at, way, sizeof(way));
         size_t reserve = left > 1 ? strlen(CUT " ") : 1;
 
-        if (!ways->arc[i].is_branch) {
-            continue;
-        }
         if (used + bytes + reserve > PT_WAYS_COLUMN_BYTES) {
             memcpy(text + used, CUT, sizeof(CUT));
             break;

@@ -22,6 +22,11 @@ struct pt_ways {
 void pt_ways_collect(struct pt_ways *ways, const struct pt_arc_sum *arc,
                      uint32_t arcs, uint32_t *at, uint32_t line);
 
+/* The way behind `after`, or the first if that is NULL; NULL behind the
+ * last. */
+const struct pt_arc_sum *pt_ways_next(const struct pt_ways *ways,
+                                      const struct pt_arc_sum *after);
+
 /* Append a column of exactly PT_WAYS_COLUMN_BYTES, " 6:3 exit:1": lines gone
  * to and how often, cut where they are too many, behind a '!' if one of them
  * was never taken; blanks for a line that did not run. */

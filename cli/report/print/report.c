@@ -85,7 +85,8 @@ pt_report_print(const struct pt_reader *reader,
     int code = pt_aggregate_init(&report.sum, reader);
 
     if (code == PT_OK) {
-        code = pt_arctable_init(&report.arcs, &report.sum, reader);
+        code = pt_arctable_init(&report.arcs, &report.sum, reader,
+                                PT_OUTSIDE_IS_ONE);
     }
     if (code != PT_OK) {
         pt_aggregate_release(&report.sum);
