@@ -16,7 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent / "python"), str(HERE.parent / "golden")]
 import make  # noqa: E402
 from recording_reader import (  # noqa: E402
-    EVENTS, SAMPLE, SEALED, SEGMENTS, SNAPSHOT, STREAM, Recording)
+    EVENTS, SEALED, SEGMENTS, SNAPSHOT, STREAM, Recording)
 
 PAGE = 4096
 PAYLOAD = PAGE - 64
@@ -63,7 +63,7 @@ def pages(run, process):
             continue
         if segment == STREAM:
             payload = cut(payload)
-        if segment in (*SEGMENTS.values(), STREAM, SAMPLE):
+        if segment in (*SEGMENTS.values(), STREAM):
             yield page_of(segment, process, first, payload)
     for kind in (EVENTS, SNAPSHOT):
         yield from list(sealed(run, process, kind))[:2]
@@ -71,7 +71,7 @@ def pages(run, process):
 
 def main():
     (HERE / "corpus").mkdir(exist_ok=True)
-    for name in make.RUNS:
+    for name in make.NAMES:
         with tempfile.TemporaryDirectory() as directory:
             run = Recording(make.unpack(name, directory))
         for process in run.processes:

@@ -32,7 +32,10 @@ RUNS = {
     "events": ["--count", "--mem", "--timeline=all"],
     "native": ["--mem", "--native", "--native-stacks", "--mem-churn",
                "--timeline=allocs"],
+    "lifetime": ["--mem", "--mem-lifetime"],
 }
+COMBINED = {"combined": ["fork", "count"]}  # of these
+NAMES = [*RUNS, *COMBINED]
 SESSION = [
     "info {0}",
     "check {0}",
@@ -46,6 +49,7 @@ BESIDE = {
     "branch": ["export --to lcov --filter *shop.py {0}",
                "report --callgraph json --missing --times-top 3 {0}"],
     "events": ["dump --limit 20 --function halve {0}"],
+    "combined": ["report --per-process --mem-filter *shop.py {0}"],
     # The account; the names of functions are in files that change.
     "native": ["dump --kind account {0}"],
 }
@@ -89,19 +93,22 @@ def session(pytrace, name):
 
 
 def make(name):
-    """Run shop.py and keep the recording."""
+    """Run shop.py, or combine such runs, and keep the recording."""
     program = copy_program(name, WORK)
     recording = WORK / f"{name}.recording"
-    subprocess.run(
-        [os.environ["PYTRACE"], *RUNS[name], "--python", os.environ["PY"],
-         "-C", "listings", "-o", recording, program, name],
-        cwd=WORK, check=True, stdout=subprocess.DEVNULL)
+    words = ["combine", "-o", recording,
+             *(unpack(part, WORK) for part in COMBINED.get(name, ()))]
+    if name in RUNS:
+        words = [*RUNS[name], "--python", os.environ["PY"],
+                 "-C", "listings", "-o", recording, program, name]
+    subprocess.run([os.environ["PYTRACE"], *words],
+                   cwd=WORK, check=True, stdout=subprocess.DEVNULL)
     packed = gzip.compress(recording.read_bytes(), mtime=0)
     (HERE / f"{name}.recording.gz").write_bytes(packed)
 
 
 def main():
-    names = sys.argv[1:] or list(RUNS)
+    names = sys.argv[1:] or NAMES
     WORK.mkdir()
     try:
         for name in names:

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import time
 
-from recording_reader import Recording
+from recording_figures import Figures
 from support import PACKAGE, PYTRACE, Case, environment
 
 SLOTS = 64
@@ -134,7 +134,7 @@ class KilledCase(Case):
             if "nothing was recorded" in done.err:
                 return 0
             self.assertEqual(done.status, 0, (command, done.out, done.err))
-        run = Recording(path)
+        run = Figures(path)
         self.check_totals(run)
         if "--count" in PROGRAMS[name][0]:
             self.check_hits_of(run, slots, name)

@@ -7,7 +7,7 @@ import re
 import signal
 import unittest
 
-import recording
+from recording_figures import Figures
 from support import Case
 
 REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -34,15 +34,16 @@ class BranchCase(Case):
         done = self.pytrace("--count", "--branch", "-o", "run.pytrace",
                             *options, program)
         self.assertEqual(status, done.status, done.err)
-        return recording.read(self.scratch / "run.pytrace")
+        return Figures(self.scratch / "run.pytrace")
 
-    def arcs(self, processes, path):
+    def arcs(self, run, path):
         """{(from, to): count} of a file, without what never happened."""
         arcs = collections.Counter()
-        for process in processes:
-            for arc in process.arcs():
-                if arc.path == path:
-                    arcs[arc.start, arc.stop] += arc.count
+        for process in run.processes:
+            for (name, _, start, stop), (count, _) in run.arcs(
+                    process).items():
+                if name == path:
+                    arcs[start, stop] += count
         return {arc: count for arc, count in arcs.items() if count}
 
     def check_ways(self, name):
@@ -137,23 +138,23 @@ class WaysTest(BranchCase):
         self.write("prog.py", "for _ in range(50):\n"
                               "    exec(compile('if 1 + _:\\n    x = 1\\n',\n"
                               "                 __file__ + 'x', 'exec'))\n")
-        processes = self.record("prog.py")
+        run = self.record("prog.py")
         path = str(self.scratch / "prog.py") + "x"
-        made = [arc for arc in processes[0].arcs() if arc.path.endswith("x")]
-        self.assertEqual(len(set((arc.start, arc.stop) for arc in made)),
-                         len(made))
-        self.assertEqual(50, sum(arc.count for arc in made
-                                 if (arc.start, arc.stop) == (1, 2)), path)
+        arcs = [arc for arc in run.arcs() if arc[0] == path]
+        self.assertEqual(1, len({code for _, code, _, _ in arcs}))
+        self.assertEqual(50, run.arcs()[*arcs[0][:2], 1, 2][0])
+        filed = [arc[:3] for arc in run.items(0, "arc").values()]
+        self.assertEqual(len(set(filed)), len(filed))
 
     def test_killed(self):
         self.write("prog.py", "import os, signal\n"
                               "for i in range(5):\n"
                               "    if i == 4:\n"
                               "        os.kill(os.getpid(), 9)\n")
-        processes = self.record("prog.py", status=-signal.SIGKILL)
+        run = self.record("prog.py", status=-signal.SIGKILL)
         self.assertEqual({(0, 1): 1, (1, 2): 1, (2, 3): 5, (3, 2): 4,
                           (3, 4): 1},
-                         self.arcs(processes, str(self.scratch / "prog.py")))
+                         self.arcs(run, str(self.scratch / "prog.py")))
 
     def test_forked(self):
         self.write("prog.py", "import os\n"
@@ -162,12 +163,12 @@ class WaysTest(BranchCase):
                               "    os.waitpid(pid, 0)\n"
                               "for i in range(3):\n"
                               "    pass\n")
-        processes = self.record("prog.py")
-        self.assertEqual(2, len(processes))
+        run = self.record("prog.py")
+        self.assertEqual([0, 1], sorted(run.processes))
         self.assertEqual({(0, 1): 1, (1, 2): 1, (2, 3): 2, (3, 4): 1,
                           (4, 5): 1, (3, 5): 1, (5, 6): 6, (6, 5): 6,
                           (5, 0): 2},
-                         self.arcs(processes, str(self.scratch / "prog.py")))
+                         self.arcs(run, str(self.scratch / "prog.py")))
 
 
 class UsageTest(Case):

@@ -7,7 +7,7 @@ import re
 import signal
 import unittest
 
-import recording
+from recording_figures import Figures
 from support import Case
 
 REFERENCE = os.path.join(os.path.dirname(os.path.abspath(__file__)),
@@ -27,7 +27,7 @@ class CallersCase(Case):
                             program)
         self.assertEqual(status, done.status, done.err)
         self.assertQuiet(done) if status == 0 else None
-        return done, recording.read(self.scratch / "run.pytrace")
+        return done, Figures(self.scratch / "run.pytrace")
 
 
 class ExactTest(CallersCase):
@@ -43,8 +43,9 @@ class ExactTest(CallersCase):
                       for caller, callee, calls, resumed
                       in json.load(file)["calls"]}
         got = collections.defaultdict(lambda: (0, 0))
-        for process in self.record(path)[1]:
-            for caller, callee, calls, resumed in process.calls():
+        run = self.record(path)[1]
+        for process in run.processes:
+            for caller, callee, calls, resumed in run.calls(process):
                 if callee[0] == path:
                     own = caller[1] if caller and caller[0] == path else None
                     before = got[own, callee[1]]

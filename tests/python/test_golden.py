@@ -13,8 +13,10 @@ import os
 import pathlib
 import struct
 import sys
+import zlib
 
-from recording_reader import Recording
+from recording_figures import Figures
+from recording_reader import ARRAYS, SEALED, STREAM
 from support import PACKAGE, PYTRACE, Case, environment, expected_hits
 
 GOLDEN = pathlib.Path(__file__).resolve().parent.parent / "golden"
@@ -22,6 +24,8 @@ sys.path.insert(0, str(GOLDEN))
 import make  # noqa: E402
 
 SHOP = (GOLDEN / "shop.py").read_text()
+READ_ITEMS = os.path.join(os.environ.get("PT_TEST_EXTENSIONS", ""),
+                          "read_items")
 HAS_NATIVE = os.path.exists(
     os.path.join(PACKAGE, "pytrace", "libpytrace_native.so"))
 LINE = SHOP.splitlines().index("        made.append(bytes(1000 + number))") + 1
@@ -117,6 +121,42 @@ class ReadersCase(Case):
               record["dropped_blocks"], record["dropped_events"],
               record["dropped_sealed"]) for record in run.processes.values()])
 
+    def check_items(self, run, path):
+        """Compare all items of all segments: the segments there are."""
+        if not os.path.exists(READ_ITEMS):
+            self.skipTest("no read_items: set PT_TEST_EXTENSIONS")
+        done = self.run_command(READ_ITEMS, path)
+        self.assertEqual((done.status, done.err), (0, ""))
+        told = {}
+        for process, segment, *rest in map(str.split, done.out.splitlines()):
+            told[int(process), int(segment)] = rest
+        found = {}
+        for process in run.processes:
+            for segment, items in self.all_items(run, process):
+                count = crc = 0
+                for count, item in enumerate(items, 1):
+                    crc = zlib.crc32(item, crc)
+                if count:
+                    found[process, segment] = [str(count), f"{crc:08x}"]
+        self.assertEqual(told, found)
+        return {segment for _, segment in found}
+
+    def all_items(self, run, process):
+        """(segment, its items as bytes, made of their fields)."""
+        for name, (segment, layout, _) in ARRAYS.items():
+            if name in ("process", "run"):
+                items = [item for _, item in run.records(process, name)]
+            elif name == "sample":
+                items = run.samples(process)
+            else:
+                items = run.items(process, name).values()
+            yield segment, (struct.pack(run.order + layout, *item)
+                            for item in items)
+        yield STREAM, (run.data[at:at + room]
+                       for _, at, room in run.rows[STREAM, process])
+        yield SEALED, (struct.pack(run.order + "4IQ2I2Q2IQ", *head) + content
+                       for head, content in run.packets(process))
+
     def blocks(self, run, process=0):
         """{size: (live, allocated)} of what fill() made of shop.py."""
         nodes, files = run.items(process, "node"), run.items(process, "file")
@@ -136,10 +176,10 @@ class GoldenTest(ReadersCase):
 
     def golden(self, name):
         path = make.unpack(name, self.scratch)
-        return Recording(path), path
+        return Figures(path), path
 
     def test_what_the_program_says(self):
-        for name in make.RUNS:
+        for name in make.NAMES:
             with self.subTest(name):
                 self.assertEqual(make.session(PYTRACE, name),
                                  (GOLDEN / f"{name}.txt").read_text())
@@ -147,12 +187,39 @@ class GoldenTest(ReadersCase):
     def test_the_readers_agree(self):
         for name, least in (("count", 11), ("snapshot", 12), ("fork", 5000),
                             ("probe", 13), ("branch", 13), ("sample", 2),
-                            ("events", 30000),
-                            ("native", 5000)):
+                            ("events", 30000), ("lifetime", 11),
+                            ("native", 5000), ("combined", 5000)):
             with self.subTest(name):
                 run, path = self.golden(name)
                 self.assertGreaterEqual(self.check_events(run, path), least)
                 self.check_figures(run, path)
+
+    def test_the_readers_find_the_same_items(self):
+        segments = set()
+        for name in make.NAMES:
+            with self.subTest(name):
+                segments |= self.check_items(*self.golden(name))
+        # None is missing from the golden recordings.
+        self.assertEqual(segments, {number for number, _, _ in ARRAYS.values()}
+                         | {SEALED, STREAM})
+
+    def test_where_combined_ones_come_from(self):
+        run, path = self.golden("combined")
+        told = json.loads(self.pytrace("info", "--json", path).out)
+        parts = [make.unpack(name, self.scratch)
+                 for name in make.COMBINED["combined"]]
+        wanted = []
+        for part in parts:
+            own = Figures(part)
+            wanted += [(part.name, own.start_unix_ns, own.ended, own.status,
+                        own.wanted)] * len(own.processes)
+        runs = [run.run(process) for process in sorted(run.processes)]
+        self.assertEqual(wanted, [
+            (os.path.basename(one.name), one.start_unix_ns, one.ended,
+             one.exit_status, one.wanted) for one in runs])
+        self.assertEqual([one.name for one in runs],
+                         [record["run"]["recording"]
+                          for record in told["processes"]])
 
     def test_hits(self):
         for name in "count", "probe", "branch":
@@ -314,6 +381,7 @@ class FreshTest(ReadersCase):
                     *options, "-o", path, program, name,
                     env=environment(PYTHONPATH=PACKAGE))
                 self.assertEqual(done.status, 0, done.err)
-                run = Recording(path)
+                run = Figures(path)
                 self.check_events(run, path)
                 self.check_figures(run, path)
+                self.check_items(run, path)

@@ -4,7 +4,7 @@ import os
 import re
 import unittest
 
-from recording_reader import Recording
+from recording_figures import Figures
 from support import PACKAGE, Case, environment
 
 EXTENSIONS = os.environ.get("PT_TEST_EXTENSIONS", "")
@@ -45,7 +45,7 @@ class LifetimeTest(Case):
         done = self.pytrace("--mem", "--mem-lifetime", "--mem-top=1000", "-o",
                             "run.pytrace", *words, "prog.py", **options)
         self.assertEqual(status, done.status, done.err)
-        self.recording = Recording(self.scratch / "run.pytrace")
+        self.recording = Figures(self.scratch / "run.pytrace")
         self.numbers = [list(map(int, line.split()))
                         for line in done.out.splitlines()
                         if re.fullmatch(r"\d+ \d+", line)]
@@ -161,7 +161,7 @@ del kept[::2]
         self.write("prog.py", PROGRAM)
         done = self.pytrace("--mem", "-o", "run.pytrace", "prog.py")
         self.assertEqual(0, done.status)
-        self.assertEqual({}, Recording(self.scratch / "run.pytrace").lived())
+        self.assertEqual({}, Figures(self.scratch / "run.pytrace").lived())
         done = self.pytrace("report", "--mem-lifetime", "run.pytrace")
         self.assertNotIn("; lifetime=", done.out)
         self.assertIn("pytrace: lifetimes were not recorded; run the program "

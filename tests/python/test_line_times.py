@@ -4,7 +4,7 @@ import re
 import signal
 import unittest
 
-import recording
+from recording_figures import Figures
 from support import Case
 
 TAKES = re.compile(r"# takes: (\d+)")
@@ -17,26 +17,27 @@ MS = 10**6
 class LineTimesCase(Case):
 
     def record(self, program, *options, status=0):
-        """Run it: what it printed, and the processes of the recording."""
+        """Run it: what it printed, and the recording."""
         done = self.pytrace("--line-times", "-o", "run.pytrace", *options,
                             program)
         self.assertEqual(status, done.status, done.err)
-        return done, recording.read(self.scratch / "run.pytrace")
+        return done, Figures(self.scratch / "run.pytrace")
 
-    def times(self, process, name):
+    def times(self, run, name, process=0):
         """{line: nanoseconds} of a file here."""
         path = str(self.scratch / name)
         return {line: time for (file, line), time
-                in process.line_times().items() if file == path}
+                in run.times(process, with_clocks=False).items()
+                if file == path}
 
-    def check_sum(self, process):
+    def check_sum(self, run, process=0):
         """All that a clock took note of was given to some line."""
-        clocks = process.items("clock")[1:]
+        clocks = run.items(process, "clock").values()
         self.assertTrue(clocks)
         self.assertEqual(
             sum(since - first - idle
                 for first, since, idle, _, _ in clocks),
-            sum(process.line_times().values()))
+            sum(run.times(process, with_clocks=False).values()))
 
 
 class ExactTest(LineTimesCase):
@@ -46,25 +47,24 @@ class ExactTest(LineTimesCase):
         super().setUp()
         self.copy("takes_time.py")
         self.source = (self.scratch / "takes_time.py").read_text().splitlines()
-        self.done, processes = self.record("takes_time.py")
-        self.process, = processes
+        self.done, self.recorded = self.record("takes_time.py")
 
     def lines_with(self, text):
         return [number for number, line in enumerate(self.source, 1)
                 if text in line]
 
     def test_all_time_is_some_lines(self):
-        self.check_sum(self.process)
+        self.check_sum(self.recorded)
 
     def test_sleeps_are_their_own_lines(self):
-        times = self.times(self.process, "takes_time.py")
+        times = self.times(self.recorded, "takes_time.py")
         for number, line in enumerate(self.source, 1):
             if match := TAKES.search(line):
                 self.assertGreaterEqual(times[number], int(match[1]) * MS,
                                         line)
 
     def test_nothing_is_counted_twice(self):
-        times = self.times(self.process, "takes_time.py")
+        times = self.times(self.recorded, "takes_time.py")
         begin, end = self.lines_with("# clock")
         first = self.lines_with("def recurses")[0] + 1
         last = self.lines_with("def main")[0] - 1
@@ -90,9 +90,9 @@ class ReportTest(LineTimesCase):
                               "for i in range(3):\n"
                               "    time.sleep(0.01)\n"
                               "time.sleep(0.2)\n")
-        done, (process,) = self.record("prog.py")
+        done, run = self.record("prog.py")
         rows = self.rows(done.out)
-        times = self.times(process, "prog.py")
+        times = self.times(run, "prog.py")
         self.assertEqual(sorted(times, key=times.get, reverse=True),
                          list(rows))
         self.assertEqual({1: 1, 2: 4, 3: 3, 4: 1},
@@ -144,8 +144,8 @@ class EndsTest(LineTimesCase):
         self.write("prog.py", "import signal, time\n"
                               "signal.setitimer(signal.ITIMER_REAL, 0.3)\n"
                               "time.sleep(60)\n")
-        done, (process,) = self.record("prog.py", status=-signal.SIGALRM)
-        self.check_sum(process)
+        done, run = self.record("prog.py", status=-signal.SIGALRM)
+        self.check_sum(run)
         rows = ReportTest.rows(self, done.out)
         self.assertGreaterEqual(rows[2][1] + rows[3][1], 0.29 * 10**9)
         self.assertGreater(rows[3][1], rows[1][1])
@@ -158,11 +158,11 @@ class EndsTest(LineTimesCase):
                               "    os.waitpid(pid, 0)\n"
                               "else:\n"
                               "    time.sleep(0.1)\n")
-        _, processes = self.record("prog.py")
-        for process in processes:
-            self.check_sum(process)
-        parent, child = (self.times(process, "prog.py")
-                         for process in processes)
+        _, run = self.record("prog.py")
+        for process in run.processes:
+            self.check_sum(run, process)
+        parent, child = (self.times(run, "prog.py", process)
+                         for process in run.processes)
         self.assertGreaterEqual(parent[2], 300 * MS)
         self.assertEqual(0, child.get(2, 0))
         self.assertGreaterEqual(child[7], 100 * MS)
@@ -178,8 +178,8 @@ class EndsTest(LineTimesCase):
                               "    return f(n - 1) if n else 0\n"
                               "f(5)\n"
                               "f(5)\n")
-        _, (process,) = self.record("prog.py")
-        self.check_sum(process)
+        _, run = self.record("prog.py")
+        self.check_sum(run)
 
 
 class UsageTest(Case):
