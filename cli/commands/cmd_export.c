@@ -13,7 +13,11 @@
 #define ANY_FIGURES (PT_WANT_COUNT | PT_WANT_MEM | PT_WANT_TIMES)
 #define WANT_NOTHING UINT32_MAX  // events, which every recording has
 
-enum content { CONTENT_TEXT, CONTENT_BINARY };
+enum content {
+    CONTENT_FIGURES,  // text, with those of each process if asked for
+    CONTENT_TEXT,
+    CONTENT_BINARY,
+};
 
 static const struct {
     const char *name;
@@ -21,8 +25,8 @@ static const struct {
     uint32_t needs;  // enum pt_wanted: one of these must have been recorded
     enum content content;
 } formats[] = {
-    {"json", pt_out_json, ANY_FIGURES, CONTENT_TEXT},
-    {"csv", pt_out_csv, ANY_FIGURES, CONTENT_TEXT},
+    {"json", pt_out_json, ANY_FIGURES, CONTENT_FIGURES},
+    {"csv", pt_out_csv, ANY_FIGURES, CONTENT_FIGURES},
     {"lcov", pt_out_lcov, PT_WANT_COUNT, CONTENT_TEXT},
     {"cobertura", pt_out_cobertura, PT_WANT_COUNT, CONTENT_TEXT},
     {"coveragepy", pt_out_coveragepy, PT_WANT_COUNT, CONTENT_BINARY},
@@ -46,6 +50,7 @@ struct fields {
     int value;
     const char *output;
     struct pt_filter filter;
+    int per_process;
 };
 
 #define ROW(letter, name, value, kind, field) \
@@ -58,6 +63,7 @@ static const struct pt_option table[] = {
     ROW('o', "output", "FILE", PT_OPTION_TEXT, output),
     ROW(0, "filter", "PATTERN", PT_OPTION_LIST, filter.only),
     ROW(0, "omit", "PATTERN", PT_OPTION_LIST, filter.omit),
+    ROW(0, "per-process", NULL, PT_OPTION_FLAG, per_process),
     PT_COMMAND_END,
 };
 
@@ -92,6 +98,8 @@ static const struct pt_command command = {
         "      --filter PATTERN\n"
         "                      only files that fit one of the patterns\n"
         "      --omit PATTERN  no files that fit one of the patterns\n"
+        "      --per-process   json, csv: what each process has of a line, "
+        "too\n"
         "  -h, --help          print this\n",
     .options = table,
     .least = 1,
@@ -166,7 +174,13 @@ write_export(const struct fields *fields, struct pt_dossier *dossier)
     }
     request.value = fields->value >= 0 ? (enum pt_stack_value)fields->value
                                        : first_value(dossier->header->wanted);
-    code = formats[fields->format].write(&request);
+    code = fields->per_process
+               ? pt_split_init(&request.split, &dossier->sum, dossier->reader)
+               : PT_OK;
+    if (code == PT_OK) {
+        code = formats[fields->format].write(&request);
+        pt_split_release(&request.split);
+    }
     if (code != PT_OK && outlet.number == 0) {
         pt_say("cannot export '%s': %s", dossier->name,
                code == PT_ERR_NOMEM ? "out of memory; free some"
@@ -188,6 +202,11 @@ pt_cmd_export(int argc, char **argv)
     }
     if (fields.format < 0) {
         return pt_command_refuse(&command, "--to is missing: which format?");
+    }
+    if (fields.per_process &&
+        formats[fields.format].content != CONTENT_FIGURES) {
+        return pt_command_refuse(
+            &command, "--per-process can only be used with --to json or csv");
     }
     if (formats[fields.format].content == CONTENT_BINARY &&
         fields.output == NULL && isatty(STDOUT_FILENO)) {

@@ -53,17 +53,24 @@ export_all(struct pt_dossier *dossier)
                                       .most_bytes = UINT64_MAX,
                                       .until_ns = UINT64_MAX,
                                       .most_events = UINT64_MAX};
+    struct pt_split split;
     uint64_t lost;
 
+    if (pt_split_init(&split, &dossier->sum, dossier->reader) != PT_OK) {
+        return;
+    }
     for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++) {
         struct pt_buf out = PT_BUF_INIT;
         struct pt_outlet outlet = {.fd = nowhere};
-        struct pt_export request = {
-            .dossier = dossier, .out = &out, .outlet = &outlet};
+        struct pt_export request = {.dossier = dossier,
+                                    .split = split,
+                                    .out = &out,
+                                    .outlet = &outlet};
 
         (void)!formats[i](&request);
         pt_buf_release(&out);
     }
+    pt_split_release(&split);
     (void)!pt_out_events(dossier, &filter, nowhere, &lost);
 }
 

@@ -6,7 +6,7 @@ import shutil
 import unittest
 import xml.etree.ElementTree
 
-from test_export import DTD, ExportCase, python_with
+from test_export import DTD, SCHEMA, ExportCase, python_with
 
 # `ways` are the lines gone to, in their order, and how often.
 PROGRAM = '''\
@@ -63,6 +63,21 @@ class BranchesTest(ExportCase):
                     for count in counts] for line, counts in WAYS.items()},
             found)
         self.assertIn(f"\nBRF:{ALL}\nBRH:{TAKEN}\n", text)
+
+    def test_json(self):
+        data = json.loads(self.export("json"))
+        file = next(f for f in data["files"] if f["path"] == "prog.py")
+        # Lines that are excused are lines all the same.
+        self.assertEqual(WAYS | {15: [0, 1]}, {
+            line["line"]: [way["count"] for way in line["ways"]]
+            for line in file["lines"] if "ways" in line})
+        self.assertEqual([23, None], next(
+            [way["to"] for way in line["ways"]]
+            for line in file["lines"] if line["line"] == 22))
+        python = python_with("jsonschema")
+        if python is not None:
+            self.tool(python, "-W", "ignore", "-m", "jsonschema", "-i",
+                      "out", SCHEMA)
 
     def test_none_where_none_were_recorded(self):
         self.record("plain.pytrace")

@@ -11,6 +11,7 @@
 
 #include "cli/report/figures/dossier.h"
 #include "cli/report/source/patterns.h"
+#include "cli/report/figures/split.h"
 #include "cli/report/figures/stacks.h"
 #include "cli/report/text/outlet.h"
 #include "core/base/buf.h"
@@ -19,6 +20,7 @@
 struct pt_export {
     struct pt_dossier *dossier;
     struct pt_filter filter;  // of files, as they are shown
+    struct pt_split split;    // of no parts: processes are not told apart
     enum pt_stack_value value;
     struct pt_buf *out;
     struct pt_outlet *outlet;

@@ -105,14 +105,16 @@ def leaks(path, *, span=None, filter=(), omit=()):
                        "omit": omit}).stdout)
 
 
-def export(path, to, *, output=None, value=None, filter=(), omit=()):
+def export(path, to, *, output=None, value=None, filter=(), omit=(),
+           per_process=False):
     """The recording in another format: its bytes, or None if they went to
     the file `output`. Of "json" there is the content."""
     if output is not None:
         output = os.fspath(output)
     done = _run("export", [path],
                 {"to": to, "output": output, "value": value,
-                 "filter": filter, "omit": omit})
+                 "filter": filter, "omit": omit,
+                 "per_process": per_process})
     if output is not None:
         return None
     return _json(done.stdout) if to == "json" else done.stdout
