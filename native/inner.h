@@ -13,6 +13,7 @@
 void *mallocx(size_t bytes, int flags);
 void *rallocx(void *block, size_t bytes, int flags);
 void dallocx(void *block, int flags);
+void sdallocx(void *block, size_t bytes, int flags);
 size_t sallocx(const void *block, int flags);
 size_t nallocx(size_t bytes, int flags);
 int mallctl(const char *name, void *old, size_t *old_bytes, void *new_value,

@@ -9,11 +9,14 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "native/moments.h"
+#include "native/reserve.h"
 
 #define HERE ((uintptr_t)__builtin_return_address(0))
 
@@ -23,12 +26,36 @@ at_least(size_t bytes)
     return pt_likely(bytes >= PT_INNER_SIZE_MIN) ? bytes : PT_INNER_SIZE_MIN;
 }
 
+/* From the allocator below; a handler that interrupted it is served from the
+ * reserve, and if that is used up, the allocator may take it ill. */
+PT_COLD static void *
+allocate_inside(size_t bytes, int flags)
+{
+    size_t align = (size_t)1 << ((unsigned)flags & (PT_INNER_ZERO - 1));
+    void *block = pt_reserve_take(bytes, align);
+
+    if (block == NULL) {
+        return mallocx(at_least(bytes), flags);
+    }
+    if (flags & PT_INNER_ZERO) {
+        memset(block, 0, bytes);
+    }
+    return block;
+}
+
 PT_INLINE void *
 allocate(size_t bytes, int flags, uintptr_t site)
 {
-    void *block = flags == 0 ? pt_inner.malloc(at_least(bytes))
-                             : mallocx(at_least(bytes), flags);
+    int was_at = pt_native_at;
+    void *block;
 
+    if (pt_unlikely(was_at == PT_AT_ALLOCATOR)) {
+        return allocate_inside(bytes, flags);
+    }
+    pt_native_at = PT_AT_ALLOCATOR;
+    block = flags == 0 ? pt_inner.malloc(at_least(bytes))
+                       : mallocx(at_least(bytes), flags);
+    pt_native_at = was_at;
     if (pt_unlikely(block == NULL)) {
         errno = ENOMEM;
         return NULL;
@@ -51,18 +78,67 @@ pt_interpose_allocate(size_t bytes, size_t align, uintptr_t site)
     return allocate(bytes, PT_INNER_ALIGN(shift), site);
 }
 
+/* Blocks that a handler freed while its thread was in the allocator. Each says
+ * which one is next. */
+static PT_THREAD_LOCAL void *_Atomic put_off;
+
+PT_INLINE void
+release_now(void *block)
+{
+    size_t usable_bytes;
+
+    if (!pt_tracker_is_on()) {
+        pt_inner.free(block);
+        return;
+    }
+    // The allocator is asked once: it need not look for the size again.
+    usable_bytes = sallocx(block, 0);
+    pt_tracker_died(pt_tracker_take(block, usable_bytes), usable_bytes);
+    sdallocx(block, usable_bytes, 0);
+}
+
+PT_COLD static void
+release_put_off(void)
+{
+    void *block = atomic_exchange(&put_off, NULL);
+
+    while (block != NULL) {
+        void *next = *(void **)block;
+
+        release_now(block);
+        block = next;
+    }
+}
+
+/* Of the reserve, or while the allocator must not be entered. */
+PT_COLD static void
+release_inside(void *block)
+{
+    if (!pt_reserve_give_back(block)) {
+        *(void **)block = atomic_load(&put_off);
+        atomic_store(&put_off, block);
+    }
+}
+
 PT_INLINE void
 release(void *block)
 {
+    int was_at = pt_native_at;
+
     if (pt_unlikely(block == NULL)) {
         return;
     }
-    if (pt_tracker_is_on()) {
-        pt_native_id id = pt_tracker_take(block);
-
-        pt_tracker_died(id, pt_tracker_needs_size(id) ? sallocx(block, 0) : 0);
+    if (pt_unlikely(was_at == PT_AT_ALLOCATOR || pt_reserve_has(block))) {
+        release_inside(block);
+        return;
     }
-    pt_inner.free(block);
+    pt_native_at = PT_AT_ALLOCATOR;
+    release_now(block);
+    while (pt_unlikely(atomic_load_explicit(&put_off, memory_order_relaxed) !=
+                       NULL)) {
+        release_put_off();
+    }
+    pt_native_at = was_at;
 }
 
 void
@@ -96,27 +172,61 @@ calloc(size_t count, size_t item_bytes)
 }
 
 static void *
-move(void *old, size_t bytes, uintptr_t site)
+move(void *old, size_t bytes)
 {
-    struct pt_native_birth birth = {bytes, site, 0};
-    pt_native_id id = pt_tracker_take(old);
-    size_t old_bytes = pt_tracker_needs_size(id) ? sallocx(old, 0) : 0;
+    size_t old_bytes = sallocx(old, 0);
+    pt_native_id id = pt_tracker_take(old, old_bytes);
     void *block = rallocx(old, at_least(bytes), 0);
 
     if (pt_unlikely(block == NULL)) {
-        pt_tracker_restore(old, id);
+        pt_tracker_restore(old, old_bytes, id);
+    }
+    else {
+        pt_tracker_died(id, old_bytes);
+    }
+    return block;
+}
+
+/* What a block has room for, whoever asks. 0: a handler that interrupted the
+ * allocator, which alone knows it. */
+static size_t
+usable_size(const void *block)
+{
+    size_t bytes = pt_reserve_bytes(block);
+    int was_at = pt_native_at;
+
+    if (bytes == 0 && was_at == PT_AT_ALLOCATOR) {
+        bytes = pt_tracker_usable(block);
+    }
+    else if (bytes == 0) {
+        pt_native_at = PT_AT_ALLOCATOR;
+        bytes = sallocx(block, 0);
+        pt_native_at = was_at;
+    }
+    return bytes;
+}
+
+/* By copying, when one of the two blocks is of the reserve. */
+PT_COLD static void *
+resize_inside(void *old, size_t bytes, uintptr_t site)
+{
+    size_t old_bytes = usable_size(old);
+    void *block = old_bytes != 0 ? allocate(bytes, 0, site) : NULL;
+
+    if (block == NULL) {
         errno = ENOMEM;
         return NULL;
     }
-    pt_tracker_died(id, old_bytes);
-    pt_tracker_born(block, &birth);
-    pt_moments_step(bytes);
+    memcpy(block, old, old_bytes < bytes ? old_bytes : bytes);
+    release(old);
     return block;
 }
 
 PT_INLINE void *
 resize(void *old, size_t bytes, uintptr_t site)
 {
+    struct pt_native_birth birth = {bytes, site, 0};
+    int was_at = pt_native_at;
     void *block;
 
     if (old == NULL) {
@@ -126,12 +236,20 @@ resize(void *old, size_t bytes, uintptr_t site)
         release(old);
         return NULL;
     }
-    if (pt_tracker_is_on()) {
-        return move(old, bytes, site);
+    if (pt_unlikely(was_at == PT_AT_ALLOCATOR || pt_reserve_has(old))) {
+        return resize_inside(old, bytes, site);
     }
-    block = rallocx(old, at_least(bytes), 0);
+    pt_native_at = PT_AT_ALLOCATOR;
+    block = pt_tracker_is_on() ? move(old, bytes)
+                               : rallocx(old, at_least(bytes), 0);
+    pt_native_at = was_at;
     if (pt_unlikely(block == NULL)) {
         errno = ENOMEM;
+        return NULL;
+    }
+    if (pt_tracker_is_on()) {
+        pt_tracker_born(block, &birth);
+        pt_moments_step(bytes);
     }
     return block;
 }
@@ -219,5 +337,5 @@ pvalloc(size_t bytes)
 PT_EXPORT size_t
 malloc_usable_size(void *block)
 {
-    return block != NULL ? sallocx(block, 0) : 0;
+    return block != NULL ? usable_size(block) : 0;
 }

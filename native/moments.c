@@ -47,7 +47,9 @@ read_stats(struct pt_moment *moment)
 {
     uint64_t epoch = 1;
     size_t bytes = sizeof(epoch);
+    int was_at = pt_native_at;
 
+    pt_native_at = PT_AT_ALLOCATOR;
     // They are as of the last time that this was written.
     mallctl("epoch", &epoch, &bytes, &epoch, bytes);
     for (int i = 0; i < PT_STATS; i++) {
@@ -57,6 +59,7 @@ read_stats(struct pt_moment *moment)
         mallctl(stat_name[i], &value, &bytes, NULL, 0);
         moment->stat_bytes[i] = value;
     }
+    pt_native_at = was_at;
 }
 
 /* What is known of a moment without looking at pages. */

@@ -12,12 +12,26 @@
 #include "native/modules.h"
 #include "native/unwind.h"
 
+// The first so many threads have pairs of their own, and those after them
+// share as many others.
 #define SHARDS 8u
 
-struct pt_tracker pt_tracker;
+#define RECENTS_BITS 6
 
-/* This thread is in here: what it allocates now is loose. */
-static PT_THREAD_LOCAL int is_inside;
+struct pt_tracker pt_tracker;
+PT_THREAD_LOCAL volatile int pt_native_at;
+
+/* What this thread found of late in the index of pairs, by a hash of all but
+ * the stack. Pairs stay for ever, in forked children too. */
+struct recent {
+    uint64_t size_bytes;
+    uint64_t site;
+    uint64_t head;
+    uint32_t stack;
+    uint32_t id;  // 0: none
+};
+
+static PT_THREAD_LOCAL struct recent recents[1 << RECENTS_BITS];
 
 int
 pt_tracker_start(struct pt_door *door, int64_t loose_bytes)
@@ -56,9 +70,10 @@ own_shard(void)
     static PT_THREAD_LOCAL uint32_t own;
 
     if (pt_unlikely(own == 0)) {
-        own =
-            1 + atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed) %
-                    SHARDS;
+        unsigned before =
+            atomic_fetch_add_explicit(&threads, 1, memory_order_relaxed);
+
+        own = 1 + (before < SHARDS ? before : SHARDS + before % SHARDS);
     }
     return own;
 }
@@ -147,61 +162,99 @@ PT_COLD void
 pt_tracker_tell_slow(pt_native_id id, int is_birth)
 {
     void (*tell)(uint32_t, int) = atomic_load(&pt_tracker.door->event);
-    int was_inside = is_inside, saved_errno = errno;
+    int was_at = pt_native_at, saved_errno = errno;
     uint32_t kind = pt_tracker_pair(id)->kind;
 
     if (tell == NULL || kind == PT_NATIVE_PYTHON ||
         kind == PT_NATIVE_TRACKED) {
         return;
     }
-    is_inside = 1;
+    pt_native_at = PT_AT_TRACKER;
     tell(id, is_birth);
-    is_inside = was_inside;
+    pt_native_at = was_at;
     errno = saved_errno;
+}
+
+/* Whose a new block is, and which Python code takes it. */
+PT_INLINE struct pt_door_context
+context_now(void)
+{
+    const struct pt_door *door = pt_tracker.door;
+    pt_door_context_func ask =
+        atomic_load_explicit(&door->context, memory_order_acquire);
+
+    if (pt_likely(ask != NULL)) {
+        return ask();
+    }
+    return (struct pt_door_context){PT_NODE_NONE, door->tool_bytes != 0
+                                                      ? PT_NATIVE_LIBRARY
+                                                      : PT_NATIVE_EARLY};
+}
+
+PT_COLD static uint32_t
+look_up_slow(const struct recent *wanted)
+{
+    struct pt_native_pair key = {
+        .size_bytes = wanted->size_bytes,
+        .site = wanted->site,
+        .node = (uint32_t)wanted->head,
+        .kind = (uint16_t)(wanted->head >> 32),
+        .shard = (uint8_t)own_shard(),
+        .align_shift = (uint8_t)(wanted->head >> 48),
+        .stack = wanted->stack,
+    };
+    uint32_t id = find(&key);
+
+    return id != 0 ? id : make_slow(&key);
 }
 
 /* The pair of a new block; PT_NATIVE_OWN or PT_NATIVE_LOOSE if it has none. */
 PT_INLINE uint32_t
 choose(const struct pt_native_birth *birth)
 {
-    const struct pt_door *door = pt_tracker.door;
-    pt_door_context_func ask =
-        atomic_load_explicit(&door->context, memory_order_acquire);
-    struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_EARLY};
-    struct pt_native_pair key;
-    uint32_t id;
+    struct pt_door_context context = context_now();
+    struct recent wanted = {.size_bytes = birth->bytes, .site = birth->site};
+    struct recent *recent;
 
-    if (pt_likely(ask != NULL)) {
-        context = ask();
-        if (pt_unlikely(context.kind == PT_DOOR_TOOL)) {
-            return PT_NATIVE_OWN;
-        }
+    if (pt_unlikely(context.kind == PT_DOOR_TOOL)) {
+        return PT_NATIVE_OWN;
     }
-    else if (door->tool_bytes != 0) {
-        context.kind = PT_NATIVE_LIBRARY;
-    }
-    key = (struct pt_native_pair){.size_bytes = birth->bytes,
-                                  .site = birth->site,
-                                  .node = context.node,
-                                  .kind = (uint16_t)context.kind,
-                                  .shard = (uint8_t)own_shard(),
-                                  .align_shift = (uint8_t)birth->align_shift};
+    wanted.head = context.node | (uint64_t)context.kind << 32 |
+                  (uint64_t)birth->align_shift << 48;
     if (pt_unlikely(pt_tracker.with_stacks) &&
         context.kind != PT_NATIVE_PYTHON) {
-        key.stack = pt_unwind_stack(birth->site);
+        wanted.stack = pt_unwind_stack(birth->site);
     }
-    id = find(&key);
-    return pt_likely(id != 0) ? id : make_slow(&key);
+    recent = &recents[pt_hash_pair(wanted.site ^ wanted.size_bytes << 24,
+                                   wanted.head) >>
+                      (64 - RECENTS_BITS)];
+    if (pt_unlikely(recent->size_bytes != wanted.size_bytes ||
+                    recent->site != wanted.site ||
+                    recent->head != wanted.head ||
+                    recent->stack != wanted.stack)) {
+        wanted.id = look_up_slow(&wanted);
+        if (wanted.id == 0) {
+            return PT_NATIVE_LOOSE;
+        }
+        *recent = wanted;
+    }
+    return recent->id;
 }
 
-/* Count a birth under `id`. */
+PT_INLINE void
+tell_birth(uint32_t id)
+{
+    if (pt_tracker_has_events()) {
+        pt_tracker_tell_slow(id, 1);
+    }
+}
+
+/* Count a birth under a pair that threads share. */
 PT_INLINE void
 count_birth(uint32_t id)
 {
     pt_tracker_count(&pt_tracker_pair(id)->allocated);
-    if (pt_tracker_has_events()) {
-        pt_tracker_tell_slow(id, 1);
-    }
+    tell_birth(id);
 }
 
 /* The pair of a mapping, counted up if it `is_wanted`; comes out of here. */
@@ -217,7 +270,7 @@ count_pair(struct pt_native_pair *key, int is_wanted)
             count_birth(id);
         }
     }
-    is_inside = 0;
+    pt_native_at = PT_AT_PROGRAM;
     return id;
 }
 
@@ -232,32 +285,57 @@ class_of(const void *block, const struct pt_native_birth *birth)
         birth->bytes < PT_INNER_SIZE_MIN ? PT_INNER_SIZE_MIN : birth->bytes);
 }
 
+PT_COLD static void
+count_unfiled(_Atomic int64_t *sum, const void *block)
+{
+    int was_at = pt_native_at;
+
+    pt_native_at = PT_AT_ALLOCATOR;
+    count_loose(sum, (int64_t)sallocx(block, 0));
+    pt_native_at = was_at;
+}
+
+/* In a pair of this thread's own, or one of those that threads share. */
+PT_INLINE void
+count_own_birth(uint32_t id)
+{
+    _Atomic uint64_t *count = &pt_tracker_pair(id)->allocated;
+
+    if (pt_likely(own_shard() <= SHARDS)) {
+        pt_tracker_count_own(count);
+    }
+    else {
+        pt_tracker_count(count);
+    }
+    tell_birth(id);
+}
+
 void
 pt_tracker_born(void *block, const struct pt_native_birth *birth)
 {
     struct pt_nativeblocks_place place;
     uint32_t id = PT_NATIVE_LOOSE;
 
-    if (pt_unlikely(is_inside)) {
-        count_loose(&pt_tracker.loose_bytes, (int64_t)sallocx(block, 0));
+    if (pt_unlikely(pt_native_at != PT_AT_PROGRAM)) {
+        count_unfiled(&pt_tracker.loose_bytes, block);
         return;
     }
-    is_inside = 1;
+    pt_native_at = PT_AT_TRACKER;
     place = pt_nativeblocks_make(&pt_tracker.blocks, (uintptr_t)block,
                                  class_of(block, birth));
     if (pt_likely(place.slot != NULL)) {
         id = choose(birth);
         pt_nativeblocks_set(&place, id);
     }
-    is_inside = 0;
     if (pt_likely(id > PT_NATIVE_OWN)) {
-        count_birth(id);
+        count_own_birth(id);
     }
     else {
-        count_loose(id == PT_NATIVE_OWN ? &pt_tracker.own_bytes
-                                        : &pt_tracker.loose_bytes,
-                    (int64_t)sallocx(block, 0));
+        count_unfiled(id == PT_NATIVE_OWN ? &pt_tracker.own_bytes
+                                          : &pt_tracker.loose_bytes,
+                      block);
     }
+    pt_native_at = PT_AT_PROGRAM;
 }
 
 PT_COLD void
@@ -269,14 +347,24 @@ pt_tracker_died_slow(pt_native_id id, size_t usable_bytes)
 }
 
 void
-pt_tracker_restore(void *block, pt_native_id id)
+pt_tracker_restore(void *block, size_t usable_bytes, pt_native_id id)
 {
-    struct pt_nativeblocks_place place =
-        pt_nativeblocks_find(&pt_tracker.blocks, (uintptr_t)block);
+    struct pt_nativeblocks_place place = pt_nativeblocks_find(
+        &pt_tracker.blocks, (uintptr_t)block, usable_bytes);
 
     if (place.slot != NULL) {
         pt_nativeblocks_set(&place, id);
     }
+}
+
+size_t
+pt_tracker_usable(const void *block)
+{
+    struct pt_nativeblocks_place place =
+        pt_nativeblocks_search(&pt_tracker.blocks, (uintptr_t)block);
+    uint32_t id = pt_nativeblocks_get(&place);
+
+    return id > PT_NATIVE_OWN ? pt_tracker_pair(id)->usable_bytes : 0;
 }
 
 pt_native_id
@@ -289,10 +377,10 @@ pt_tracker_map(size_t bytes, uintptr_t site, int *is_python)
     struct pt_door_context context = {PT_NODE_NONE, PT_NATIVE_LIBRARY};
 
     *is_python = 0;
-    if (is_inside) {
+    if (pt_native_at != PT_AT_PROGRAM) {
         return 0;
     }
-    is_inside = 1;
+    pt_native_at = PT_AT_TRACKER;
     if (ask != NULL) {
         context = ask();
     }
@@ -313,29 +401,52 @@ pt_tracker_born_like(pt_native_id id, size_t bytes)
                                  .kind = pt_tracker_pair(id)->kind,
                                  .stack = pt_tracker_pair(id)->stack};
 
-    if (is_inside) {
+    if (pt_native_at != PT_AT_PROGRAM) {
         return 0;
     }
-    is_inside = 1;
+    pt_native_at = PT_AT_TRACKER;
     return count_pair(&key, 1);
+}
+
+/* It was born under another pair after all. Where only another thread may
+ * write that count, it has died there. */
+static void
+uncount_birth(uint32_t id)
+{
+    struct pt_native_pair *pair = pt_tracker_pair(id);
+
+    if (pair->shard == 0 || pair->shard > SHARDS ||
+        pair->shard == own_shard()) {
+        atomic_fetch_sub_explicit(&pair->allocated, 1, memory_order_relaxed);
+    }
+    else {
+        atomic_fetch_add_explicit(&pair->freed, 1, memory_order_relaxed);
+    }
+    if (pt_tracker_has_events()) {
+        pt_tracker_tell_slow(id, 0);
+    }
 }
 
 /* Move a block to a pair that differs only in whose it is. */
 void
 pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
 {
-    struct pt_nativeblocks_place place =
-        pt_nativeblocks_find(&pt_tracker.blocks, block);
-    uint32_t old = pt_nativeblocks_get(&place), id;
+    struct pt_nativeblocks_place place;
     struct pt_native_pair key;
+    uint32_t old, id;
 
-    if (old <= PT_NATIVE_OWN || is_inside || !pt_tracker_is_on() ||
+    if (!pt_tracker_is_on() || pt_native_at != PT_AT_PROGRAM) {
+        return;
+    }
+    place = pt_nativeblocks_search(&pt_tracker.blocks, block);
+    old = pt_nativeblocks_get(&place);
+    if (old <= PT_NATIVE_OWN ||
         pt_tracker_pair(old)->kind == PT_NATIVE_PYTHON ||
         (pt_tracker_pair(old)->kind == PT_NATIVE_TRACKED) ==
             (kind == PT_NATIVE_TRACKED)) {
         return;
     }
-    is_inside = 1;
+    pt_native_at = PT_AT_TRACKER;
     key = (struct pt_native_pair){
         .size_bytes = pt_tracker_pair(old)->size_bytes,
         .site = pt_tracker_pair(old)->site,
@@ -348,13 +459,9 @@ pt_tracker_file_as(uintptr_t block, enum pt_native_kind kind)
     if (id != 0) {
         pt_nativeblocks_set(&place, id);
         count_birth(id);
-        atomic_fetch_sub_explicit(&pt_tracker_pair(old)->allocated, 1,
-                                  memory_order_relaxed);
-        if (pt_tracker_has_events()) {
-            pt_tracker_tell_slow(old, 0);
-        }
+        uncount_birth(old);
     }
-    is_inside = 0;
+    pt_native_at = PT_AT_PROGRAM;
 }
 
 void
@@ -362,51 +469,4 @@ pt_tracker_finish(void)
 {
     pt_tracker.is_finished = 1;
     atomic_store(&pt_tracker.on, 0);
-}
-
-void
-pt_tracker_before_fork(void)
-{
-    // Other handlers of fork() may allocate while we have the locks.
-    is_inside = 1;
-    pt_unwind_before_fork();
-    pthread_mutex_lock(&pt_tracker.lock);
-}
-
-void
-pt_tracker_after_fork_parent(void)
-{
-    pthread_mutex_unlock(&pt_tracker.lock);
-    pt_unwind_after_fork();
-    is_inside = 0;
-}
-
-static void
-count_inherited(void *unused, uintptr_t block, uint32_t id)
-{
-    (void)unused;
-    (void)block;
-    if (id > PT_NATIVE_OWN && id < atomic_load(pt_tracker.pairs->items)) {
-        pt_tracker_pair(id)->inherited++;
-    }
-}
-
-void
-pt_tracker_after_fork_child(void)
-{
-    uint32_t items = atomic_load(pt_tracker.pairs->items);
-
-    for (uint32_t id = PT_NATIVE_OWN + 1; id < items; id++) {
-        struct pt_native_pair *pair = pt_tracker_pair(id);
-
-        atomic_store(&pair->allocated, 0);
-        atomic_store(&pair->freed, 0);
-        pair->inherited = 0;
-    }
-    pt_nativeblocks_walk(&pt_tracker.blocks, count_inherited, NULL);
-    pthread_mutex_unlock(&pt_tracker.lock);
-    pt_unwind_after_fork();
-    is_inside = 0;
-    atomic_store_explicit(&pt_tracker.on, !pt_tracker.is_finished,
-                          memory_order_release);
 }

@@ -25,6 +25,15 @@
 #include "core/timeline/door.h"
 #include "native/nativeblocks.h"
 
+/* What a thread is in, when a signal handler of it allocates. */
+enum pt_native_at {
+    PT_AT_PROGRAM,
+    PT_AT_TRACKER,    // its blocks are loose
+    PT_AT_ALLOCATOR,  // it must not be entered again (reserve.h)
+};
+
+extern PT_THREAD_LOCAL volatile int pt_native_at;
+
 /* What is filed, of a new block. */
 struct pt_native_birth {
     size_t bytes;
@@ -60,21 +69,6 @@ PT_MUST_CHECK int pt_tracker_start(struct pt_door *door, int64_t loose_bytes);
 /* A block was born. Hook-safe. Any thread. */
 void pt_tracker_born(void *block, const struct pt_native_birth *birth);
 
-/* One more in a pair's count. As long as there is one thread, a plain addition
- * does. */
-PT_INLINE void
-pt_tracker_count(_Atomic uint64_t *count)
-{
-    if (pt_likely(__libc_single_threaded)) {
-        atomic_store_explicit(
-            count, atomic_load_explicit(count, memory_order_relaxed) + 1,
-            memory_order_relaxed);
-    }
-    else {
-        atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
-    }
-}
-
 PT_INLINE struct pt_native_pair *
 pt_tracker_pair(uint32_t id)
 {
@@ -89,10 +83,10 @@ pt_tracker_pair(uint32_t id)
  * by pt_tracker_died() or pt_tracker_restore(). Hook-safe. The thread that
  * owns the block. */
 PT_INLINE pt_native_id
-pt_tracker_take(void *block)
+pt_tracker_take(void *block, size_t usable_bytes)
 {
-    struct pt_nativeblocks_place place =
-        pt_nativeblocks_find(&pt_tracker.blocks, (uintptr_t)block);
+    struct pt_nativeblocks_place place = pt_nativeblocks_find(
+        &pt_tracker.blocks, (uintptr_t)block, usable_bytes);
     uint32_t id = pt_nativeblocks_get(&place);
 
     if (pt_likely(id != PT_NATIVE_LOOSE)) {
@@ -101,11 +95,25 @@ pt_tracker_take(void *block)
     return id;
 }
 
-/* Must pt_tracker_died() be told how large the block was? Hook-safe. */
-PT_INLINE int
-pt_tracker_needs_size(pt_native_id id)
+/* One more in a count that no other thread writes. */
+PT_INLINE void
+pt_tracker_count_own(_Atomic uint64_t *count)
 {
-    return pt_unlikely(id <= PT_NATIVE_OWN);
+    atomic_store_explicit(
+        count, atomic_load_explicit(count, memory_order_relaxed) + 1,
+        memory_order_relaxed);
+}
+
+/* One more in a count. As long as there is one thread, it is its own. */
+PT_INLINE void
+pt_tracker_count(_Atomic uint64_t *count)
+{
+    if (pt_likely(__libc_single_threaded)) {
+        pt_tracker_count_own(count);
+    }
+    else {
+        atomic_fetch_add_explicit(count, 1, memory_order_relaxed);
+    }
 }
 
 /* The end of a block that has no pair. */
@@ -137,7 +145,11 @@ pt_tracker_died(pt_native_id id, size_t usable_bytes)
 }
 
 /* It lives on after all. */
-void pt_tracker_restore(void *block, pt_native_id id);
+void pt_tracker_restore(void *block, size_t usable_bytes, pt_native_id id);
+
+/* What the allocator made of a block, by the table alone: 0 if it is not
+ * filed. Hook-safe. The thread that owns the block. */
+size_t pt_tracker_usable(const void *block);
 
 /* A library maps `bytes` itself: the pair that was counted up, or 0.
  * *is_python: Python's allocators do, and nothing was counted. Hook-safe. Any

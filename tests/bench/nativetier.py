@@ -39,7 +39,7 @@ print(max(found))
 MEMORY = """
 import sys; sys.path.append(%r)
 import leaky
-leaky.hold_filled(int(sys.argv[1]), int(sys.argv[2]))
+leaky.hold_malloc(int(sys.argv[1]), int(sys.argv[2]))
 """ % EXTENSIONS
 
 PROGRAMS = (("keep", "2000000", "5"), ("churn", "2000000", "5"))
@@ -81,9 +81,12 @@ def memory(path):
     path.write_text(MEMORY)
     recording = path.with_suffix(".pytrace")
     none = tool_bytes(path, recording, 0, 16)
+    # Of the size classes those that take least and most.
     for size, blocks in ((16, 100000), (48, 100000), (64, 100000),
-                         (100, 100000), (256, 100000), (1000, 50000),
-                         (4000, 20000), (20000, 5000), (100000, 1000)):
+                         (224, 100000), (256, 100000), (1000, 100000),
+                         (3584, 100000), (4000, 100000), (14336, 100000),
+                         (20000, 100000), (57344, 100000), (100000, 100000),
+                         (229376, 50000), (1 << 20, 20000)):
         own = tool_bytes(path, recording, blocks, size) - none
         print("%7d bytes: %.1f bytes of the tool's for each of %d blocks"
               % (size, own / blocks, blocks), flush=True)

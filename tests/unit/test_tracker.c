@@ -24,14 +24,14 @@ sallocx(const void *block, int flags)
 {
     (void)block;
     (void)flags;
-    return 64;
+    return 48;
 }
 
 size_t
 nallocx(size_t bytes, int flags)
 {
     (void)flags;
-    return (bytes + 63) / 64 * 64;
+    return (bytes + 15) / 16 * 16;
 }
 
 /* Each thread files the blocks of its row and ends those of the next one's,
@@ -60,7 +60,7 @@ work(void *data)
         pthread_barrier_wait(&barrier);
         for (uintptr_t i = 0; i < BLOCKS; i++) {
             pt_native_id id =
-                pt_tracker_take(memory[(number + 1) % THREADS][i]);
+                pt_tracker_take(memory[(number + 1) % THREADS][i], 48);
 
             assert_true(id > PT_NATIVE_OWN);
             pt_tracker_died(id, 0);

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* reserve.c - a bit for each slot, three sizes of them. */
+#include "native/reserve.h"
+
+#include <stdatomic.h>
+
+#define CLASSES 3
+#define CLASS_BYTES (PT_RESERVE_BYTES / CLASSES)
+#define WORDS_MAX (CLASS_BYTES / 64 / 64)
+
+// 16384 slots of 64 bytes, 512 of 2 KiB, 16 of 64 KiB.
+static const unsigned char slot_bits[CLASSES] = {6, 11, 16};
+
+char pt_reserve[PT_RESERVE_BYTES] __attribute__((aligned(65536)));
+
+// A bit is 1 as long as its slot is taken.
+static _Atomic uint64_t taken[CLASSES][WORDS_MAX];
+
+/* A free bit of a word, now taken; 64 if there is none. */
+static unsigned
+take_bit(_Atomic uint64_t *word, uint64_t all)
+{
+    uint64_t found = atomic_load(word);
+
+    while (found != all) {
+        unsigned bit = (unsigned)__builtin_ctzll(~found);
+
+        if (atomic_compare_exchange_weak(word, &found,
+                                         found | UINT64_C(1) << bit)) {
+            return bit;
+        }
+    }
+    return 64;
+}
+
+static void *
+take_slot(unsigned class)
+{
+    size_t slots = CLASS_BYTES >> slot_bits[class];
+    uint64_t all = slots < 64 ? (UINT64_C(1) << slots) - 1 : UINT64_MAX;
+
+    for (size_t i = 0; i * 64 < slots; i++) {
+        unsigned bit = take_bit(&taken[class][i], all);
+
+        if (bit < 64) {
+            return pt_reserve + class * CLASS_BYTES +
+                   ((i * 64 + bit) << slot_bits[class]);
+        }
+    }
+    return NULL;
+}
+
+void *
+pt_reserve_take(size_t bytes, size_t align)
+{
+    size_t wanted = bytes > align ? bytes : align;
+    void *slot = NULL;
+
+    for (unsigned class = 0; class < CLASSES && slot == NULL; class ++) {
+        if (wanted <= (size_t)1 << slot_bits[class]) {
+            slot = take_slot(class);
+        }
+    }
+    return slot;
+}
+
+size_t
+pt_reserve_bytes(const void *block)
+{
+    size_t at = (uintptr_t)block - (uintptr_t)pt_reserve;
+
+    return pt_reserve_has(block) ? (size_t)1 << slot_bits[at / CLASS_BYTES]
+                                 : 0;
+}
+
+int
+pt_reserve_give_back(const void *block)
+{
+    size_t at = (uintptr_t)block - (uintptr_t)pt_reserve;
+    size_t class = at / CLASS_BYTES, slot;
+
+    if (!pt_reserve_has(block)) {
+        return 0;
+    }
+    slot = at % CLASS_BYTES >> slot_bits[class];
+    atomic_fetch_and(&taken[class][slot / 64], ~(UINT64_C(1) << slot % 64));
+    return 1;
+}
