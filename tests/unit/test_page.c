@@ -5,26 +5,28 @@
 #include "core/timeline/page.h"
 
 /* A page with room for some data; the head is that of a page not full yet. */
-struct written {
+union written {
     struct pt_stream_page head;
-    unsigned char data[200];
+    unsigned char room[sizeof(struct pt_stream_page) + 200];
 };
 
 static const struct pt_page_rate two_ns = {2.0};
 
 /* A page of these bytes: times from 1000 ns at 500 units, the 40th event of
  * thread 3 is the first. */
-static struct written
+static union written
 page_of(const unsigned char *data, size_t bytes)
 {
-    struct written page = {.head = {.stream = PT_STREAM_GIL,
-                                    .used = (uint32_t)bytes,
-                                    .first = 40,
-                                    .start_ns = 1000,
-                                    .start_units = 500,
-                                    .thread = 3}};
+    const struct pt_stream_page head = {.stream = PT_STREAM_GIL,
+                                        .used = (uint32_t)bytes,
+                                        .first = 40,
+                                        .start_ns = 1000,
+                                        .start_units = 500,
+                                        .thread = 3};
+    union written page = {.room = {0}};
 
-    memcpy(page.data, data, bytes);
+    memcpy(page.room, &head, sizeof(head));
+    memcpy(page.head.data, data, bytes);
     return page;
 }
 
@@ -54,7 +56,7 @@ calls_lines_and_blocks(void **state)
         SMALL(PT_EVENT_TIME, 3),           // no event: 3 units
         SMALL(PT_EVENT_RETURN, 0),
     };
-    struct written written = page_of(data, sizeof(data));
+    union written written = page_of(data, sizeof(data));
     struct pt_page page;
     struct pt_event event;
 
@@ -112,7 +114,7 @@ rare_events_have_numbers_and_texts(void **state)
         'x',
         'y',
     };
-    struct written written = page_of(data, sizeof(data));
+    union written written = page_of(data, sizeof(data));
     struct pt_page page;
     struct pt_event event;
 
@@ -142,7 +144,7 @@ static void
 a_full_page_tells_its_own_rate(void **state)
 {
     static const unsigned char data[] = {SMALL(PT_EVENT_RETURN, 4)};
-    struct written written = page_of(data, sizeof(data));
+    union written written = page_of(data, sizeof(data));
     struct pt_page page;
 
     (void)state;
@@ -169,7 +171,7 @@ what_is_cut_short_is_broken(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(table); i++) {
-        struct written written = page_of(table[i].data, table[i].bytes);
+        union written written = page_of(table[i].data, table[i].bytes);
         struct pt_page page;
         struct pt_event event;
 
@@ -184,7 +186,7 @@ static void
 a_head_that_lies_is_not_believed(void **state)
 {
     static const unsigned char data[] = {SMALL(PT_EVENT_RETURN, 4)};
-    struct written written = page_of(data, sizeof(data));
+    union written written = page_of(data, sizeof(data));
     struct pt_page page;
     struct pt_event event;
 
