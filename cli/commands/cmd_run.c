@@ -22,7 +22,6 @@
 #include "cli/options/scopetext.h"
 #include "cli/run/shutter.h"
 #include "cli/run/snapshotfile.h"
-#include "cli/run/standin.h"
 #include "cli/run/stragglers.h"
 #include "cli/run/supervise.h"
 #include "cli/options/timelineopt.h"
@@ -124,6 +123,7 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
            const char *interpreter)
 {
     const char *name = file->output != NULL ? file->output : "the recording";
+    struct pt_report_options shown = options->report;
     struct pt_reader *reader;
     struct pt_err err;
     int code = pt_reader_open(&reader, file->fd, name, &err);
@@ -132,15 +132,21 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
         pt_say("%s", err.message);
         return code;
     }
-    code = has_started(reader) ? pt_report_print(reader, &options->report)
+    if (options->counts != NULL) {
+        // These are of the sums.
+        shown.without_listings = 1;
+        shown.fail_under = 0;
+    }
+    code = has_started(reader) ? pt_report_print(reader, &shown)
                                : say_unattached(ending, interpreter);
     if (has_started(reader) && options->snapshot != NULL &&
         pt_snapshotfile_write(reader, options->snapshot) != PT_OK) {
         code = PT_ERR_IO;
     }
-    if (has_started(reader) && options->counts != NULL &&
-        pt_countsfile_add(reader, options, package, interpreter) != PT_OK) {
-        code = PT_ERR_IO;
+    if (has_started(reader) && options->counts != NULL) {
+        int added = pt_countsfile_add(reader, options, package, interpreter);
+
+        code = code == PT_OK ? added : code;
     }
     pt_reader_close(reader);
     return code;
@@ -289,6 +295,27 @@ run(const struct pt_options *options, char **words)
     return pt_supervise_end(&ending);
 }
 
+/* --report --file: nothing is run. */
+static int
+report_counts(const struct pt_options *options)
+{
+    struct pt_package package;
+    struct pt_interpreter interpreter;
+    struct pt_err err;
+    int code = pt_package_find(&package, &err);
+
+    if (code == PT_OK) {
+        code = pt_interpreter_choose(&interpreter, options->python,
+                                     package.python, &err);
+    }
+    if (code != PT_OK) {
+        pt_say("%s", err.message);
+        return code == PT_ERR_USAGE ? 2 : 1;
+    }
+    code = pt_countsfile_report(options, &package, interpreter.path);
+    return code < 0 ? 1 : code;
+}
+
 int
 pt_cmd_run(int argc, char **argv)
 {
@@ -310,11 +337,12 @@ pt_cmd_run(int argc, char **argv)
     if (code != PT_OK) {
         return pt_help_refuse(err.message);
     }
-    if (pt_standin_is_needed(&options)) {
-        return pt_standin_run(&options, argv, at);
+    if (options.from_counts && options.counts != NULL) {
+        return report_counts(&options);
     }
-    options.report.without_listings = options.without_listings ||
-                                      options.counts != NULL;
+    options.report.without_listings = options.without_listings;
+    // trace has that for files of counts only: mark the lines of this run.
+    options.report.with_missing |= options.from_counts;
     if (options.cmd == NULL && !options.is_module &&
         pt_program_check(argv[at], &err) != PT_OK) {
         pt_say("%s", err.message);

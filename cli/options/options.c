@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "cli/run/standin.h"
 #include "cli/options/suggest.h"
 
 #define RUN PT_SCOPE_RUN
@@ -272,19 +271,13 @@ find_count_problem(const struct pt_options *options)
         return "--hits has no counts for --branch, --line-times and "
                "--trackcalls";
     }
-    if (options->counts != NULL &&
-        (options->with_branches || options->with_times || options->with_hits ||
-         options->report.fail_under != 0 ||
-         find_given(options, "summary-format") != NULL)) {
-        return "--file has counts of several runs, and nothing for --branch, "
-               "--line-times, --hits, --fail-under and --summary-format";
-    }
     if (options->report.with_summary && !options->with_count &&
         !options->from_counts) {
         return "--summary can only be used with --count or --report";
     }
-    if (options->report.fail_under != 0 && !options->with_count) {
-        return "--fail-under can only be used with --count";
+    if (options->report.fail_under != 0 && !options->with_count &&
+        !options->from_counts) {
+        return "--fail-under can only be used with --count or --report";
     }
     return NULL;
 }
@@ -368,34 +361,69 @@ check_memory(const struct pt_options *options, struct pt_err *err)
     return PT_OK;
 }
 
-/* What the drop-in module would say, by its own name. */
+/* A file of counts has sums of hits, and names of functions and callers. */
 static int
-check_standin(const struct pt_options *options, const char *program,
-              struct pt_err *err)
+check_counts(const struct pt_options *options, struct pt_err *err)
 {
-    int runs = options->with_count || options->with_callers ||
-               options->with_lines || options->report.with_functions;
+    const char *other = options->with_branches           ? "--branch"
+                        : options->with_times            ? "--line-times"
+                        : options->with_hits             ? "--hits"
+                        : options->report.with_calls     ? "--call-counts"
+                        : is_given(options, "callgraph") ? "--callgraph"
+                                                         : NULL;
 
-    if (options->from_counts && options->without_listings) {
+    if (options->counts == NULL || other == NULL) {
+        return PT_OK;
+    }
+    return pt_err_set(err, PT_ERR_USAGE,
+                      "%s cannot be combined with --file: such a file has "
+                      "hits of lines and names of functions and callers, no "
+                      "more; keep each run with -o, and add up with pytrace "
+                      "combine",
+                      other);
+}
+
+/* --report, which has two meanings: with --file nothing is run, with --count
+ * and a program lines that did not run are marked. */
+static int
+check_from_counts(const struct pt_options *options, const char *program,
+                  struct pt_err *err)
+{
+    // What trace takes beside them, and passes over.
+    static const char *const ignored[] = {
+        "report",     "file",   "missing",        "summary",
+        "coverdir",   "python", "summary-format", "fail-under",
+        "count",      "trace",  "module",         "listfuncs",
+        "trackcalls", "timing", "ignore-module",  "ignore-dir"};
+
+    if (options->without_listings) {
         return pt_err_set(err, PT_ERR_USAGE,
                           "argument -R/--no-report: not allowed with argument "
                           "-r/--report");
     }
-    if (options->from_counts && options->counts == NULL &&
-        !(options->with_count && program != NULL)) {
-        return pt_err_set(err, PT_ERR_USAGE, "-r/--report requires -f/--file");
+    if (options->counts == NULL) {
+        return options->with_count && program != NULL
+                   ? PT_OK
+                   : pt_err_set(err, PT_ERR_USAGE,
+                                "-r/--report requires -f/--file");
     }
-    if (!options->from_counts && !runs) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "must specify one of --trace, --count, --report, "
-                          "--listfuncs, or --trackcalls");
+    for (const struct pt_option *option = table; option->name; option++) {
+        size_t known = 0;
+
+        while (known < sizeof(ignored) / sizeof(ignored[0]) &&
+               strcmp(option->name, ignored[known]) != 0) {
+            known++;
+        }
+        if (pt_given_has(&options->given, (size_t)(option - table)) &&
+            known == sizeof(ignored) / sizeof(ignored[0])) {
+            return pt_err_set(err, PT_ERR_USAGE,
+                              "--%s cannot be combined with --report and "
+                              "--file, which run nothing; leave it out, or "
+                              "--report",
+                              option->name);
+        }
     }
-    if (!options->from_counts && program == NULL) {
-        return pt_err_set(err, PT_ERR_USAGE,
-                          "progname is missing: required with the main "
-                          "options");
-    }
-    return pt_standin_check(options, err);
+    return PT_OK;
 }
 
 int
@@ -410,8 +438,15 @@ pt_options_check_run(const struct pt_options *options, const char *program,
                           "more",
                           PT_TIMING_DIGITS_MAX);
     }
-    if (problem == NULL && pt_standin_is_needed(options)) {
-        return check_standin(options, program, err);
+    if (problem == NULL && check_counts(options, err) != PT_OK) {
+        return PT_ERR_USAGE;
+    }
+    if (problem == NULL && options->from_counts) {
+        int code = check_from_counts(options, program, err);
+
+        if (code != PT_OK || options->counts != NULL) {
+            return code;
+        }
     }
     if (!has_lines(options) && options->mem == PT_MEM_OFF) {
         problem =

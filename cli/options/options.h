@@ -52,7 +52,6 @@ struct pt_options {
     int with_native_stacks;
     const char *native_profile;
     int is_module;
-    // Modes of trace that the drop-in module runs: cli/standin.h.
     int with_lines;
     int with_callers;
     int with_timing;

@@ -11,3 +11,6 @@ TRACE_TELLS_SOURCE_APART = sys.version_info >= (3, 13)
 
 # CoverageResults.write_results() knows ignore_missing_files.
 TRACE_IGNORES_MISSING_FILES = sys.version_info >= (3, 13)
+
+# PY_VERSION_HEX, for those who are told who read a source.
+VERSION = sys.hexversion

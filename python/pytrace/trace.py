@@ -228,17 +228,12 @@ def main():
         results.write_results(options.missing, options.summary,
                               options.coverdir)
         return
-    # How lines look, by the program `pytrace`: cli/standin.c.
-    digits, names, color = map(
-        int, os.environ.pop("PYTRACE_LOOK", "2 0 0").split())
     tracer = Trace(options.count, options.trace,
                    countfuncs=options.listfuncs,
                    countcallers=options.trackcalls,
                    ignoremods=options.ignore_module,
                    ignoredirs=options.ignore_dir, infile=options.file,
-                   outfile=options.file, timing=options.timing,
-                   time_digits=digits, thread_names=bool(names),
-                   color=bool(color))
+                   outfile=options.file, timing=options.timing)
     load = _load_module if options.module else _load_file
     code, namespace = load(options)
     directory = _working_directory()

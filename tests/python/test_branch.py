@@ -189,8 +189,7 @@ class UsageTest(Case):
 
     def test_not_with_file(self):
         self.refused(["--count", "--branch", "--file", "counts"],
-                     "--file has counts of several runs, and nothing for "
-                     "--branch")
+                     "--branch cannot be combined with --file: such a file")
 
 
 if __name__ == "__main__":

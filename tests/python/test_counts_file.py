@@ -5,6 +5,7 @@ the standard trace.
 """
 
 import concurrent.futures
+import json
 import os
 import pickle
 import signal
@@ -110,10 +111,175 @@ class CountsFileTest(Case):
             self.assertFalse((self.scratch / "ran").exists())
 
     def test_what_has_no_sums(self):
-        for word in ("--branch", "--line-times", "--hits", "--fail-under=3"):
-            done = self.pytrace("-c", word, "-f", "counts", "prog.py")
+        for words in ("-c --branch", "-c --line-times", "-c --hits",
+                      "-l --call-counts", "-T --callgraph=dot"):
+            done = self.pytrace(*words.split(), "-f", "counts", "prog.py")
             self.assertEqual(2, done.status)
-            self.assertIn("--file has counts of several runs", done.err)
+            self.assertIn(" cannot be combined with --file: such a file has "
+                          "hits of lines and names", done.err)
+
+    def test_a_report_runs_nothing(self):
+        self.run_once("-R")
+        for word in "--mem", "--calls", "--include=x", "--output=run":
+            done = self.pytrace("-r", "-f", "counts", word)
+            self.assertEqual(2, done.status)
+            self.assertIn(f"{word.partition('=')[0]} cannot be combined with "
+                          "--report and --file, which run nothing", done.err)
+
+    def test_a_report_of_no_counts(self):
+        self.write("text", "no counts")
+        for name in "missing", "text", ".":
+            done = self.pytrace("-r", "-f", name)
+            self.assertEqual((1, ""), (done.status, done.out))
+            self.assertIn(f"pytrace: cannot read the counts of '{name}': ",
+                          done.err)
+            self.assertEqual(1, done.err.count("\n"))
+
+
+# 12 lines count, as the last two are excused. A run with "up" leaves out
+# three, down()'s return, the elif and the call below; one with "down" the
+# other two.
+WAYS = """\
+import sys
+
+
+class Shelf:
+    def up(self):
+        return helper(1)
+
+    def down(self):
+        return helper(-1)
+
+
+def helper(n):
+    return n
+
+
+if sys.argv[1] == "up":
+    Shelf().up()
+elif sys.argv[1] == "down":
+    Shelf().down()
+else:  # pragma: no cover
+    raise SystemExit(3)
+"""
+LIBRARIES = "--ignore-dir=$prefix:$exec_prefix"
+
+
+class SumsTest(Case):
+
+    def setUp(self):
+        super().setUp()
+        self.write("ways.py", WAYS)
+
+    def content(self, name):
+        """What a file of counts holds, of our program alone."""
+        with open(self.scratch / name, "rb") as file:
+            counts, called, callers = pickle.load(file)
+        return (counts,
+                {key for key in called if key[0] == "ways.py"},
+                {key for key in callers
+                 if key[0][0] == key[1][0] == "ways.py"})
+
+    def check_as_trace(self, *options, ours=()):
+        for way in "up", "down", "up":
+            theirs = self.python("-m", "trace", LIBRARIES, *options, "-f",
+                                 "theirs", "ways.py", way)
+            self.assertEqual(0, theirs.status, theirs.err)
+            done = self.pytrace(*options, *ours, "-f", "ours", "ways.py", way)
+            self.assertEqual(0, done.status, done.err)
+            self.assertEqual(self.content("theirs"), self.content("ours"))
+        return theirs, done
+
+    def test_functions_of_several_runs(self):
+        theirs, ours = self.check_as_trace("-l")
+        self.assertEqual(
+            [line for line in theirs.out.splitlines() if ": ways.py" in line],
+            [line for line in ours.out.splitlines() if ": ways.py" in line])
+        self.assertIn("funcname: Shelf.up\n", ours.out)
+        self.assertIn("funcname: Shelf.down\n", ours.out)
+
+    def test_callers_of_several_runs(self):
+        theirs, ours = self.check_as_trace("-T")
+        mine = "*** ways.py ***\n"
+        self.assertEqual(theirs.out.partition(mine)[2].partition("***")[0],
+                         ours.out.partition(mine)[2])
+        self.assertIn("    ways.Shelf.down -> ways.helper\n", ours.out)
+
+    def test_all_at_once(self):
+        done = self.pytrace("-l", "-T", "--mem", "-o", "run.pytrace",
+                            "--include", "ways.py", "-f", "ours", "ways.py",
+                            "up")
+        self.assertEqual(0, done.status, done.err)
+        self.assertIn("memory at the end", done.out)
+        counts, called, callers = self.content("ours")
+        self.assertEqual({}, counts)
+        self.assertEqual({"<module>", "Shelf", "Shelf.up", "helper"},
+                         {name for _, _, name in called})
+        self.assertEqual({("Shelf.up", "helper"), ("<module>", "Shelf.up"),
+                          ("<module>", "Shelf")},
+                         {(a[2], b[2]) for a, b in callers})
+        self.assertEqual(0, self.pytrace("info", "run.pytrace").status)
+
+    def test_killed_run_of_functions(self):
+        self.write("ends.py", "import os\ndef f():\n"
+                   "    os.kill(os.getpid(), 9)\nf()\n")
+        done = self.pytrace("-lT", "-f", "ours", "ends.py")
+        self.assertEqual(-signal.SIGKILL, done.status)
+        self.assertIn("funcname: f\n", done.out)
+        self.assertIn("    ends.<module> -> ends.f\n", done.out)
+
+    def test_no_report_prints_nothing(self):
+        for option in "-l", "-T", "-lT":
+            done = self.pytrace(option, "-R", "-f", "ours", "ways.py", "up")
+            self.assertEqual((0, ""), (done.status, done.out), done.err)
+            done = self.pytrace(option, "-R", "ways.py", "up")
+            self.assertEqual((0, ""), (done.status, done.out), done.err)
+        _, called, callers = self.content("ours")
+        self.assertEqual((4, 3), (len(called), len(callers)))
+
+    def test_limit_of_the_sum(self):
+        run = ["-c", "-C", "cov", "-f", "ours", "--fail-under"]
+        done = self.pytrace(*run, "76", "ways.py", "up")
+        self.assertEqual(2, done.status, done.err)
+        self.assertIn("coverage of 75.0% is under the 76%", done.err)
+        done = self.pytrace("-r", "-f", "ours", "-C", "cov",
+                            "--fail-under=75")
+        self.assertEqual((0, "", ""), done)
+        done = self.pytrace(*run, "100", "-R", "ways.py", "down")
+        self.assertEqual(0, done.status, done.err)
+        done = self.pytrace("-r", "-f", "ours", "-C", "cov", "-ms",
+                            "--fail-under=100", "--summary-format=json")
+        self.assertEqual(0, done.status, done.err)
+        self.assertEqual(
+            {"modules": [{"module": "ways", "path": "ways.py", "lines": 12,
+                          "hit": 12, "percent": 100}],
+             "total": {"lines": 12, "hit": 12, "percent": 100}},
+            json.loads(done.out))
+
+    def test_limit_without_listings(self):
+        done = self.pytrace("-c", "-R", "--fail-under=76", "ways.py", "up")
+        self.assertEqual(2, done.status)
+        self.assertIn("coverage of 75.0% is under the 76%", done.err)
+        self.assertEqual(["ways.py"], os.listdir(self.scratch))
+        done = self.pytrace("-c", "-R", "--fail-under=75", "ways.py", "up")
+        self.assertEqual(0, done.status)
+
+    def test_summary_of_the_sum(self):
+        self.pytrace("-c", "-R", "-f", "ours", "ways.py", "up")
+        done = self.pytrace("-c", "-f", "ours", "-ms", "-C", "cov",
+                            "--summary-format=markdown", "ways.py", "up")
+        self.assertEqual(0, done.status, done.err)
+        self.assertIn("| 12 | 75% | ways | ways.py |\n", done.out)
+        listing = (self.scratch / "cov" / "ways.cover").read_text()
+        self.assertIn("    2:     Shelf().up()\n", listing)
+        self.assertIn(">>>>>>     Shelf().down()\n", listing)
+        self.assertIn("           raise SystemExit(3)\n", listing)
+
+    def test_traced_lines_alone(self):
+        """A file is made of a run that counts nothing, as by trace."""
+        done = self.pytrace("-t", "-f", "ours", "ways.py", "up")
+        self.assertIn("ways.py(6):", done.out)
+        self.assertEqual(({}, set(), set()), self.content("ours"))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@
 
 #include "cli/options/help.h"
 #include "cli/options/options.h"
-#include "cli/run/standin.h"
 
 #define WORDS_MAX 160
 
@@ -219,8 +218,24 @@ static const struct {
     {"-t --mem --omit x --cmd pass", ""},
     {"-c -f counts --mem x", ""},
     {"-c -f counts --branch x",
-     "--file has counts of several runs, and nothing for --branch, "
-     "--line-times, --hits, --fail-under and --summary-format"},
+     "--branch cannot be combined with --file: such a file has hits of lines "
+     "and names of functions and callers, no more; keep each run with -o, and "
+     "add up with pytrace combine"},
+    {"-l -f counts --call-counts x",
+     "--call-counts cannot be combined with --file: such a file has hits of "
+     "lines and names of functions and callers, no more; keep each run with "
+     "-o, and add up with pytrace combine"},
+    {"-c -f counts -s --summary-format json --fail-under 9 x", ""},
+    {"-lT -f counts --mem x", ""},
+    {"-rms -f counts --fail-under 9", ""},
+    {"-r -f counts --mem",
+     "--mem cannot be combined with --report and --file, which run nothing; "
+     "leave it out, or --report"},
+    {"-rR -f counts",
+     "argument -R/--no-report: not allowed with argument -r/--report"},
+    {"-r -f counts -c x", ""},
+    {"-r -c x", ""},
+    {"-r", "-r/--report requires -f/--file"},
     {"-t --timing-digits 10 x",
      "--timing-digits is at most 9: the clock has no more"},
     {"-c --call-counts x",
@@ -229,7 +244,8 @@ static const struct {
     {"-c --summary-format json x",
      "--summary-format can only be used with --summary"},
     {"-c --fail-under 101 x", "--fail-under is a percentage, at most 100"},
-    {"--mem --fail-under 10 x", "--fail-under can only be used with --count"},
+    {"--mem --fail-under 10 x",
+     "--fail-under can only be used with --count or --report"},
     {"--mem --omit x --ignore-dir y x",
      "--omit can only be used with --count, --listfuncs, --trackcalls, "
      "--trace, --calls or --line-times"},
@@ -261,27 +277,6 @@ options_must_fit_each_other(void **state)
                          misfits[i].message[0] != '\0' ? PT_ERR_USAGE : PT_OK);
         assert_string_equal(line.err.message, misfits[i].message);
     }
-}
-
-static void
-modes_of_the_drop_in_module_stand_alone(void **state)
-{
-    struct line line;
-
-    (void)state;
-    assert_int_equal(parse(&line, "-t prog.py"), PT_OK);
-    assert_false(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-c -f counts prog.py"), PT_OK);
-    assert_false(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-l -f counts prog.py"), PT_OK);
-    assert_true(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-c -R prog.py"), PT_OK);
-    assert_false(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-c prog.py"), PT_OK);
-    assert_false(pt_standin_is_needed(&line.options));
-    assert_int_equal(parse(&line, "-r --mem prog.py"), PT_OK);
-    assert_int_equal(pt_standin_check(&line.options, &line.err), PT_ERR_USAGE);
-    assert_non_null(strstr(line.err.message, "--mem cannot be combined"));
 }
 
 static void
@@ -420,7 +415,6 @@ main(void)
         cmocka_unit_test(a_value_may_be_left_out),
         cmocka_unit_test(what_is_wrong_is_said),
         cmocka_unit_test(options_must_fit_each_other),
-        cmocka_unit_test(modes_of_the_drop_in_module_stand_alone),
         cmocka_unit_test(a_command_knows_its_own_options_only),
         cmocka_unit_test(every_option_is_in_the_help),
         cmocka_unit_test(the_short_help_is_true_and_short),

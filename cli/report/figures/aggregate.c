@@ -74,19 +74,6 @@ add_sources(struct builder *builder)
 }
 
 static int
-add_hits(struct builder *builder, uint32_t file, uint32_t line, uint64_t hits)
-{
-    struct pt_place *place = pt_places_at(&builder->places, file, line);
-
-    if (place == NULL) {
-        return PT_ERR_NOMEM;
-    }
-    place->hits += hits;
-    place->is_executable = 1;
-    return PT_OK;
-}
-
-static int
 take_counter(struct builder *builder, uint64_t index, uint64_t *counter)
 {
     if (builder->counters_left == 0 || index > UINT32_MAX) {
@@ -111,8 +98,9 @@ add_lines(struct builder *builder, const struct pt_code *code, uint32_t file)
             break;
         }
         if (counter != 0) {
-            result = add_hits(builder, file, code->first_line + i,
-                              counter & PT_COUNTER_HITS);
+            result = pt_places_add_hits(&builder->places, file,
+                                        code->first_line + i,
+                                        counter & PT_COUNTER_HITS);
         }
     }
     return result;
@@ -220,9 +208,9 @@ add_terms(struct builder *builder, const struct pt_code *code, uint32_t file)
             continue;
         }
         // A negative weight wraps around, and the sum back again.
-        result = add_hits(builder, file, term.line,
-                          (uint64_t)(int64_t)term.weight *
-                              (counter & PT_COUNTER_HITS));
+        result = pt_places_add_hits(&builder->places, file, term.line,
+                                    (uint64_t)(int64_t)term.weight *
+                                        (counter & PT_COUNTER_HITS));
     }
     return result;
 }

@@ -137,7 +137,7 @@ pt_arctable_of_file(const struct pt_arctable *table, uint32_t file,
         end++;
     }
     *arcs = end - low;
-    return table->arc + low;
+    return end != low ? table->arc + low : NULL;
 }
 
 void

@@ -91,6 +91,20 @@ pt_places_at(struct pt_places *places, uint32_t file, uint32_t line)
     return &sum->place[sum->places++];
 }
 
+int
+pt_places_add_hits(struct pt_places *places, uint32_t file, uint32_t line,
+                   uint64_t hits)
+{
+    struct pt_place *place = pt_places_at(places, file, line);
+
+    if (place == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    place->hits += hits;
+    place->is_executable = 1;
+    return PT_OK;
+}
+
 /* File 0 with place 0, for what no line asked for. */
 static int
 append_unknown(struct pt_places *places)

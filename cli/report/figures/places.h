@@ -39,6 +39,10 @@ PT_MUST_CHECK int pt_places_file(struct pt_places *places, const char *path,
 struct pt_place *pt_places_at(struct pt_places *places, uint32_t file,
                               uint32_t line);
 
+/* So many hits more of a line with code. */
+PT_MUST_CHECK int pt_places_add_hits(struct pt_places *places, uint32_t file,
+                                     uint32_t line, uint64_t hits);
+
 /* Sort the places and tell each file which are its own. No more is found
  * afterwards. */
 void pt_places_sort(struct pt_aggregate *sum);

@@ -171,13 +171,12 @@ read_source(struct pt_report *report, struct cover *cover)
 static void
 write_listing(struct pt_report *report, struct cover *cover)
 {
-    const struct pt_process *process = pt_reader_process(report->reader, 0);
     struct pt_listing_style style = {
         .with_missing = report->options->with_missing,
         .with_memory = (report->header->wanted & PT_WANT_MEM) != 0,
         .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0,
         .with_times = (report->header->wanted & PT_WANT_TIMES) != 0,
-        .python_version = process != NULL ? process->python_version : 0,
+        .python_version = report->python_version,
     };
     struct pt_err err = {.code = PT_OK};
     int code;
@@ -199,7 +198,8 @@ write_listing(struct pt_report *report, struct cover *cover)
                code != PT_OK ? err.message : pt_error_text(PT_ERR_NOMEM));
         report->has_failed = 1;
     }
-    else if (pt_file_make(cover->path.data, &cover->bytes) != PT_OK) {
+    else if (!report->options->without_listings &&
+             pt_file_make(cover->path.data, &cover->bytes) != PT_OK) {
         cover->lines = (struct pt_listing_lines){0};
         pt_say("cannot write '%s': %s; choose another directory with "
                "--coverdir",
@@ -250,11 +250,16 @@ check_total(struct pt_report *report, const struct pt_listing_lines *total)
 void
 pt_out_cover(struct pt_report *report)
 {
+    const struct pt_report_options *options = report->options;
     struct pt_summary summary = {
         .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0};
     const struct pt_aggregate *sum = &report->sum;
-    int is_ready = -1;
+    int is_ready = options->without_listings ? 1 : -1;
 
+    // Without listings the lines are looked at for the limit alone.
+    if (options->without_listings && options->fail_under == 0) {
+        return;
+    }
     for (uint32_t i = 1; i < sum->files; i++) {
         const struct pt_file *file = &sum->file[i];
 
@@ -268,9 +273,9 @@ pt_out_cover(struct pt_report *report)
             cover_file(report, file, &summary);
         }
     }
-    if (report->options->with_summary) {
-        pt_summary_print(&summary, report->options->summary_format,
-                         &report->out, report->escape);
+    if (options->with_summary && !options->without_listings) {
+        pt_summary_print(&summary, options->summary_format, &report->out,
+                         report->escape);
     }
     check_total(report, &summary.total);
     pt_summary_release(&summary);

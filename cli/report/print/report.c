@@ -52,12 +52,14 @@ print_all(struct pt_report *report)
 
     if (!options->only_peak &&
         (options->with_functions || (wanted & PT_WANT_FUNCS) != 0)) {
-        pt_out_funcs(report);
+        if (!options->without_listings) {
+            pt_out_funcs(report);
+        }
     }
-    else if ((wanted & PT_WANT_COUNT) != 0 && !options->without_listings) {
+    else if ((wanted & PT_WANT_COUNT) != 0) {
         pt_out_cover(report);
     }
-    if (wanted & PT_WANT_CALLS) {
+    if ((wanted & PT_WANT_CALLS) != 0 && !options->without_listings) {
         pt_out_calls(report);
     }
     if (wanted & PT_WANT_TIMES) {
@@ -71,6 +73,25 @@ print_all(struct pt_report *report)
     }
 }
 
+/* Who ran the program; 0 if nobody did. */
+static uint32_t
+version_of(const struct pt_reader *reader)
+{
+    const struct pt_process *process = pt_reader_process(reader, 0);
+
+    return process != NULL ? process->python_version : 0;
+}
+
+/* What is left when all is printed: the code of the whole. */
+static int
+judge(const struct pt_report *report, int code)
+{
+    if (code == PT_OK && report->has_failed) {
+        code = PT_ERR_IO;
+    }
+    return code == PT_OK ? pt_gates_check(report) : code;
+}
+
 int
 pt_report_print(const struct pt_reader *reader,
                 const struct pt_report_options *options)
@@ -79,6 +100,7 @@ pt_report_print(const struct pt_reader *reader,
         .options = options,
         .reader = reader,
         .header = pt_reader_header(reader),
+        .python_version = version_of(reader),
         .out = PT_BUF_INIT,
         .escape = pt_escape_for(STDOUT_FILENO),
     };
@@ -96,14 +118,40 @@ pt_report_print(const struct pt_reader *reader,
     print_all(&report);
     code = write_out(&report.out);
     pt_outcome_say(&report);
-    if (code == PT_OK && report.has_failed) {
-        code = PT_ERR_IO;
-    }
-    if (code == PT_OK) {
-        code = pt_gates_check(&report);
-    }
+    code = judge(&report, code);
     pt_buf_release(&report.out);
     pt_arctable_release(&report.arcs);
     pt_aggregate_release(&report.sum);
+    return code;
+}
+
+int
+pt_report_print_sums(const struct pt_countsums *sums,
+                     const struct pt_reader *reader, const char *directory,
+                     const struct pt_report_options *options)
+{
+    static const struct pt_header counts_alone = {.wanted = PT_WANT_COUNT};
+    struct pt_report report = {
+        .options = options,
+        .reader = reader,
+        .header = &counts_alone,
+        .sum = sums->sum,
+        .naming = {.directory = directory,
+                   .typed = "",
+                   .search_path = sums->search_path,
+                   .search_path_bytes = sums->search_path_bytes,
+                   .replaced = PT_NAMING_NOTHING_REPLACED},
+        .python_version = sums->python_version,
+        .out = PT_BUF_INIT,
+        .escape = pt_escape_for(STDOUT_FILENO),
+    };
+    int code;
+
+    if (reader != NULL) {
+        pt_naming_init(&report.naming, reader);
+    }
+    pt_out_cover(&report);
+    code = judge(&report, write_out(&report.out));
+    pt_buf_release(&report.out);
     return code;
 }

@@ -12,6 +12,7 @@
 
 #include "cli/report/figures/aggregate.h"
 #include "cli/report/figures/arctable.h"
+#include "cli/report/figures/countsums.h"
 #include "cli/report/text/escape.h"
 #include "cli/report/figures/ledger.h"
 #include "cli/report/source/naming.h"
@@ -35,7 +36,7 @@ struct pt_report_options {
     const char *coverdir;  // NULL: each listing beside its source
     int with_missing;
     int with_summary;
-    int without_listings;         // others write them
+    int without_listings;         // nor functions, calls and a summary
     int with_functions;           // those called, in place of listings,
     int with_calls;               // and how often
     enum pt_callgraph callgraph;  // how who called whom is shown
@@ -66,7 +67,8 @@ struct pt_report {
     struct pt_aggregate sum;
     struct pt_arctable arcs;
     struct pt_naming naming;
-    struct pt_buf out;  // for stdout
+    uint32_t python_version;  // PY_VERSION_HEX of who ran the program
+    struct pt_buf out;        // for stdout
     enum pt_escape escape;
     int has_failed;  // some output could not be made; it was said why
     int is_under;    // coverage is, and it was said
@@ -76,5 +78,12 @@ struct pt_report {
  * told; a status (gates.h) when all that failed is a limit that was set. */
 PT_MUST_CHECK int pt_report_print(const struct pt_reader *reader,
                                   const struct pt_report_options *options);
+
+/* Listings and summary of sums of several runs, the last of which `reader`
+ * has; NULL: none, and `directory` is where they are asked for. The same. */
+PT_MUST_CHECK int
+pt_report_print_sums(const struct pt_countsums *sums,
+                     const struct pt_reader *reader, const char *directory,
+                     const struct pt_report_options *options);
 
 #endif
