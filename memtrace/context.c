@@ -9,6 +9,7 @@
 #include "core/base/rawmem.h"
 #include "core/py/attached.h"
 #include "core/py/codewatch.h"
+#include "memtrace/blocktable.h"
 #include "memtrace/codecache.h"
 #include "memtrace/placecache.h"
 
@@ -384,14 +385,18 @@ make_site(const struct pt_frame *frame, uint32_t parent, size_t bytes)
     if (frame != NULL) {
         found = find(parent, frame);
     }
-    made = (struct pt_site){.size_bytes = bytes, .parent = parent};
+    made = (struct pt_site){
+        .parent = parent,
+        .size_bytes = (uint32_t)bytes,
+        .shift = pt_blocktable_shift(bytes),
+    };
     made.pair =
         pt_pairs_find(pairs, found.node, bytes, PT_DOMAIN_PYTHON, &made.id);
     if (made.pair == NULL) {
         made.pair = pt_pairs_make_slow(pairs, found.node, bytes,
                                        PT_DOMAIN_PYTHON, &made.id);
     }
-    if (made.pair != NULL && found.lasts) {
+    if (made.pair != NULL && found.lasts && bytes <= UINT32_MAX) {
         made.key = pt_sitecache_key(&pt_context.sites, pt_frame_place(frame));
         pt_sitecache_put(&pt_context.sites, &made);
     }

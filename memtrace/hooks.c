@@ -293,7 +293,7 @@ arena_free(void *context, void *arena, size_t bytes)
 {
     (void)context;
     if (pt_recorder_enter()) {
-        pt_shadow_trim(&pt_recorder.blocks.fine, (uintptr_t)arena, bytes);
+        pt_blocktable_trim(&pt_recorder.blocks, (uintptr_t)arena, bytes);
         pt_recorder_leave();
     }
     inner_arenas.free(inner_arenas.ctx, arena, bytes);

@@ -155,7 +155,7 @@ pt_memtrace_resident_bytes(void)
 {
     uint64_t bytes = pt_sampler_mapped_bytes();
 
-    if (pt_recorder.blocks.fine.root != NULL) {
+    if (pt_recorder.blocks.front != NULL) {
         bytes += pt_blocktable_resident_bytes(&pt_recorder.blocks);
     }
     return bytes;

@@ -51,7 +51,7 @@ add(struct pt_pairs *pairs, uint32_t node, uint64_t size_bytes,
     uint32_t id = pt_timeline_append(pairs->timeline, PT_SEGMENT_PAIR, 1);
     struct pt_pair *pair;
 
-    if (id == 0 ||
+    if (id == 0 || id >= PT_PAIRS_MAX ||
         !has_item(pairs->timeline, PT_WANT_TEMPORARY, PT_SEGMENT_TEMPORARY,
                   id) ||
         !has_item(pairs->timeline, PT_WANT_LIFETIME, PT_SEGMENT_LIFETIME,

@@ -31,6 +31,8 @@
 #include "core/base/idmap.h"
 #include "core/timeline/timeline.h"
 
+#define PT_PAIRS_MAX ((UINT32_C(1) << 23) - 1024)  // ids are lower
+
 enum pt_care {
     PT_CARE_ATOMIC = 1u << 0,  // counted by any thread
     PT_CARE_BASE = 1u << 1,    // born before the view

@@ -234,7 +234,11 @@ file_at_site(uintptr_t block, size_t bytes)
     const struct pt_site *site =
         pt_shadow_refuses(block) ? NULL : pt_context_site(bytes);
 
-    if (site == NULL || put(block, PT_DOMAIN_RAW, bytes, site->id) != 0) {
+    if (site == NULL) {
+        return 0;
+    }
+    pt_blocktable_prefer(&pt_recorder.blocks, block, bytes);
+    if (put(block, PT_DOMAIN_RAW, bytes, site->id) != 0) {
         return 0;
     }
     count_birth(site);
@@ -271,25 +275,25 @@ pt_recorder_file_unowned(void *block, size_t bytes)
     const PyThreadState *thread = pt_thread_attached();
 
     if (PT_HAS_REF_TRACER && atomic_load(&pt_recorder.on) &&
-        bytes <= PT_BLOCKTABLE_FINE_BYTES &&
+        bytes <= PT_BLOCKTABLE_SMALL_BYTES &&
         !pt_shadow_refuses((uintptr_t)block) && thread != NULL &&
         thread->interp == pt_context.main) {
         (void)put((uintptr_t)block, PT_DOMAIN_RAW, bytes,
-                  PT_SLOT_UNOWNED | (uint32_t)bytes);
+                  PT_SLOT_UNOWNED + (uint32_t)bytes);
     }
 }
 
 /* As pt_recorder_pass_on(), when it is not all as before. */
 static void
-pass_on_anew(pt_shadow_slot *slot)
+pass_on_anew(uintptr_t block, uint32_t id)
 {
-    uint32_t id = pt_shadow_get(slot);
     const struct pt_pair *old = NULL;
     const struct pt_site *site;
 
     if (id < PT_SLOT_UNOWNED) {
         old = pt_pairs_at(&pt_recorder.pairs, id);
-        if (old->care & (PT_CARE_ATOMIC | PT_CARE_BASE)) {
+        if (old->size_bytes > PT_BLOCKTABLE_SMALL_BYTES ||
+            old->care & (PT_CARE_ATOMIC | PT_CARE_BASE)) {
             return;
         }
     }
@@ -298,11 +302,11 @@ pass_on_anew(pt_shadow_slot *slot)
     if (site == NULL) {
         return;
     }
+    pt_blocktable_change(&pt_recorder.blocks, block, site->id);
     if (old != NULL) {
-        pt_recorder_move(slot, id, site);
+        pt_recorder_move(id, site);
     }
     else {
-        pt_shadow_set(slot, site->id);
         count_birth(site);
         if (pt_recorder.is_told) {
             pt_recorder_tell(PT_EVENT_ALLOC, site->id);
@@ -313,15 +317,14 @@ pass_on_anew(pt_shadow_slot *slot)
 PT_COLD void
 pt_recorder_pass_on_slow(void *block)
 {
-    pt_shadow_slot *slot;
+    uint32_t id = 0;
 
-    if (!pt_recorder_listens()) {
-        return;
+    if (pt_recorder_listens()) {
+        id = pt_blocktable_get(&pt_recorder.blocks, (uintptr_t)block);
     }
-    slot = pt_shadow_find(&pt_recorder.blocks.fine, (uintptr_t)block);
-    if (slot != NULL && pt_shadow_get(slot) != 0) {
+    if (id != 0) {
         pt_guard_enter();
-        pass_on_anew(slot);
+        pass_on_anew((uintptr_t)block, id);
         pt_guard_leave();
     }
 }

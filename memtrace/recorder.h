@@ -25,7 +25,7 @@
 /* In the slot of a block that the tool asked for, with the block's size in
  * place of a pair: an object in it may go to a free list and from there to the
  * program. */
-#define PT_SLOT_UNOWNED (UINT32_C(1) << 31)
+#define PT_SLOT_UNOWNED PT_PAIRS_MAX
 
 struct pt_recorder {
     atomic_int on;
@@ -144,22 +144,22 @@ pt_recorder_untold(const void *block)
  * Hook-safe, with a GIL. */
 uint32_t pt_recorder_forget(void *block);
 
-/* Forget a small block whose slot is in front and count its end; false, and
- * nothing done, if it is another block. Hook-safe, with a GIL. Budget: 35
- * instructions. */
+/* Forget a small block that is where it is looked for first, and count its
+ * end; false, and nothing done, if it is another block. Hook-safe, with a GIL.
+ * Budget: 45 instructions. */
 PT_INLINE int
 pt_recorder_end(void *block)
 {
     struct pt_pairs *pairs = &pt_recorder.pairs;
-    pt_shadow_slot *slot =
-        pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
+    pt_shadow_slot *slot = pt_blocktable_slot(
+        &pt_recorder.blocks, (uintptr_t)block, PT_BLOCKTABLE_ANY);
     struct pt_pair *pair;
     uint32_t id;
 
     if (pt_unlikely(slot == NULL)) {
         return 0;
     }
-    id = pt_shadow_get(slot);
+    id = pt_blocktable_id((uintptr_t)block, pt_shadow_get(slot));
     if (pt_unlikely(id == 0 || id >= PT_SLOT_UNOWNED)) {
         return 0;
     }
@@ -193,27 +193,29 @@ pt_recorder_file(void *block, size_t bytes)
     const struct pt_site *site;
     pt_shadow_slot *slot;
 
-    if (pt_unlikely(bytes > PT_BLOCKTABLE_FINE_BYTES)) {
+    if (pt_unlikely(bytes > PT_BLOCKTABLE_SMALL_BYTES)) {
         return pt_recorder_file_anew(block, bytes);
     }
     site = pt_context_same_site(bytes);
     if (pt_unlikely(site == NULL)) {
         return pt_recorder_file_anew(block, bytes);
     }
-    slot = pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
+    slot =
+        pt_blocktable_slot(&pt_recorder.blocks, (uintptr_t)block, site->shift);
     if (pt_unlikely(slot == NULL || pt_shadow_get(slot) != 0)) {
         return pt_recorder_file_anew(block, bytes);
     }
-    pt_shadow_set(slot, site->id);
+    pt_shadow_set(slot, pt_blocktable_content((uintptr_t)block, site->id));
     pt_recorder_made(block);
     return pt_pairs_born(&pt_recorder.pairs, site->pair)
                ? pt_recorder_file_peak(block)
                : block;
 }
 
-/* Move a block from pair `id` to another: totals and peak do not move. */
+/* Count that a block goes from pair `id` to another: totals and peak do not
+ * move. */
 PT_INLINE void
-pt_recorder_move(pt_shadow_slot *slot, uint32_t id, const struct pt_site *site)
+pt_recorder_move(uint32_t id, const struct pt_site *site)
 {
     const struct pt_process *process = pt_recorder.pairs.process;
 
@@ -224,7 +226,6 @@ pt_recorder_move(pt_shadow_slot *slot, uint32_t id, const struct pt_site *site)
         pt_pairs_save_plain(process, site->pair);
         PT_OWN_ADD(&old->live, -1);
         PT_OWN_ADD(&site->pair->live, 1);
-        pt_shadow_set(slot, site->id);
     }
     PT_OWN_ADD(&site->pair->allocated, 1);
     if (pt_unlikely(pt_recorder.is_told)) {
@@ -240,16 +241,15 @@ void pt_recorder_pass_on_slow(void *block);
 PT_INLINE void
 pt_recorder_pass_on(void *block)
 {
-    pt_shadow_slot *slot =
-        pt_shadow_front(&pt_recorder.blocks.fine, (uintptr_t)block);
-    uint32_t id = slot != NULL ? pt_shadow_get(slot) : PT_SLOT_UNOWNED;
+    pt_shadow_slot *slot = pt_blocktable_slot(
+        &pt_recorder.blocks, (uintptr_t)block, PT_BLOCKTABLE_ANY);
+    uint32_t id = slot != NULL
+                      ? pt_blocktable_id((uintptr_t)block, pt_shadow_get(slot))
+                      : 0;
     const struct pt_site *site = NULL;
     const struct pt_pair *pair;
 
-    if (id == 0) {
-        return;
-    }
-    if (pt_likely(id < PT_SLOT_UNOWNED && !pt_guard_inside())) {
+    if (pt_likely(id != 0 && id < PT_SLOT_UNOWNED && !pt_guard_inside())) {
         pair = pt_pairs_at(&pt_recorder.pairs, id);
         if (pt_likely(pair->care == 0)) {
             site = pt_context_same_site(pair->size_bytes);
@@ -259,7 +259,8 @@ pt_recorder_pass_on(void *block)
         pt_recorder_pass_on_slow(block);
         return;
     }
-    pt_recorder_move(slot, id, site);
+    pt_shadow_set(slot, pt_blocktable_content((uintptr_t)block, site->id));
+    pt_recorder_move(id, site);
 }
 
 #endif

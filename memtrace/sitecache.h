@@ -22,9 +22,10 @@
 
 struct pt_site {
     uint64_t key;  // generation << 48 | address
-    uint64_t size_bytes;
     uint32_t parent;
+    uint32_t size_bytes;   // larger blocks are not cached
     uint32_t id;           // of the pair; 0: empty
+    uint32_t shift;        // of the block table, if the size is small
     struct pt_pair *pair;  // which never moves
 };
 

@@ -20,9 +20,8 @@ pt_shadow_init(struct pt_shadow *shadow)
         *shadow = (struct pt_shadow){0};
         return PT_ERR_NOMEM;
     }
-    for (uint32_t i = 0; i < PT_SHADOW_FRONTS; i++) {
-        atomic_init(&shadow->front[i].base, PT_SHADOW_NO_BASE);
-    }
+    // The others' zero is the base of no address that comes to them.
+    atomic_init(&shadow->front[0].base, PT_SHADOW_NO_BASE);
     return PT_OK;
 }
 
@@ -120,7 +119,7 @@ promote(struct pt_shadow *shadow, pt_shadow_slot *leaf, uintptr_t address)
     uintptr_t base = address & ~(PT_SHADOW_LEAF_SPAN - 1);
     struct pt_shadow_front *front =
         &shadow->front[base / PT_SHADOW_LEAF_SPAN % PT_SHADOW_FRONTS];
-    uintptr_t expected = PT_SHADOW_NO_BASE;
+    uintptr_t expected = front == shadow->front ? PT_SHADOW_NO_BASE : 0;
 
     // No address has the base it gets meanwhile either.
     if (base != 0 && atomic_compare_exchange_strong(&front->base, &expected,

@@ -48,6 +48,39 @@ random_bytes(uint64_t *seed)
     return next_random(seed) % most[next_random(seed) % 8] + 1;
 }
 
+/* As the hooks file a small block: where it is looked for first, if it can be
+ * there. */
+static int
+put_in_front(struct pt_blocktable *table, uintptr_t block, size_t bytes,
+             uint32_t id)
+{
+    pt_shadow_slot *slot =
+        bytes > PT_BLOCKTABLE_SMALL_BYTES
+            ? NULL
+            : pt_blocktable_slot(table, block, pt_blocktable_shift(bytes));
+
+    if (slot == NULL || pt_shadow_get(slot) != 0) {
+        return 0;
+    }
+    pt_shadow_set(slot, pt_blocktable_content(block, id));
+    return 1;
+}
+
+static int
+take_in_front(struct pt_blocktable *table, uintptr_t block, uint32_t id)
+{
+    pt_shadow_slot *slot = pt_blocktable_slot(table, block, PT_BLOCKTABLE_ANY);
+    uint32_t found =
+        slot != NULL ? pt_blocktable_id(block, pt_shadow_get(slot)) : 0;
+
+    if (found == 0 || found >= PT_BLOCKTABLE_IDS) {
+        return 0;
+    }
+    assert_int_equal(found, id);
+    pt_shadow_set(slot, 0);
+    return 1;
+}
+
 static void
 put(struct pt_blocktable *table, uint32_t at, size_t bytes, uint32_t id)
 {
@@ -56,9 +89,14 @@ put(struct pt_blocktable *table, uint32_t at, size_t bytes, uint32_t id)
     if (at + units > UNITS || memchr(&taken[at], 1, units) != NULL) {
         return;
     }
-    assert_int_equal(pt_blocktable_put(table, address_of(at), bytes, id, &old),
-                     PT_OK);
-    assert_int_equal(old, 0);
+    if (id % 3 == 0 || !put_in_front(table, address_of(at), bytes, id)) {
+        if (id % 2 == 0) {
+            pt_blocktable_prefer(table, address_of(at), bytes);
+        }
+        assert_int_equal(
+            pt_blocktable_put(table, address_of(at), bytes, id, &old), PT_OK);
+        assert_int_equal(old, 0);
+    }
     memset(&taken[at], 1, units);
     id_of[at] = id;
     units_of[at] = units;
@@ -67,7 +105,9 @@ put(struct pt_blocktable *table, uint32_t at, size_t bytes, uint32_t id)
 static void
 take(struct pt_blocktable *table, uint32_t at)
 {
-    assert_int_equal(pt_blocktable_take(table, address_of(at)), id_of[at]);
+    if (at % 3 == 0 || !take_in_front(table, address_of(at), id_of[at])) {
+        assert_int_equal(pt_blocktable_take(table, address_of(at)), id_of[at]);
+    }
     assert_int_equal(pt_blocktable_take(table, address_of(at)), 0);
     if (id_of[at] != 0) {
         memset(&taken[at], 0, units_of[at]);
@@ -126,14 +166,100 @@ test_no_blocks_of_an_allocator(void **state)
     for (uint32_t i = 0; i < 100; i++) {
         assert_int_equal(pt_blocktable_take(&table, HEAP + i * 16), i + 201);
     }
+    assert_null(pt_blocktable_slot(&table, 0, PT_BLOCKTABLE_ANY));
     pt_blocktable_release(&table);
 }
 
-/* Bytes of the table for each block of a size, behind each other. */
+/* Sizes change in one page, and what was filed before is still found. */
+static void
+test_page_of_many_sizes(void **state)
+{
+    const uintptr_t page = HEAP & ~(PT_BLOCKTABLE_PAGE - 1);
+    struct pt_blocktable table;
+    uint32_t old;
+
+    (void)state;
+    assert_int_equal(pt_blocktable_init(&table), PT_OK);
+    for (uint32_t size = 512, at = 0, id = 1; size >= 16; size /= 2, id++) {
+        uintptr_t block = page + at;
+
+        // Too wide for this block, where there is one at all.
+        assert_null(
+            pt_blocktable_slot(&table, block, pt_blocktable_shift(size)));
+        pt_blocktable_prefer(&table, block, size);
+        assert_int_equal(pt_blocktable_put(&table, block, size, id, &old),
+                         PT_OK);
+        assert_non_null(
+            pt_blocktable_slot(&table, block, pt_blocktable_shift(size)));
+        at += size;
+    }
+    for (uint32_t size = 512, at = 0, id = 1; size >= 16; size /= 2, id++) {
+        assert_int_equal(pt_blocktable_get(&table, page + at), id);
+        pt_blocktable_change(&table, page + at, id + 100);
+        assert_int_equal(pt_blocktable_take(&table, page + at), id + 100);
+        pt_blocktable_change(&table, page + at, id);
+        assert_int_equal(pt_blocktable_get(&table, page + at), 0);
+        at += size;
+    }
+    pt_blocktable_release(&table);
+}
+
+/* A block with an id that has no room at its level, the highest there is. */
+static void
+test_large_ids(void **state)
+{
+    struct pt_blocktable table;
+    uint32_t old;
+
+    (void)state;
+    assert_int_equal(pt_blocktable_init(&table), PT_OK);
+    for (uint32_t i = 0; i < 23; i++) {
+        uint32_t id = PT_BLOCKTABLE_IDS - (1u << i);
+
+        assert_int_equal(
+            pt_blocktable_put(&table, HEAP, (size_t)1 << 30, id, &old), PT_OK);
+        assert_int_equal(pt_blocktable_take(&table, HEAP), id);
+        assert_int_equal(pt_blocktable_take(&table, HEAP + 65536), 0);
+    }
+    pt_blocktable_release(&table);
+}
+
+/* What lived in a range that is given back is not found there again. */
+static void
+test_trim(void **state)
+{
+    enum { ARENA = 1 << 20 };
+    const uintptr_t arena = HEAP & ~(uintptr_t)(ARENA - 1);
+    struct pt_blocktable table;
+    uint64_t before, filled;
+    uint32_t old;
+
+    (void)state;
+    assert_int_equal(pt_blocktable_init(&table), PT_OK);
+    before = pt_blocktable_resident_bytes(&table);
+    for (uintptr_t at = 0; at < ARENA; at += 32) {
+        assert_int_equal(pt_blocktable_put(&table, arena + at, 32, 7, &old),
+                         PT_OK);
+    }
+    assert_int_equal(pt_blocktable_put(&table, arena + ARENA, 32, 8, &old),
+                     PT_OK);
+    filled = pt_blocktable_resident_bytes(&table);
+    pt_blocktable_trim(&table, arena, ARENA);
+    assert_true(pt_blocktable_resident_bytes(&table) - before <
+                (filled - before) / 2);
+    for (uintptr_t at = 0; at < ARENA; at += 32) {
+        assert_int_equal(pt_blocktable_get(&table, arena + at), 0);
+    }
+    assert_int_equal(pt_blocktable_get(&table, arena + ARENA), 8);
+    pt_blocktable_release(&table);
+}
+
+/* Bytes of the table for each block of a size, with 16 bytes between them. */
 static uint64_t
 bytes_for(size_t bytes)
 {
     enum { COUNT = 20000 };
+    size_t stride = ((bytes + 15) & ~(size_t)15) + 16;
     struct pt_blocktable table;
     uint64_t before, used;
     uint32_t old;
@@ -141,8 +267,9 @@ bytes_for(size_t bytes)
     assert_int_equal(pt_blocktable_init(&table), PT_OK);
     before = pt_blocktable_resident_bytes(&table);
     for (uintptr_t i = 0; i < COUNT; i++) {
+        pt_blocktable_prefer(&table, HEAP + i * stride, bytes);
         assert_int_equal(
-            pt_blocktable_put(&table, HEAP + i * (bytes + 16), bytes, 1, &old),
+            pt_blocktable_put(&table, HEAP + i * stride, bytes, 1, &old),
             PT_OK);
     }
     used = pt_blocktable_resident_bytes(&table) - before;
@@ -150,17 +277,19 @@ bytes_for(size_t bytes)
     return used / COUNT;
 }
 
-/* Mebibytes take few slots; without coarse tables it would be a page each. */
+/* A slot of 4 bytes for each half or whole of a block; the rest is what pages
+ * and directories take of so few blocks. */
 static void
-test_cost_of_large_blocks(void **state)
+test_cost_of_blocks(void **state)
 {
+    static const size_t sizes[] = {
+        16,   17,   48,   64,   100,  400,   500,   512,   513,   600,
+        1000, 2000, 4096, 8000, 9000, 16384, 30000, 60000, 100000};
+
     (void)state;
-    assert_true(bytes_for(48) <= 18);
-    assert_true(bytes_for(600) <= 8);
-    assert_true(bytes_for(1024) <= 12);
-    assert_true(bytes_for(4096) <= 36);
-    assert_true(bytes_for(10000) <= 8);
-    assert_true(bytes_for(65536) <= 36);
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        assert_in_range(bytes_for(sizes[i]), 3, 14);
+    }
 }
 
 #ifdef PT_TORTURE
@@ -175,6 +304,7 @@ test_torture(void **state)
         pt_rawmem_fail_at(nth);
         if (pt_blocktable_init(&table) == PT_OK) {
             for (size_t bytes = 1; bytes < 100000; bytes *= 10) {
+                pt_blocktable_prefer(&table, HEAP, bytes);
                 if (pt_blocktable_put(&table, HEAP, bytes, 5, &old) == PT_OK) {
                     assert_int_equal(pt_blocktable_take(&table, HEAP), 5);
                 }
@@ -194,7 +324,10 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_model),
         cmocka_unit_test(test_no_blocks_of_an_allocator),
-        cmocka_unit_test(test_cost_of_large_blocks),
+        cmocka_unit_test(test_page_of_many_sizes),
+        cmocka_unit_test(test_large_ids),
+        cmocka_unit_test(test_trim),
+        cmocka_unit_test(test_cost_of_blocks),
 #ifdef PT_TORTURE
         cmocka_unit_test(test_torture),
 #endif
