@@ -6,6 +6,7 @@ from docs/format.md alone.
 
 import collections
 import csv
+import ctypes
 import io
 import itertools
 import json
@@ -28,6 +29,11 @@ READ_ITEMS = os.path.join(os.environ.get("PT_TEST_EXTENSIONS", ""),
                           "read_items")
 HAS_NATIVE = os.path.exists(
     os.path.join(PACKAGE, "pytrace", "libpytrace_native.so"))
+try:
+    ctypes.CDLL("libunwind.so.8")
+    HAS_UNWIND = True
+except OSError:
+    HAS_UNWIND = False
 LINE = SHOP.splitlines().index("        made.append(bytes(1000 + number))") + 1
 BYTES = 1000 + sys.getsizeof(b"")  # of the first block of each fill()
 NUMBERED = {"thread_start": ["native"], "gc_start": ["generation"],
@@ -374,6 +380,9 @@ class FreshTest(ReadersCase):
         for name, options in make.RUNS.items():
             if "--native" in options and not HAS_NATIVE:
                 continue
+            if not HAS_UNWIND:
+                options = [option for option in options
+                           if option != "--native-stacks"]
             with self.subTest(name):
                 path = self.scratch / f"{name}.pytrace"
                 program = make.copy_program(name, self.scratch)
