@@ -17,6 +17,7 @@ import subprocess
 import time
 
 from recording_figures import Figures
+from replay import HAS_NATIVE, native_table
 from support import PACKAGE, PYTRACE, Case, environment
 
 SLOTS = 64
@@ -66,15 +67,25 @@ turns(0)
 """
 PROGRAMS = {
     "count": (["--count"], ONE),
+    "calls": (["--count", "--timeline=calls"], ONE),
+    "lines": (["--count", "--timeline=lines"], ONE),
     "events": (["--count", "--timeline=calls,lines"], ONE),
+    "followed": (["--count", "--branch", "--line-times", "--trackcalls"],
+                 THREADS),
     "mem": (["--mem"], ONE),
+    "allocs": (["--mem", "--timeline=allocs"], ONE),
     "sample": (["--mem=sample"], ONE),
+    "ages": (["--mem", "--mem-churn", "--mem-lifetime"], THREADS),
     "all": (["--count", "--mem", "--timeline=all"], ONE),
     "ring": (["--count", "--mem", "--timeline=all", "--ring=1M"], ONE),
+    "last": (["--count", "--mem", "--timeline=all", "--last=20ms"], THREADS),
     "threads": (["--count", "--mem", "--timeline=allocs"], THREADS),
     "fork": (["--count", "--mem", "--timeline=calls"], FORKS),
     "snapshots": (["--count", "--mem"], SNAPSHOTS),
 }
+if HAS_NATIVE:
+    PROGRAMS["native"] = (
+        ["--count", "--mem", "--native", "--timeline=allocs"], THREADS)
 
 
 class KilledCase(Case):
@@ -177,7 +188,7 @@ class KilledCase(Case):
         begun, ended = self.turns(slots, name)
         # A thread that was killed is at one line, its hit counted or not.
         line = HEAD.splitlines().index("        turn(i)  # a turn") + 1
-        running = 1 if name in ("count", "events") else 5
+        running = 5 if PROGRAMS[name][1] != ONE or run.wanted & 2 else 1
         for at in line - 1, line, line + 1:
             self.assertTrue(ended - running <= hits[at] <= begun + running,
                             (at, hits[at], ended, begun))
@@ -214,18 +225,29 @@ class KilledCase(Case):
         for entries in streams:
             times = [event["time_ns"] for _, _, event in entries]
             self.assertEqual(times, sorted(times))
-        if not run.wanted & 1 << 18 or name == "ring":
-            return
-        live, allocated = collections.Counter(), collections.Counter()
-        for entries in streams:
-            for _, _, event in entries:
-                if event["kind"] == "alloc":
-                    live[event["pair"]] += 1
-                    allocated[event["pair"]] += 1
-                elif event["kind"] == "free":
-                    live[event["pair"]] -= 1
-        off = sum(
-            abs(fields[3] - fields[6] - live[pair]) +
-            abs(fields[4] - allocated[pair])
-            for pair, fields in run.items(process, "pair").items())
-        self.assertLessEqual(off, 2 * 5)
+        if run.wanted & 1 << 18:
+            events = [event for entries in streams for _, _, event in entries]
+            is_end = run.ring_bytes or run.last_ns
+            off = self.off_by(events, "pair", is_end, {
+                index: (pair.live, pair.inherited, pair.allocated)
+                for index, pair in run.items(process, "pair").items()})
+            off += self.off_by(events, "native", is_end,
+                               native_table(run, process))
+            self.assertLessEqual(off, 2 * 5)
+
+    def off_by(self, events, name, is_end, table):
+        """How many blocks events and counts differ by; of a kept end how many
+        less than none there were."""
+        live, born = collections.Counter(), collections.Counter()
+        for event in events:
+            if name in event:
+                is_birth = event["kind"].endswith("alloc")
+                live[event[name]] += 1 if is_birth else -1
+                born[event[name]] += is_birth
+        if is_end:
+            return sum(max(0, live[index] - at_end) +
+                       max(0, born[index] - allocated)
+                       for index, (at_end, _, allocated) in table.items())
+        return sum(abs(at_end - inherited - live[index]) +
+                   abs(allocated - born[index])
+                   for index, (at_end, inherited, allocated) in table.items())
