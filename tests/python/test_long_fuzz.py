@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Minutes of damaged recordings: `pytrace report` refuses or reads each.
 
-PT_FUZZ_SECONDS says how long (180); the message of a failure has the seed.
+PT_FUZZ_SECONDS says how long (180). The message of a failure has the seed,
+with which PT_FUZZ_SEED repeats it: what is damaged are the golden recordings.
 Under the asan preset a read or write out of bounds fails the test as well.
 """
+import gzip
 import os
+import pathlib
 import random
 import subprocess
 import time
@@ -12,14 +15,9 @@ import unittest
 
 from support import PYTRACE, Case
 
+GOLDEN = pathlib.Path(__file__).parents[1] / "golden"
 SECONDS = float(os.environ.get("PT_FUZZ_SECONDS", "180"))
-PROGRAM = """\
-import os
-kept = [str(n) * 9 for n in range(500)]
-if os.fork() == 0:
-    os._exit(0)
-os.wait()
-"""
+SEED = os.environ.get("PT_FUZZ_SEED")
 
 
 def damage(data, dice):
@@ -44,25 +42,35 @@ def damage(data, dice):
 
 class FuzzTest(Case):
 
-    def test_report(self):
-        self.write("kept.py", PROGRAM)
-        self.pytrace("--count", "--mem", "-o", "kept.pytrace", "kept.py")
-        whole = (self.scratch / "kept.pytrace").read_bytes()
-        seed = random.randrange(1 << 32)
+    def setUp(self):
+        super().setUp()
+        self.whole = {
+            path.name: gzip.decompress(path.read_bytes())
+            for path in sorted(GOLDEN.glob("*.recording.gz"))}
+        for program in GOLDEN.glob("*.py"):
+            self.write(program.name, program.read_text())
+
+    def check_report(self, seed):
         dice = random.Random(seed)
+        name = dice.choice(list(self.whole))
+        broken = bytes(damage(bytearray(self.whole[name]), dice))
+        (self.scratch / "broken.pytrace").write_bytes(broken)
+        done = subprocess.run(
+            [PYTRACE, "report", "-m", "-s", "-C", "cover",
+             "broken.pytrace"], cwd=self.scratch, capture_output=True,
+            timeout=60)
+        where = f"{name}: repeat with PT_FUZZ_SEED={seed}"
+        self.assertIn(done.returncode, (0, 1), where)
+        self.assertNotIn(b"Sanitizer", done.stderr, where)
+
+    def test_report(self):
+        self.assertGreater(len(self.whole), 8)
+        if SEED is not None:
+            self.check_report(int(SEED))
+            return
         end = time.monotonic() + SECONDS
-        turns = 0
         while time.monotonic() < end:
-            broken = bytes(damage(bytearray(whole), dice))
-            (self.scratch / "broken.pytrace").write_bytes(broken)
-            done = subprocess.run(
-                [PYTRACE, "report", "-m", "-s", "-C", "cover",
-                 "broken.pytrace"], cwd=self.scratch, capture_output=True,
-                timeout=60)
-            self.assertIn(done.returncode, (0, 1), f"seed {seed}")
-            self.assertNotIn(b"Sanitizer", done.stderr, f"seed {seed}")
-            turns += 1
-        self.assertGreater(turns, 10 * SECONDS / 60)
+            self.check_report(random.randrange(1 << 32))
 
 
 if __name__ == "__main__":
