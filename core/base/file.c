@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -129,6 +132,65 @@ pt_file_reserve(int fd, uint64_t offset, uint64_t bytes)
     if (number != 0) {
         errno = number;  // posix_fallocate only returns it
         return code_of_errno(number);
+    }
+    return PT_OK;
+}
+
+int
+pt_file_temporary(void)
+{
+    const char *directory = getenv("TMPDIR");
+    char path[PATH_MAX];
+    int fd;
+
+    if (directory == NULL || directory[0] != '/') {
+        directory = "/var/tmp";
+    }
+    fd = open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC | O_EXCL, 0600);
+    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) {
+        return fd;
+    }
+    // Not every file system has files without names.
+    if (snprintf(path, sizeof(path), "%s/pytrace-XXXXXX", directory) >=
+        (int)sizeof(path)) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    fd = mkostemp(path, O_CLOEXEC);
+    if (fd >= 0) {
+        unlink(path);
+    }
+    return fd;
+}
+
+int
+pt_file_copy(int from, int to, uint64_t offset, uint64_t bytes)
+{
+    char window[65536];
+
+    while (bytes != 0) {
+        size_t wanted = bytes < sizeof(window) ? (size_t)bytes
+                                               : sizeof(window);
+        ssize_t got = pread(from, window, wanted, (off_t)offset);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            errno = got == 0 ? 0 : errno;
+            return PT_ERR_IO;
+        }
+        for (ssize_t at = 0; at < got;) {
+            ssize_t put = pwrite(to, window + at, (size_t)(got - at),
+                                 (off_t)offset + at);
+
+            if (put < 0 && errno != EINTR) {
+                return code_of_errno(errno);
+            }
+            at += put > 0 ? put : 0;
+        }
+        offset += (uint64_t)got;
+        bytes -= (uint64_t)got;
     }
     return PT_OK;
 }

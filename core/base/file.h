@@ -24,6 +24,17 @@ PT_MUST_CHECK int pt_file_read(const char *path, struct pt_buf *buf,
  * Hook-safe. */
 PT_MUST_CHECK int pt_file_reserve(int fd, uint64_t offset, uint64_t bytes);
 
+/* An open file of no name for data too large for memory, in $TMPDIR or else
+ * /var/tmp, which is on a disk where /tmp may not be; -1 with the cause in
+ * errno. Any thread. */
+PT_MUST_CHECK int pt_file_temporary(void);
+
+/* Copy `bytes` bytes at `offset` of one file to the same place in another.
+ * PT_ERR_NOSPACE or PT_ERR_IO with errno set, which is 0 where the first file
+ * ends too early. Any thread. */
+PT_MUST_CHECK int pt_file_copy(int from, int to, uint64_t offset,
+                               uint64_t bytes);
+
 /* Write the file `path` anew, or leave none: half a file would mislead. PT_OK,
  * or PT_ERR_IO with the cause in errno. Any thread. */
 PT_MUST_CHECK int pt_file_make(const char *path, const struct pt_buf *bytes);

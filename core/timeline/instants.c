@@ -10,6 +10,9 @@
 #include "core/timeline/packets.h"
 
 #define COLUMNS_MAX 64u
+#define START_MAX                                          \
+  (sizeof(struct pt_instant_head) + PT_INSTANT_LABEL_MAX + \
+   COLUMNS_MAX * sizeof(struct pt_instant_column))
 
 static int
 append(struct pt_instants *instants, const struct pt_instant *instant)
@@ -191,87 +194,169 @@ pt_instants_find(const struct pt_instants *instants, uint32_t process,
 
 // -- Rewinding ---------------------------------------------------------------
 
-/* Put all packets of a snapshot into `content`, instant->bytes of room. */
-static int
-gather(const struct pt_reader *reader, const struct pt_instant *instant,
-       char *content)
+/* A snapshot on its way from its packets into the arrays of its process: first
+ * head, label and columns, then the figures of one column after the other. */
+struct filling {
+    const struct pt_reader *reader;
+    const struct pt_instant *instant;
+    uint64_t taken_bytes;
+    uint64_t start_bytes;  // before the figures
+    char start[START_MAX];
+    struct pt_instant_column column[COLUMNS_MAX];
+    uint32_t at_column;
+    uint32_t at_item;
+    char figure[8];  // the next one, as far as it is there
+};
+
+static void
+set_figure(const struct filling *filling,
+           const struct pt_instant_column *column, uint32_t index,
+           const void *figure)
 {
+    // The reader's own by now.
+    char *item = (char *)pt_reader_item(
+        filling->reader, filling->instant->process, column->segment, index);
+
+    if (item != NULL) {
+        memcpy(item + column->offset, figure, 8);
+    }
+}
+
+/* Items that came later had nothing yet. */
+static void
+clear_rest(const struct filling *filling,
+           const struct pt_instant_column *column, uint32_t from)
+{
+    static const char nothing[8];
+    uint32_t items = pt_reader_items(
+        filling->reader, filling->instant->process, column->segment);
+
+    for (uint32_t i = from; i < items; i++) {
+        set_figure(filling, column, i, nothing);
+    }
+}
+
+static int
+read_columns(struct filling *filling)
+{
+    const struct pt_instant *instant = filling->instant;
+    uint64_t figures = (instant->bytes - filling->start_bytes) / 8;
+
+    memcpy(filling->column,
+           filling->start + sizeof(instant->head) + instant->head.label_bytes,
+           instant->head.columns * sizeof(filling->column[0]));
+    for (uint32_t i = 0; i < instant->head.columns; i++) {
+        const struct pt_instant_column *column = &filling->column[i];
+        uint32_t item_bytes = pt_reader_item_bytes(column->segment);
+
+        if (item_bytes < 8 || column->offset > item_bytes - 8 ||
+            column->items > figures) {
+            return PT_ERR_CORRUPT;
+        }
+        figures -= column->items;
+    }
+    return PT_OK;
+}
+
+static void
+take_figure(struct filling *filling)
+{
+    const struct pt_instant_column *column;
+    uint32_t columns = filling->instant->head.columns;
+
+    while (filling->at_column < columns &&
+           filling->at_item == filling->column[filling->at_column].items) {
+        filling->at_column++;
+        filling->at_item = 0;
+    }
+    if (filling->at_column < columns) {
+        column = &filling->column[filling->at_column];
+        set_figure(filling, column, filling->at_item++, filling->figure);
+    }
+}
+
+/* The next bytes of a snapshot, of which a packet may begin anywhere. */
+static int
+fill(struct filling *filling, const char *bytes, size_t count)
+{
+    while (count != 0) {
+        uint64_t taken = filling->taken_bytes;
+        int is_start = taken < filling->start_bytes;
+        size_t at = is_start ? (size_t)taken
+                             : (size_t)(taken - filling->start_bytes) % 8;
+        size_t room = (is_start ? (size_t)filling->start_bytes : 8) - at;
+        size_t now = count < room ? count : room;
+
+        memcpy((is_start ? filling->start : filling->figure) + at, bytes, now);
+        filling->taken_bytes += now;
+        bytes += now;
+        count -= now;
+        if (now < room) {
+            continue;
+        }
+        if (!is_start) {
+            take_figure(filling);
+        }
+        else if (read_columns(filling) != PT_OK) {
+            return PT_ERR_CORRUPT;
+        }
+    }
+    return PT_OK;
+}
+
+/* Take the packets of a snapshot, one after the other. */
+static int
+fill_all(struct filling *filling)
+{
+    const struct pt_instant *instant = filling->instant;
     struct pt_packets *packets;
     const struct pt_packet *packet;
-    uint64_t left = instant->bytes;
-    int code = pt_packets_open(&packets, reader, instant->process);
+    int code = pt_packets_open(&packets, filling->reader, instant->process);
 
     if (code != PT_OK) {
         return code;
     }
-    while (left != 0 && (code = pt_packets_next(packets, &packet)) > 0) {
+    while (filling->taken_bytes < instant->bytes &&
+           (code = pt_packets_next(packets, &packet)) > 0) {
         const void *raw;
 
         if (packet->kind != PT_PACKET_SNAPSHOT ||
             packet->stream != instant->number ||
-            packet->first != instant->bytes - left ||
-            packet->raw_bytes > left ||
+            packet->first != filling->taken_bytes ||
+            packet->raw_bytes > instant->bytes - filling->taken_bytes ||
             pt_packets_unpack(packets, &raw) != PT_OK) {
             continue;
         }
-        memcpy(content + packet->first, raw, packet->raw_bytes);
-        left -= packet->raw_bytes;
+        code = fill(filling, raw, packet->raw_bytes);
+        if (code != PT_OK) {
+            break;
+        }
     }
     pt_packets_close(packets);
-    return code < 0 ? code : left == 0 ? PT_OK : PT_ERR_CORRUPT;
-}
-
-/* Set a column of the items of a process; those behind `items` become 0, as do
- * all without `values`. */
-static void
-set_column(const struct pt_reader *reader, uint32_t process,
-           const struct pt_instant_column *column, const char *values)
-{
-    uint32_t items = pt_reader_items(reader, process, column->segment);
-
-    for (uint32_t i = 1; i < items; i++) {
-        // The reader's own by now.
-        char *item =
-            (char *)pt_reader_item(reader, process, column->segment, i);
-
-        if (item == NULL) {
-            continue;
-        }
-        if (values != NULL && i < column->items) {
-            memcpy(item + column->offset, values + (uint64_t)i * 8, 8);
-        }
-        else {
-            memset(item + column->offset, 0, 8);
-        }
+    if (code < 0) {
+        return code;
     }
+    return filling->taken_bytes == instant->bytes ? PT_OK : PT_ERR_CORRUPT;
 }
 
 static int
-set_columns(const struct pt_reader *reader, const struct pt_instant *instant,
-            const char *content)
+set_columns(struct pt_reader *reader, const struct pt_instant *instant)
 {
-    uint64_t at = sizeof(instant->head) + instant->head.label_bytes;
-    uint64_t figures = at + (uint64_t)instant->head.columns *
-                                sizeof(struct pt_instant_column);
+    struct filling filling = {.reader = reader, .instant = instant};
+    int code;
 
-    if (instant->head.columns > COLUMNS_MAX || figures > instant->bytes) {
+    filling.start_bytes =
+        sizeof(instant->head) + instant->head.label_bytes +
+        (uint64_t)instant->head.columns * sizeof(struct pt_instant_column);
+    if (instant->head.columns > COLUMNS_MAX ||
+        filling.start_bytes > instant->bytes) {
         return PT_ERR_CORRUPT;
     }
-    for (uint32_t i = 0; i < instant->head.columns; i++) {
-        struct pt_instant_column column;
-        uint32_t item_bytes;
-
-        memcpy(&column, content + at, sizeof(column));
-        at += sizeof(column);
-        item_bytes = pt_reader_item_bytes(column.segment);
-        if (item_bytes < 8 || column.offset > item_bytes - 8 ||
-            column.items > (instant->bytes - figures) / 8) {
-            return PT_ERR_CORRUPT;
-        }
-        set_column(reader, instant->process, &column, content + figures);
-        figures += (uint64_t)column.items * 8;
+    code = fill_all(&filling);
+    for (uint32_t i = 0; i < instant->head.columns && code == PT_OK; i++) {
+        clear_rest(&filling, &filling.column[i], filling.column[i].items);
     }
-    return PT_OK;
+    return code;
 }
 
 /* The totals of then. What was held at an earlier peak is not known. */
@@ -291,17 +376,11 @@ set_totals(const struct pt_reader *reader, uint32_t process,
 static int
 rewind_process(struct pt_reader *reader, const struct pt_instant *instant)
 {
-    char *content = pt_rawmem_array(instant->bytes, 1);
-    int code = content != NULL ? gather(reader, instant, content)
-                               : PT_ERR_NOMEM;
+    int code = set_columns(reader, instant);
 
-    if (code == PT_OK) {
-        code = set_columns(reader, instant, content);
-    }
     if (code == PT_OK) {
         set_totals(reader, instant->process, &instant->head);
     }
-    pt_rawmem_free(content);
     return code;
 }
 
@@ -310,13 +389,15 @@ static void
 clear_process(struct pt_reader *reader, uint32_t process)
 {
     static const struct pt_instant_head nothing;
+    const struct pt_instant none = {.process = process};
+    const struct filling filling = {.reader = reader, .instant = &none};
 
     if (process != 0) {
         pt_reader_hide(reader, process);
         return;
     }
     for (size_t i = 0; i < PT_INSTANT_COLUMNS; i++) {
-        set_column(reader, process, &pt_instant_columns[i], NULL);
+        clear_rest(&filling, &pt_instant_columns[i], 1);
     }
     set_totals(reader, process, &nothing);
 }

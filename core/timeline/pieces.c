@@ -6,12 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/error.h"
+#include "core/base/file.h"
 #include "core/base/rawmem.h"
 
 #define PROCESSES_MAX 100000u
+#define PRIVATE_BYTES_MAX (UINT64_C(64) << 20)
 
 /* One walk, and the neighbouring arrays that will share a window. */
 struct walk {
@@ -247,19 +250,78 @@ pt_pieces_find(struct pt_pieces *pieces, int fd, uint64_t file_bytes,
     return PT_OK;
 }
 
-int
-pt_pieces_own(struct pt_pieces *pieces, int fd)
+/* Map all windows anew, to be written to. */
+static int
+remap(const struct pt_pieces *pieces, int fd, int flags)
 {
     for (uint32_t i = 0; i < pieces->windows; i++) {
         const struct pt_window *window = &pieces->window[i];
 
         if (mmap(window->map, window->bytes, PROT_READ | PROT_WRITE,
-                 MAP_PRIVATE | MAP_FIXED, fd,
-                 (off_t)window->offset) == MAP_FAILED) {
+                 flags | MAP_FIXED, fd, (off_t)window->offset) == MAP_FAILED) {
             return PT_ERR_NOMEM;
         }
     }
     return PT_OK;
+}
+
+/* A copy of what is mapped, at the same offsets of a file of ours; -1 if there
+ * is no room for it. The last window may end behind the file. */
+static int
+copy_out(const struct pt_pieces *pieces, int fd)
+{
+    int copy = pt_file_temporary();
+    int code = copy >= 0 ? PT_OK : PT_ERR_IO;
+    struct stat status;
+
+    if (code == PT_OK && fstat(fd, &status) != 0) {
+        code = PT_ERR_IO;
+    }
+    for (uint32_t i = 0; i < pieces->windows && code == PT_OK; i++) {
+        const struct pt_window *window = &pieces->window[i];
+        uint64_t end = window->offset + window->bytes;
+
+        if (end > (uint64_t)status.st_size) {
+            end = (uint64_t)status.st_size;
+        }
+        // A store through a mapping must not find the disk full.
+        code = pt_file_reserve(copy, window->offset, window->bytes);
+        if (code == PT_OK && end > window->offset) {
+            code =
+                pt_file_copy(fd, copy, window->offset, end - window->offset);
+        }
+    }
+    if (code != PT_OK && copy >= 0) {
+        close(copy);
+    }
+    return code == PT_OK ? copy : -1;
+}
+
+static uint64_t
+mapped_bytes(const struct pt_pieces *pieces)
+{
+    uint64_t bytes = 0;
+
+    for (uint32_t i = 0; i < pieces->windows; i++) {
+        bytes += pieces->window[i].bytes;
+    }
+    return bytes;
+}
+
+int
+pt_pieces_own(struct pt_pieces *pieces, int fd)
+{
+    int copy = mapped_bytes(pieces) > PRIVATE_BYTES_MAX ? copy_out(pieces, fd)
+                                                        : -1;
+    int code;
+
+    pieces->is_private = copy < 0;
+    if (pieces->is_private) {
+        return remap(pieces, fd, MAP_PRIVATE);
+    }
+    code = remap(pieces, copy, MAP_SHARED);
+    close(copy);
+    return code;
 }
 
 void

@@ -39,6 +39,7 @@ struct pt_pieces {
     struct pt_window *window;
     uint32_t windows;
     uint32_t window_room;
+    int is_private;  // what was let go of would be lost
 };
 
 /* Bytes of an item of an array, 0 for other segments. */
@@ -52,11 +53,13 @@ PT_MUST_CHECK int pt_pieces_find(struct pt_pieces *pieces, int fd,
                                  uint64_t file_bytes, uint32_t align_bytes);
 
 /* Make what is mapped our own, to be written to: the file stays as it is, and
- * is not followed any more. PT_ERR_NOMEM: some of it may be. */
+ * is not followed any more. What is much becomes a file of its own that has no
+ * name, so that it need not be in memory; where there is no room for that it
+ * is private. PT_ERR_NOMEM or PT_ERR_IO: some of it may be our own. */
 PT_MUST_CHECK int pt_pieces_own(struct pt_pieces *pieces, int fd);
 
 /* Let the pages of all mappings go, until somebody looks at them. Only while
- * they are not our own. */
+ * they are not private. */
 void pt_pieces_let_go(const struct pt_pieces *pieces);
 
 /* Unmap and free. */

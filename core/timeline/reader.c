@@ -22,7 +22,7 @@ struct pt_reader {
     struct pt_header header;
     struct pt_pieces pieces;
     struct view *view;               // PT_SEGMENT_END for each process
-    struct pt_residency *residency;  // NULL when the items are our own
+    struct pt_residency *residency;  // NULL when the items are private
     char name[256];
 };
 
@@ -221,9 +221,13 @@ pt_reader_pieces(const struct pt_reader *reader, uint32_t process,
 int
 pt_reader_own(struct pt_reader *reader)
 {
-    pt_rawmem_free(reader->residency);
-    reader->residency = NULL;
-    return pt_pieces_own(&reader->pieces, reader->fd);
+    int code = pt_pieces_own(&reader->pieces, reader->fd);
+
+    if (reader->pieces.is_private) {
+        pt_rawmem_free(reader->residency);
+        reader->residency = NULL;
+    }
+    return code;
 }
 
 void

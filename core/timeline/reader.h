@@ -90,7 +90,8 @@ const struct pt_piece *pt_reader_pieces(const struct pt_reader *reader,
 
 /* For showing the recording as of an earlier moment. Make the items of the
  * reader its own, which may then be written to, as may the record of each
- * process; PT_ERR_NOMEM: close it. Have it know nothing of a process. */
+ * process; PT_ERR_NOMEM, PT_ERR_IO: close it. Have it know nothing of a
+ * process. */
 PT_MUST_CHECK int pt_reader_own(struct pt_reader *reader);
 void pt_reader_hide(struct pt_reader *reader, uint32_t process);
 

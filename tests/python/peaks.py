@@ -5,7 +5,7 @@ import struct
 import subprocess
 
 from recording_reader import MASK, Recording
-from support import PY, PYTRACE, Case, environment
+from support import PACKAGE, PY, PYTRACE, Case, environment
 
 CALLS = """\
 import sys, random
@@ -28,6 +28,15 @@ def go():
         for size in range(1000):
             bytes(100 * size + n)
 go()
+"""
+SNAPSHOTS = PAIRS + """\
+import pytrace
+kept = [None] * 100
+pytrace.snapshot("a")
+for n in range(100):
+    kept[n] = bytes(1000)
+pytrace.snapshot("b")
+del kept
 """
 EXTENT, PAIR, ITEMS_AT = 64, 56, 88
 MEASURE = """\
@@ -56,7 +65,8 @@ class PeaksCase(Case):
     def record(self, name, source, *options, words=()):
         self.write("prog.py", source)
         done = self.pytrace(*options, "-C", "cover", "-o", name, "prog.py",
-                            *map(str, words))
+                            *map(str, words),
+                            env=environment(PYTHONPATH=PACKAGE))
         self.assertEqual(done.status, 0, done.err)
         return self.scratch / name
 

@@ -6,7 +6,7 @@ An eighth of it are events, the rest pairs. PT_LARGE_BYTES says how large.
 import os
 import unittest
 
-from peaks import CALLS, PAIRS, PeaksCase
+from peaks import CALLS, SNAPSHOTS, PeaksCase
 from test_peaks import EXPORTS, MIB
 
 BYTES = int(os.environ.get("PT_LARGE_BYTES", str(2 << 30)))
@@ -26,7 +26,7 @@ class LargeTest(PeaksCase):
 
     def test_events_and_pairs(self):
         path = self.record(
-            "large.pytrace", PAIRS + CALLS, "--count", "--mem",
+            "large.pytrace", SNAPSHOTS + CALLS, "--count", "--mem",
             "--timeline=calls", words=[BYTES // 8 // ROUND])
         self.assertGreater(path.stat().st_size, BYTES // 32)
         self.with_pairs(path, BYTES)
@@ -35,6 +35,8 @@ class LargeTest(PeaksCase):
             path, ["info"], ["check"], ["report", "-C", "cover"],
             ["dump", "--kind", "mark"], ["diff", path], ["top"],
             *(["export", "-o", "made", "--to", name] for name in EXPORTS))
+        self.check_peaks(f"{path}@a", ["report", "-C", "cover"],
+                         ["diff", f"{path}@b"])
         self.assertLess(self.peak("leaks", path, status=1), MOST)
 
 

@@ -1,8 +1,10 @@
 """Commands take little memory, however large the recording is."""
 
+import json
+import sys
 import unittest
 
-from peaks import CALLS, PAIRS, PeaksCase
+from peaks import CALLS, PAIRS, SNAPSHOTS, PeaksCase
 
 MIB = 1 << 20
 EXPORTS = ("json", "csv", "lcov", "cobertura", "coveragepy", "collapsed",
@@ -34,6 +36,22 @@ class PeaksTest(PeaksCase):
                 self.assertLess(self.peak(*words, path), 128 * MIB)
         # Two of them.
         self.assertLess(self.peak("diff", path, path), 180 * MIB)
+
+    def test_snapshots(self):
+        path = self.record("pairs.pytrace", SNAPSHOTS, "--count", "--mem")
+        self.with_pairs(path, 200 * MIB)
+        self.assertLess(self.peak("report", "-C", "cover", f"{path}@a"),
+                        128 * MIB)
+        self.assertLess(self.peak("diff", "--json", f"{path}@a", f"{path}@b"),
+                        180 * MIB)
+        found = json.loads((self.scratch / "output").read_text())
+        before, after = next(
+            (change["before"], change["after"]) for change in found["changes"]
+            if change["path"] == "prog.py" and change["after"]["line"] == 10)
+        self.assertEqual(
+            [100, 100, 100 * sys.getsizeof(bytes(1000))],
+            [after[name] - before[name]
+             for name in ("hits", "live_blocks", "live_bytes")])
 
 
 if __name__ == "__main__":

@@ -9,9 +9,12 @@
 #define EXTENT_ITEMS 16384u  // of 56 bytes, nearly all of an extent
 #define MIB ((uint64_t)1 << 20)
 
-/* Pages of files and of shared memory that this process has mapped in. */
+enum { ALL, ONLY_SHARED };
+
+/* What of this process is in memory, and what of that are pages of files and
+ * of shared memory. */
 static uint64_t
-resident_shared_bytes(void)
+resident_bytes(int only_shared)
 {
     unsigned long size, resident, shared;
     FILE *file = fopen("/proc/self/statm", "r");
@@ -20,7 +23,7 @@ resident_shared_bytes(void)
     assert_int_equal(fscanf(file, "%lu %lu %lu", &size, &resident, &shared),
                      3);
     fclose(file);
-    return shared * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (only_shared ? shared : resident) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* A process with 160 MiB of pairs, of which each tenth says its number. */
@@ -55,7 +58,7 @@ large_recording(void)
 static uint64_t
 look(const struct pt_reader *reader, uint32_t step)
 {
-    uint64_t before = resident_shared_bytes(), most = 0;
+    uint64_t before = resident_bytes(ONLY_SHARED), most = 0;
     uint32_t items = EXTENTS * EXTENT_ITEMS, i = 0;
 
     for (uint32_t n = 0; n < items; n++) {
@@ -66,7 +69,7 @@ look(const struct pt_reader *reader, uint32_t step)
             assert_int_equal(pair->size_bytes, i);
         }
         if (n % (1u << 16) == 0) {
-            uint64_t now = resident_shared_bytes();
+            uint64_t now = resident_bytes(ONLY_SHARED);
 
             most = now > before && now - before > most ? now - before : most;
         }
@@ -125,6 +128,65 @@ what_is_our_own_is_kept(void **state)
     close(fd);
 }
 
+/* As a snapshot of a large recording is read. */
+static void
+what_is_our_own_takes_a_part_of_it(void **state)
+{
+    int fd = large_recording();
+    struct pt_reader *reader = open_reader(fd);
+    uint64_t before = resident_bytes(ALL), most = 0;
+
+    (void)state;
+    assert_int_equal(pt_reader_own(reader), PT_OK);
+    for (uint32_t i = 1; i < EXTENTS * EXTENT_ITEMS; i++) {
+        struct pt_pair *pair =
+            (struct pt_pair *)pt_reader_item(reader, 0, PT_SEGMENT_PAIR, i);
+
+        pair->node = i;
+        if (i % (1u << 16) == 0) {
+            uint64_t now = resident_bytes(ALL);
+
+            most = now > before && now - before > most ? now - before : most;
+        }
+    }
+    assert_true(most < 100 * MIB);
+    for (uint32_t i = 1; i < EXTENTS * EXTENT_ITEMS; i++) {
+        const struct pt_pair *pair =
+            pt_reader_item(reader, 0, PT_SEGMENT_PAIR, i);
+
+        assert_int_equal(pair->node, i);
+    }
+    pt_reader_close(reader);
+    // The recording is what it was.
+    reader = open_reader(fd);
+    assert_int_equal(((const struct pt_pair *)pt_reader_item(
+                          reader, 0, PT_SEGMENT_PAIR, 33))
+                         ->node,
+                     0);
+    pt_reader_close(reader);
+    close(fd);
+}
+
+/* Where there is no room for a file of our own, memory must do. */
+static void
+without_a_place_for_it_it_is_in_memory(void **state)
+{
+    int fd = large_recording();
+    struct pt_reader *reader = open_reader(fd);
+    struct pt_pair *pair;
+
+    (void)state;
+    assert_int_equal(setenv("TMPDIR", "/no/such/place", 1), 0);
+    assert_int_equal(pt_reader_own(reader), PT_OK);
+    unsetenv("TMPDIR");
+    pair = (struct pt_pair *)pt_reader_item(reader, 0, PT_SEGMENT_PAIR, 15);
+    pair->size_bytes = 77;
+    (void)look(reader, 1);
+    assert_int_equal(pair->size_bytes, 77);
+    pt_reader_close(reader);
+    close(fd);
+}
+
 static void
 a_block_counts_once_while_it_is_remembered(void **state)
 {
@@ -148,6 +210,8 @@ main(void)
         cmocka_unit_test(reading_all_of_it_takes_a_part_of_it),
         cmocka_unit_test(what_was_borrowed_stays_good),
         cmocka_unit_test(what_is_our_own_is_kept),
+        cmocka_unit_test(what_is_our_own_takes_a_part_of_it),
+        cmocka_unit_test(without_a_place_for_it_it_is_in_memory),
         cmocka_unit_test(a_block_counts_once_while_it_is_remembered),
     };
 
