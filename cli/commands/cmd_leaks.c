@@ -15,6 +15,7 @@ struct fields {
     struct pt_command_words words;
     int is_json;
     int fail_leak;
+    int with_others;
     uint32_t top;
     const char *label;
     struct pt_filter filter;
@@ -27,6 +28,7 @@ static const struct pt_option table[] = {
     PT_COMMAND_HELP,
     ROW(0, "json", NULL, PT_OPTION_FLAG, is_json),
     ROW(0, "fail-leak", NULL, PT_OPTION_FLAG, fail_leak),
+    ROW(0, "others", NULL, PT_OPTION_FLAG, with_others),
     ROW(0, "top", "N", PT_OPTION_NUMBER, top),
     ROW(0, "span", "LABEL", PT_OPTION_TEXT, label),
     ROW(0, "filter", "PATTERN", PT_OPTION_LIST, filter.only),
@@ -54,7 +56,10 @@ static const struct pt_command command = {
         "this; else "
         "those that\n"
         "                      there are most of\n"
-        "      --top N         how many leaks are shown (10)\n"
+        "      --others        list what else holds more than at the start: "
+        "warm-up,\n"
+        "                      caches, what goes up and down\n"
+        "      --top N         how many leaks, and others, are shown (10)\n"
         "      --filter PATTERN\n"
         "                      only lines of files that fit one of the "
         "patterns\n"
@@ -125,12 +130,14 @@ static int
 print_leaks(const struct pt_leakhunt *hunt, const struct fields *fields)
 {
     struct pt_buf out = PT_BUF_INIT;
-    int code = fields->is_json
-                   ? pt_out_leaks_json(hunt, &out)
-                   : pt_out_leaks(hunt, fields->top,
-                                  pt_escape_for(STDOUT_FILENO), &out);
+    enum pt_escape escape = pt_escape_for(STDOUT_FILENO);
+    int code = fields->is_json ? pt_out_leaks_json(hunt, &out)
+                               : pt_out_leaks(hunt, fields->top, escape, &out);
     int status;
 
+    if (code == PT_OK && fields->with_others && !fields->is_json) {
+        code = pt_out_leaks_others(hunt, fields->top, escape, &out);
+    }
     out.failed |= code != PT_OK;
     status = pt_command_write(NULL, &out);
     if (hunt->lost != 0) {

@@ -83,6 +83,7 @@ hunt(struct pt_dossier *dossier)
 
     if (pt_leakhunt_init(&leaks, dossier, NULL, &filter) == PT_OK) {
         (void)!pt_out_leaks(&leaks, 10, PT_ESCAPE_NOTHING, &out);
+        (void)!pt_out_leaks_others(&leaks, 10, PT_ESCAPE_NOTHING, &out);
         (void)!pt_out_leaks_json(&leaks, &out);
         pt_leakhunt_release(&leaks);
     }

@@ -2,6 +2,8 @@
 /* test_series.c - leaks, and what only looks like one. */
 #include "tests/unit/support.h"
 
+#include <inttypes.h>
+
 #include "cli/report/figures/series.h"
 #include "core/base/rawmem.h"
 
@@ -77,6 +79,12 @@ double_a_dict(int64_t work)
 }
 
 static int64_t
+come_at_the_end(int64_t work)
+{
+    return work < WORK - 10 ? 0 : 5000;
+}
+
+static int64_t
 shrink(int64_t work)
 {
     return 1000000 - 100 * work;
@@ -91,19 +99,23 @@ hold(int64_t work)
 
 static const struct {
     line_of_work line;
-    int is_leak;
+    enum pt_growth_shape shape;
+    uint64_t full_work;
 } lines[] = {
-    {leak_a_kilobyte, 1},
-    {leak_now_and_then, 1},
-    {leak_into_a_list, 1},
-    {leak_after_a_start, 1},
-    {fill_a_cache, 0},
-    {fill_half_the_time, 0},
-    {warm_up, 0},
-    {go_up_and_down, 0},
-    {double_a_dict, 0},
-    {shrink, 0},
-    {hold, 0},
+    {leak_a_kilobyte, PT_GROWTH_LEAK, 0},
+    {leak_now_and_then, PT_GROWTH_LEAK, 0},
+    {leak_into_a_list, PT_GROWTH_LEAK, 0},
+    {leak_after_a_start, PT_GROWTH_LEAK, 0},
+    // Of the rest, after how much work it is full; a point is taken every 8.
+    {fill_a_cache, PT_GROWTH_CACHE, 128},
+    {fill_half_the_time, PT_GROWTH_CACHE, 480},
+    {warm_up, PT_GROWTH_WARM_UP, 8},
+    {go_up_and_down, PT_GROWTH_UNEVEN, 136},
+    {double_a_dict, PT_GROWTH_CACHE, 520},
+    {come_at_the_end, PT_GROWTH_UNEVEN, 992},
+    // These did not grow at all.
+    {shrink, PT_GROWTH_UNEVEN, 0},
+    {hold, PT_GROWTH_WARM_UP, 0},
 };
 
 /* Do the work with all lines at once. */
@@ -132,8 +144,11 @@ leaks_are_told_from_caches(void **state)
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         struct pt_growth growth = pt_series_judge(&series, (uint32_t)i);
 
-        if (growth.is_leak != lines[i].is_leak) {
-            fail_msg("line %zu: %d", i, growth.is_leak);
+        if (growth.shape != lines[i].shape ||
+            (growth.shape != PT_GROWTH_LEAK &&
+             growth.full_work != lines[i].full_work)) {
+            fail_msg("line %zu: shape %d after %" PRIu64, i, growth.shape,
+                     growth.full_work);
         }
     }
     pt_series_release(&series);
@@ -164,10 +179,10 @@ few_points_tell_nothing(void **state)
     (void)state;
     run(&series, PT_SERIES_LEAST - 2);
     assert_int_equal(series.points, PT_SERIES_LEAST - 1);
-    assert_false(pt_series_judge(&series, 0).is_leak);
+    assert_int_not_equal(pt_series_judge(&series, 0).shape, PT_GROWTH_LEAK);
     pt_series_release(&series);
     run(&series, PT_SERIES_LEAST - 1);
-    assert_true(pt_series_judge(&series, 0).is_leak);
+    assert_int_equal(pt_series_judge(&series, 0).shape, PT_GROWTH_LEAK);
     pt_series_release(&series);
 }
 

@@ -254,15 +254,16 @@ take_events(struct replay *replay)
 }
 
 static int
-add_leak(struct pt_leakhunt *hunt, const struct pt_leak *leak)
+add_grown(struct pt_leakhunt *hunt, const struct pt_leak *leak)
 {
     void *array = hunt->leak;
     int code =
-        pt_room_reserve(&array, hunt->leaks, &hunt->room, sizeof(*leak));
+        pt_room_reserve(&array, hunt->grown, &hunt->room, sizeof(*leak));
 
     hunt->leak = array;
     if (code == PT_OK) {
-        hunt->leak[hunt->leaks++] = *leak;
+        hunt->leak[hunt->grown++] = *leak;
+        hunt->leaks += leak->growth.shape == PT_GROWTH_LEAK;
     }
     return code;
 }
@@ -285,10 +286,7 @@ judge(struct pt_leakhunt *hunt, uint32_t process,
                               sum->place[leak.place].file)) {
             continue;
         }
-        hunt->grown++;
-        if (leak.growth.is_leak) {
-            code = add_leak(hunt, &leak);
-        }
+        code = add_grown(hunt, &leak);
     }
     return code;
 }
@@ -388,8 +386,16 @@ compare_leaks(const void *left, const void *right)
 {
     const struct pt_leak *a = left, *b = right;
 
-    if (a->growth.bytes_per_work != b->growth.bytes_per_work) {
+    int is_leak = a->growth.shape == PT_GROWTH_LEAK;
+
+    if (is_leak != (b->growth.shape == PT_GROWTH_LEAK)) {
+        return is_leak ? -1 : 1;
+    }
+    if (is_leak && a->growth.bytes_per_work != b->growth.bytes_per_work) {
         return a->growth.bytes_per_work > b->growth.bytes_per_work ? -1 : 1;
+    }
+    if (!is_leak && a->growth.grown_bytes != b->growth.grown_bytes) {
+        return a->growth.grown_bytes > b->growth.grown_bytes ? -1 : 1;
     }
     if (a->place != b->place) {
         return a->place < b->place ? -1 : 1;
@@ -423,8 +429,8 @@ pt_leakhunt_init(struct pt_leakhunt *hunt, struct pt_dossier *dossier,
         pt_leakhunt_release(hunt);
         return code;
     }
-    if (hunt->leaks != 0) {
-        qsort(hunt->leak, hunt->leaks, sizeof(*hunt->leak), compare_leaks);
+    if (hunt->grown != 0) {
+        qsort(hunt->leak, hunt->grown, sizeof(*hunt->leak), compare_leaks);
     }
     return PT_OK;
 }

@@ -33,9 +33,10 @@ struct pt_leakhunt {
     struct pt_dossier *dossier;
     struct pt_buf label;   // of the work
     uint64_t work;         // pieces of it, by all processes
-    uint32_t grown;        // lines that held more at the end than at the start
-    struct pt_leak *leak;  // the fastest first
-    uint32_t leaks;
+    struct pt_leak *leak;  // the fastest first,
+    uint32_t leaks;        // so many,
+    uint32_t grown;  // and up to here other lines that held more at the end
+                     // than at the start, those that gained most first
     uint32_t room;
     enum pt_leakhunt_lack lack;
     uint64_t lost;  // events that are missing: the figures are estimates then

@@ -9,6 +9,8 @@
 #define PARTS 4u           // of the second half
 #define LEAST_FIT 0.8      // R^2 of a straight line
 #define LEAST_LASTING 0.5  // of the growth of the first half
+#define FULL 0.95
+#define EARLY 8u  // part of the work, at its begin or end
 
 int
 pt_series_init(struct pt_series *series, uint32_t lines)
@@ -123,12 +125,61 @@ fit(const struct pt_series *series, uint32_t line, uint32_t first)
     return xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 0;
 }
 
+static int
+is_leak(const struct pt_series *series, uint32_t line,
+        const struct pt_growth *growth)
+{
+    uint32_t middle = (series->points - 1) / 2;
+
+    return series->points >= PT_SERIES_LEAST &&
+           growth->bytes_per_work >=
+               LEAST_LASTING * rate(series, series->bytes, line, 0, middle) &&
+           grows_in_each_part(series, line, middle) &&
+           fit(series, line, middle) >= LEAST_FIT;
+}
+
+/* The first point at which a line had nearly all that it ever gained. */
+static uint32_t
+find_full(const struct pt_series *series, uint32_t line)
+{
+    int64_t start = held(series, 0, line), most = start;
+    uint32_t full = 0;
+
+    for (uint32_t i = 1; i < series->points; i++) {
+        most = held(series, i, line) > most ? held(series, i, line) : most;
+    }
+    while ((double)(held(series, full, line) - start) <
+           FULL * (double)(most - start)) {
+        full++;
+    }
+    return full;
+}
+
+/* Of what is no leak. */
+static enum pt_growth_shape
+shape_of(const struct pt_series *series, uint32_t line, uint32_t full)
+{
+    uint64_t all = series->work[series->points - 1];
+    int64_t start = held(series, 0, line);
+    int64_t gained = held(series, full, line) - start;
+
+    for (uint32_t i = full; i < series->points; i++) {
+        if (held(series, i, line) - start < gained / 2) {
+            return PT_GROWTH_UNEVEN;
+        }
+    }
+    if (series->work[full] > all - all / EARLY) {
+        return PT_GROWTH_UNEVEN;
+    }
+    return series->work[full] <= all / EARLY ? PT_GROWTH_WARM_UP
+                                             : PT_GROWTH_CACHE;
+}
+
 struct pt_growth
 pt_series_judge(const struct pt_series *series, uint32_t line)
 {
     struct pt_growth growth = {0};
-    uint32_t last = series->points - 1, middle = last / 2;
-    double before;
+    uint32_t last = series->points - 1, middle = last / 2, full;
 
     if (series->points == 0) {
         return growth;
@@ -139,11 +190,11 @@ pt_series_judge(const struct pt_series *series, uint32_t line)
     growth.held_blocks = series->blocks[(size_t)last * series->lines + line];
     growth.bytes_per_work = rate(series, series->bytes, line, middle, last);
     growth.blocks_per_work = rate(series, series->blocks, line, middle, last);
-    before = rate(series, series->bytes, line, 0, middle);
-    growth.is_leak = series->points >= PT_SERIES_LEAST &&
-                     growth.bytes_per_work >= LEAST_LASTING * before &&
-                     grows_in_each_part(series, line, middle) &&
-                     fit(series, line, middle) >= LEAST_FIT;
+    full = find_full(series, line);
+    growth.full_work = series->work[full];
+    growth.shape = is_leak(series, line, &growth)
+                       ? PT_GROWTH_LEAK
+                       : shape_of(series, line, full);
     return growth;
 }
 

@@ -16,6 +16,13 @@
  * A cache that has filled, or what is made once for all, grew in the first
  * half only. A cache that is still filling at the end looks like a leak, as
  * nothing tells that it will stop.
+ *
+ * What grew and is no leak has a shape. It was full at the first point with
+ * 95 % of all it ever gained:
+ *
+ *     warm-up: in the first eighth of the work;
+ *     cache:   later, but not in the last eighth;
+ *     uneven:  not until then, or it has lost half of that again since.
  */
 #ifndef PT_CLI_REPORT_FIGURES_SERIES_H
 #define PT_CLI_REPORT_FIGURES_SERIES_H
@@ -37,8 +44,16 @@ struct pt_series {
     int64_t *blocks;
 };
 
+enum pt_growth_shape {
+    PT_GROWTH_LEAK,
+    PT_GROWTH_WARM_UP,
+    PT_GROWTH_CACHE,
+    PT_GROWTH_UNEVEN,
+};
+
 struct pt_growth {
-    int is_leak;
+    enum pt_growth_shape shape;
+    uint64_t full_work;   // the work after which it was full
     int64_t grown_bytes;  // from the first point to the last
     int64_t grown_blocks;
     int64_t held_blocks;  // at the last point
@@ -55,7 +70,8 @@ PT_MUST_CHECK int pt_series_init(struct pt_series *series, uint32_t lines);
 void pt_series_take(struct pt_series *series, uint64_t work,
                     const int64_t *bytes, const int64_t *blocks);
 
-/* Judge a line. With fewer points than PT_SERIES_LEAST it is no leak. */
+/* Judge a line. With fewer points than PT_SERIES_LEAST it is no leak; the
+ * shape of one that has not grown means nothing. */
 struct pt_growth pt_series_judge(const struct pt_series *series,
                                  uint32_t line);
 

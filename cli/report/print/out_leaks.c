@@ -11,6 +11,8 @@
 #include "cli/report/text/size_text.h"
 #include "cli/report/figures/stacks.h"
 
+#define SNIPPET_BYTES_MAX 60u
+
 /* The stack that ends at the line of a leak and keeps most, and how many
  * others there are. What it kept may be gone at the end of the run; then it is
  * the one that allocated most. */
@@ -228,6 +230,72 @@ pt_out_leaks(const struct pt_leakhunt *hunt, uint32_t top,
     return pt_buf_check(out);
 }
 
+static const char *
+shape_name(enum pt_growth_shape shape)
+{
+    switch (shape) {
+    case PT_GROWTH_WARM_UP:
+        return "warm-up";
+    case PT_GROWTH_CACHE:
+        return "cache";
+    case PT_GROWTH_UNEVEN:
+        return "uneven";
+    case PT_GROWTH_LEAK:
+        break;
+    }
+    return "leak";
+}
+
+static void
+add_other(const struct pt_leakhunt *hunt, const struct pt_leak *other,
+          enum pt_escape escape, struct pt_buf *out)
+{
+    struct pt_dossier *dossier = hunt->dossier;
+    const struct pt_place *place = &dossier->sum.place[other->place];
+    struct pt_buf snippet = PT_BUF_INIT;
+
+    pt_buf_add_format(out, "%10s  %8" PRId64 "  %10s  %-7s  ",
+                      pt_size_text((double)other->growth.grown_bytes).text,
+                      other->growth.grown_blocks,
+                      pt_count_text(other->growth.full_work).text,
+                      shape_name(other->growth.shape));
+    add_path(out, dossier, place->file, escape);
+    pt_buf_add_format(out, ":%u", place->line);
+    if (other->is_native) {
+        pt_buf_add_text(out, " (native)");
+    }
+    if (dossier->sum.shares > 1) {
+        pt_buf_add_format(out, " (process %u)", other->process);
+    }
+    pt_snippets_add(&dossier->snippets, place->file, place->line,
+                    SNIPPET_BYTES_MAX, escape, &snippet);
+    pt_buf_add_format(out, "%s%s\n", snippet.used != 0 ? "  " : "",
+                      pt_buf_text(&snippet));
+    out->failed |= snippet.failed;
+    pt_buf_release(&snippet);
+}
+
+int
+pt_out_leaks_others(const struct pt_leakhunt *hunt, uint32_t top,
+                    enum pt_escape escape, struct pt_buf *out)
+{
+    uint32_t others = hunt->grown - hunt->leaks;
+
+    if (others == 0) {
+        return PT_OK;
+    }
+    pt_buf_add_format(out, "\n%10s  %8s  %10s  %-7s  line\n", "more", "blocks",
+                      "full after", "is");
+    for (uint32_t i = 0; i < others && i < top; i++) {
+        add_other(hunt, &hunt->leak[hunt->leaks + i], escape, out);
+    }
+    if (others > top) {
+        pt_buf_add_format(out, "%u more line%s\n", others - top,
+                          others - top == 1 ? "" : "s");
+    }
+    return pt_buf_check(out);
+}
+
 static void
 add_frames_json(const struct pt_stacks *stacks, const struct witness *witness,
                 struct pt_buf *out)
@@ -287,6 +355,24 @@ add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     pt_buf_add_char(out, '}');
 }
 
+static void
+add_other_json(const struct pt_leakhunt *hunt, const struct pt_leak *other,
+               struct pt_buf *out)
+{
+    const struct pt_place *place = &hunt->dossier->sum.place[other->place];
+
+    pt_buf_add_text(out, "\n  {\"path\": ");
+    pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
+    pt_buf_add_format(
+        out,
+        ", \"line\": %u, \"process\": %u, \"memory\": \"%s\", "
+        "\"grown_bytes\": %" PRId64 ", \"grown_blocks\": %" PRId64
+        ", \"full_after\": %" PRIu64 ", \"shape\": \"%s\"}",
+        place->line, other->process, other->is_native ? "native" : "python",
+        other->growth.grown_bytes, other->growth.grown_blocks,
+        other->growth.full_work, shape_name(other->growth.shape));
+}
+
 int
 pt_out_leaks_json(const struct pt_leakhunt *hunt, struct pt_buf *out)
 {
@@ -305,6 +391,11 @@ pt_out_leaks_json(const struct pt_leakhunt *hunt, struct pt_buf *out)
     for (uint32_t i = 0; i < hunt->leaks; i++) {
         pt_buf_add_text(out, i != 0 ? "," : "");
         add_leak_json(hunt, &hunt->leak[i], &evidence, out);
+    }
+    pt_buf_add_text(out, "],\n \"others\": [");
+    for (uint32_t i = hunt->leaks; i < hunt->grown; i++) {
+        pt_buf_add_text(out, i != hunt->leaks ? "," : "");
+        add_other_json(hunt, &hunt->leak[i], out);
     }
     pt_buf_add_text(out, "]}\n");
     evidence_release(&evidence);
