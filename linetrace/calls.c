@@ -21,7 +21,11 @@ static const char quick_names[] =
     "popleft range round rpartition rsplit rstrip setdefault split "
     "splitlines startswith strip type upper values";
 
-static PyObject *quick;  // a frozenset of them
+// Those strings, interned as names of code objects are, so that the address
+// tells: by it, with open addressing. Owned.
+#define QUICK_ROOM 128
+static PyObject *quick[QUICK_ROOM];
+static bool is_ready;
 
 /* The callees pushed and not yet called: is each of them quick? */
 struct nesting {
@@ -30,24 +34,44 @@ struct nesting {
     int32_t quick_at;  // the last call of a quick one
 };
 
+// Where a name is, or would be.
+static PyObject **
+find_quick(PyObject *name)
+{
+    uintptr_t at = (uintptr_t)name >> 4;
+
+    while (quick[at % QUICK_ROOM] != NULL && quick[at % QUICK_ROOM] != name) {
+        at++;
+    }
+    return &quick[at % QUICK_ROOM];
+}
+
 int
 pt_calls_ready(void)
 {
-    PyObject *text, *names = NULL;
+    PyObject *text, *names;
 
-    if (quick != NULL) {
+    if (is_ready) {
         return 0;
     }
     text = PyUnicode_FromString(quick_names);
-    if (text != NULL) {
-        names = PyUnicode_Split(text, NULL, -1);
-        Py_DECREF(text);
+    if (text == NULL) {
+        return -1;
     }
-    if (names != NULL) {
-        quick = PyFrozenSet_New(names);
-        Py_DECREF(names);
+    names = PyUnicode_Split(text, NULL, -1);
+    Py_DECREF(text);
+    if (names == NULL) {
+        return -1;
     }
-    return quick == NULL ? -1 : 0;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        PyObject *name = Py_NewRef(PyList_GET_ITEM(names, i));
+
+        PyUnicode_InternInPlace(&name);
+        *find_quick(name) = name;
+    }
+    Py_DECREF(names);
+    is_ready = true;
+    return 0;
 }
 
 static void
@@ -87,14 +111,8 @@ callee_of(const struct pt_insn *insn)
 static bool
 is_quick(PyObject *names, int32_t name)
 {
-    int found = name < PyTuple_GET_SIZE(names)
-                    ? PySet_Contains(quick, PyTuple_GET_ITEM(names, name))
-                    : 0;
-
-    if (found < 0) {
-        PyErr_Clear();
-    }
-    return found > 0;
+    return name < PyTuple_GET_SIZE(names) &&
+           *find_quick(PyTuple_GET_ITEM(names, name)) != NULL;
 }
 
 static void

@@ -9,9 +9,6 @@
 // More would make the table of weights bigger than all else.
 #define LINES_MAX (1 << 16)
 
-// Above all weights.
-#define KEY_NEVER UINT32_MAX
-
 #define TRAMPOLINE_COSTS 1.4f
 
 struct choice {
@@ -27,9 +24,6 @@ key_of(const struct pt_edge *edge)
     float weight = edge->weight;
     uint32_t bits;
 
-    if (edge->place == PT_PLACE_NEVER) {
-        return KEY_NEVER;
-    }
     if (edge->place == PT_PLACE_TRAMPOLINE) {
         weight *= TRAMPOLINE_COSTS;
     }
@@ -77,7 +71,8 @@ choose_edge(struct pt_edge *edge, int32_t *set)
     set[a] = b;
 }
 
-// Those that cannot have a probe come first, in any order.
+// First come those that cannot have a probe, in any order, then what only a
+// process that is killed would go.
 static void
 choose_edges(struct pt_graph *graph, struct choice *choice, int32_t *set)
 {
@@ -92,7 +87,14 @@ choose_edges(struct pt_graph *graph, struct choice *choice, int32_t *set)
         if (edge->place == PT_PLACE_NONE) {
             choose_edge(edge, set);
         }
-        else {
+    }
+    for (int32_t i = 0; i < graph->edges; i++) {
+        struct pt_edge *edge = &graph->edge[i];
+
+        if (edge->place == PT_PLACE_NEVER) {
+            choose_edge(edge, set);
+        }
+        else if (edge->place != PT_PLACE_NONE) {
             choice[choices++] = (struct choice){key_of(edge), i};
         }
     }
