@@ -8,7 +8,8 @@
  * behaviours and never for a version.
  *
  * An opcode with `units` 0 is one the compiler of this version does not emit;
- * code that holds one is left alone.
+ * code that holds one is left alone. If it has a `twin`, it is what the
+ * interpreter writes in place of that one when it makes a code object.
  */
 #ifndef PT_LINETRACE_BYTECODE_H
 #define PT_LINETRACE_BYTECODE_H

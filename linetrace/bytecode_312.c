@@ -106,10 +106,16 @@ const struct pt_bytecode pt_bytecode = {
         [75] = {1, 0, 0},
         // RETURN_VALUE
         [83] = {1, 0, PT_OP_STOPS | PT_OP_LEAVES | PT_OP_QUIET},
+        // LOAD_CONST__LOAD_FAST
+        [84] = {0, 100, 0},
         // SETUP_ANNOTATIONS
         [85] = {1, 0, 0},
+        // LOAD_FAST__LOAD_CONST
+        [86] = {0, 124, 0},
         // LOAD_LOCALS
         [87] = {1, 0, 0},
+        // LOAD_FAST__LOAD_FAST
+        [88] = {0, 124, 0},
         // POP_EXCEPT
         [89] = {1, 0, PT_OP_QUIET},
         // STORE_NAME
@@ -232,12 +238,16 @@ const struct pt_bytecode pt_bytecode = {
         [151] = {1, 0, PT_OP_UNMARKED},
         // MATCH_CLASS
         [152] = {1, 0, 0},
+        // STORE_FAST__LOAD_FAST
+        [154] = {0, 125, 0},
         // FORMAT_VALUE
         [155] = {1, 0, 0},
         // BUILD_CONST_KEY_MAP
         [156] = {1, 0, 0},
         // BUILD_STRING
         [157] = {1, 0, 0},
+        // STORE_FAST__STORE_FAST
+        [158] = {0, 125, 0},
         // LIST_EXTEND
         [162] = {1, 0, 0},
         // SET_UPDATE

@@ -2,16 +2,56 @@
 /* original.c - see original.h. */
 #include "linetrace/original.h"
 
+#include "core/py/frame.h"
+#include "linetrace/bytecode.h"
 #include "linetrace/calls.h"
 #include "linetrace/decode.h"
 #include "linetrace/events.h"
 #include "linetrace/flowgraph.h"
 
+// What the interpreter wrote into the code object when it made it is taken
+// back; false for what it writes where code runs or is instrumented.
+static bool
+restore(uint8_t *code, Py_ssize_t units)
+{
+    Py_ssize_t i = 0;
+
+    while (i < units) {
+        const struct pt_opinfo *info = &pt_bytecode.info[code[2 * i]];
+
+        if (info->units == 0) {
+            code[2 * i] = info->twin;
+            info = &pt_bytecode.info[info->twin];
+        }
+        if (info->units == 0 || info->units > units - i) {
+            return false;
+        }
+        i += info->units;
+    }
+    return true;
+}
+
+// Code that has not run yet can be copied, which is the rule; the interpreter
+// would look at each unit, and keep a copy for itself.
+static PyObject *
+copy_code(PyCodeObject *code)
+{
+    Py_ssize_t units = Py_SIZE(code);
+    PyObject *copy = PyBytes_FromStringAndSize(
+        (const char *)pt_code_start(code), 2 * units);
+
+    if (copy != NULL && !restore((uint8_t *)PyBytes_AS_STRING(copy), units)) {
+        Py_DECREF(copy);
+        copy = PyCode_GetCode(code);
+    }
+    return copy;
+}
+
 int
 pt_original_read(struct pt_original *original, PyCodeObject *code)
 {
     *original = (struct pt_original){
-        .code = PyCode_GetCode(code),
+        .code = copy_code(code),
         .lines = code->co_linetable,
         .ranges = code->co_exceptiontable,
         .names = code->co_names,

@@ -61,13 +61,16 @@ leave_alone(struct pt_rewriter *rewriter, PyCodeObject *code, const char *why)
     return (PyCodeObject *)Py_NewRef((PyObject *)code);
 }
 
-// As code.replace() does it, which has no C interface of its own.
+// As code.replace() does it, which has no C interface of its own. Most code
+// has nothing but locals, and a tuple of them.
 static PyCodeObject *
 build(PyCodeObject *old, const struct parts *parts)
 {
-    PyObject *locals = PyCode_GetVarnames(old);
-    PyObject *frees = PyCode_GetFreevars(old);
-    PyObject *cells = PyCode_GetCellvars(old);
+    bool is_plain = old->co_ncellvars == 0 && old->co_nfreevars == 0;
+    PyObject *locals = is_plain ? Py_NewRef(old->co_localsplusnames)
+                                : PyCode_GetVarnames(old);
+    PyObject *frees = is_plain ? PyTuple_New(0) : PyCode_GetFreevars(old);
+    PyObject *cells = is_plain ? PyTuple_New(0) : PyCode_GetCellvars(old);
     PyCodeObject *built = NULL;
 
     if (locals != NULL && frees != NULL && cells != NULL) {
