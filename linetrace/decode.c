@@ -6,6 +6,8 @@
  */
 #include "linetrace/decode.h"
 
+#include <string.h>
+
 #include "linetrace/bytecode.h"
 #include "linetrace/exctable.h"
 #include "linetrace/linetable.h"
@@ -42,6 +44,8 @@ decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
 {
     int32_t unit = 0;
 
+    // All bytes set are PT_NONE.
+    memset(at, 0xff, (size_t)flow->units * sizeof(*at));
     flow->insns = 0;
     flow->jumps = 0;
     while (unit < flow->units) {
@@ -52,9 +56,6 @@ decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
             return PT_FLOW_STRANGE;
         }
         at[start] = flow->insns++;
-        for (int32_t i = start + 1; i < unit; i++) {
-            at[i] = PT_NONE;
-        }
         if (pt_op_has(insn->op, PT_OP_JUMP | PT_OP_LABEL)) {
             // The distance is below 2**24 units or the check below fails.
             int64_t away = insn->arg;
@@ -89,6 +90,8 @@ resolve_targets(struct pt_flow *flow, const int32_t *at)
         if (insn->lands >= flow->insns) {
             return PT_FLOW_STRANGE;
         }
+        flow->insn[insn->target].flags |= PT_AIM;
+        flow->insn[insn->lands].flags |= PT_AIM;
     }
     return PT_FLOW_OK;
 }
@@ -118,6 +121,7 @@ decode_ranges(struct pt_flow *flow, struct pt_arena *arena,
         }
         past = range.to;
         range.handler = at[range.handler];
+        flow->insn[range.handler].flags |= PT_AIM;
         for (int32_t i = at[range.from];
              i < flow->insns && flow->insn[i].start < range.to; i++) {
             flow->insn[i].range = flow->ranges;
@@ -214,6 +218,7 @@ pt_decode(struct pt_flow *flow, struct pt_arena *arena,
         return PT_FLOW_STRANGE;
     }
     flow->units = (int32_t)(bytes->code_bytes / 2);
+    flow->code = bytes->code;
     flow->first_line = bytes->first_line;
     flow->runs_once = bytes->runs_once;
     flow->insn =

@@ -12,8 +12,7 @@
 #define NB_ADD 0
 #define NB_SUBTRACT 10
 
-#define PROBE_INSNS 3
-#define STUB_INSNS 7  // the longest stub
+#define STUB_PIECES 7  // the longest stub
 
 // Out of the frame, with the offset of the culprit on an empty stack.
 #define DEPTH_OUT 1u
@@ -49,7 +48,7 @@ static int32_t
 door(const struct pt_emit *emit, int32_t insn, bool fires)
 {
     bool above = fires && !emit->layout->enters_in &&
-                 emit->layout->site[insn].above != PT_NONE;
+                 emit->layout->site[insn].above >= 0;
 
     return above ? label_above(insn) : label_in(insn);
 }
@@ -109,28 +108,32 @@ static struct pt_emitted *
 put(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line,
     struct pt_catch catch)
 {
-    struct pt_emitted *insn = &emit->insn[emit->insns++];
+    struct pt_emitted *piece = &emit->piece[emit->pieces++];
 
-    insn->op = op;
-    insn->arg = arg;
-    insn->prefixes = prefixes_for(arg);
-    insn->start = emit->units;
-    insn->label = PT_NONE;
-    insn->line = line;
-    insn->origin = PT_NONE;
-    insn->catch = catch;
-    insn->tail = catch;
-    emit->units += pt_emitted_units(insn);
-    return insn;
+    piece->op = op;
+    piece->arg = arg;
+    piece->prefixes = prefixes_for(arg);
+    piece->start = emit->units;
+    piece->units = piece->prefixes + pt_bytecode.info[op].units;
+    piece->label = PT_NONE;
+    piece->line = line;
+    piece->origin = PT_NONE;
+    piece->copies = 0;
+    piece->is_probe = false;
+    piece->catch = catch;
+    piece->tail = catch;
+    emit->units += piece->units;
+    return piece;
 }
 
 static void
-let_jump(struct pt_emit *emit, struct pt_emitted *insn, int32_t label)
+let_jump(struct pt_emit *emit, struct pt_emitted *piece, int32_t label)
 {
-    emit->units -= insn->prefixes;
-    insn->prefixes = 0;
-    insn->label = label;
-    emit->jump[emit->jumps++] = emit->insns - 1;
+    emit->units -= piece->prefixes;
+    piece->units -= piece->prefixes;
+    piece->prefixes = 0;
+    piece->label = label;
+    emit->jump[emit->jumps++] = emit->pieces - 1;
 }
 
 static void
@@ -138,10 +141,14 @@ put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
           struct pt_catch catch)
 {
     uint32_t constant = (uint32_t)(emit->first_const + counter);
+    struct pt_emitted *piece =
+        put(emit, pt_bytecode.op.load_const, constant, line, catch);
+    int32_t rest = pt_bytecode.info[pt_bytecode.op.unary_invert].units +
+                   pt_bytecode.info[pt_bytecode.op.pop_top].units;
 
-    put(emit, pt_bytecode.op.load_const, constant, line, catch);
-    put(emit, pt_bytecode.op.unary_invert, 0, line, catch);
-    put(emit, pt_bytecode.op.pop_top, 0, line, catch);
+    piece->is_probe = true;
+    piece->units += rest;
+    emit->units += rest;
 }
 
 static int32_t
@@ -167,18 +174,74 @@ catch_above(const struct pt_emit *emit, int32_t i)
     return catch_of(emit, own ? i : i - 1, stub);
 }
 
+// Can it only be copied as it is?
+static bool
+is_copied(const struct pt_insn *old)
+{
+    return old->target == PT_NONE && !(old->flags & PT_CALLEE_FIRES);
+}
+
 static void
-put_old(struct pt_emit *emit, int32_t i, struct pt_catch catch,
-        struct pt_catch tail)
+put_old(struct pt_emit *emit, int32_t i, struct pt_catch catch)
 {
     const struct pt_insn *old = &emit->flow->insn[i];
-    struct pt_emitted *insn = put(emit, old->op, old->arg, old->line, catch);
+    const struct pt_site *site = &emit->layout->site[i];
+    struct pt_emitted *piece = put(emit, old->op, old->arg, old->line, catch);
 
-    insn->origin = i;
-    insn->tail = tail;
-    if (old->target != PT_NONE) {
-        let_jump(emit, insn, label_of_jump(emit, i));
+    piece->origin = i;
+    if (is_copied(old)) {
+        int32_t units = pt_flow_start(emit->flow, i + 1) - old->start;
+
+        // The compiler's prefixes are kept, even if there are too many.
+        emit->units += units - piece->units;
+        piece->units = units;
+        piece->copies = 1;
     }
+    if (old->flags & PT_CALLEE_FIRES) {
+        piece->tail = site->tail_stub != PT_NONE
+                          ? catch_of(emit, i, site->tail_stub)
+                          : catch_at(emit, old->range, true);
+    }
+    if (old->target != PT_NONE) {
+        let_jump(emit, piece, label_of_jump(emit, i));
+    }
+}
+
+static bool
+same_way_out(const struct pt_emit *emit, int32_t i)
+{
+    const struct pt_insn *insn = &emit->flow->insn[i];
+    const struct pt_site *site = &emit->layout->site[i];
+
+    return site->stub == site[-1].stub &&
+           (site->stub != PT_NONE ||
+            (insn->range == insn[-1].range &&
+             ((insn->flags ^ insn[-1].flags) & PT_ERROR_FIRES) == 0));
+}
+
+// Does it only make the last piece longer?
+static bool
+goes_on(const struct pt_emit *emit, int32_t i)
+{
+    const struct pt_insn *insn = &emit->flow->insn[i];
+    const struct pt_site *site = &emit->layout->site[i];
+
+    return i > 0 && emit->piece[emit->pieces - 1].copies > 0 &&
+           is_copied(insn) && !(insn->flags & PT_AIM) &&
+           site->above == PT_NONE && site->leaving == PT_NONE &&
+           same_way_out(emit, i);
+}
+
+static void
+extend(struct pt_emit *emit, int32_t i)
+{
+    struct pt_emitted *piece = &emit->piece[emit->pieces - 1];
+    int32_t units =
+        pt_flow_start(emit->flow, i + 1) - emit->flow->insn[i].start;
+
+    piece->copies += 1;
+    piece->units += units;
+    emit->units += units;
 }
 
 static void
@@ -187,24 +250,19 @@ put_insn(struct pt_emit *emit, int32_t i)
     const struct pt_insn *insn = &emit->flow->insn[i];
     const struct pt_site *site = &emit->layout->site[i];
     struct pt_catch catch = catch_of(emit, i, site->stub);
-    struct pt_catch tail = catch;
 
-    if (insn->flags & PT_CALLEE_FIRES) {
-        tail = site->tail_stub != PT_NONE ? catch_of(emit, i, site->tail_stub)
-                                          : catch_at(emit, insn->range, true);
-    }
-    emit->label[label_above(i)] = emit->insns;
-    if (site->above != PT_NONE) {
+    emit->label[label_above(i)] = emit->pieces;
+    if (site->above >= 0) {
         put_probe(emit, site->above, insn->line, catch_above(emit, i));
     }
-    else if (site->pad) {
+    else if (site->above == PT_PAD) {
         put(emit, pt_bytecode.op.nop, 0, insn->line, catch_above(emit, i));
     }
-    emit->label[label_in(i)] = emit->insns;
+    emit->label[label_in(i)] = emit->pieces;
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
-    put_old(emit, i, catch, tail);
+    put_old(emit, i, catch);
     if (site->after != PT_NONE) {
         // The body has not begun at its RESUME: no line, no event.
         put_probe(emit, site->after,
@@ -237,7 +295,7 @@ put_trampoline(struct pt_emit *emit, int32_t i)
     if (!pt_bytecode.ways.marks_lines) {
         line = line_of_detour(emit, trampoline->to, trampoline->fires);
     }
-    emit->label[label_trampoline(emit, i)] = emit->insns;
+    emit->label[label_trampoline(emit, i)] = emit->pieces;
     put_probe(emit, trampoline->counter, line, uncaught);
     put_jump_back(emit, label_in(trampoline->to), line);
 }
@@ -278,7 +336,7 @@ put_stub(struct pt_emit *emit, int32_t i)
     struct pt_catch onward = catch_at(emit, stub->range, stub->fires);
     int32_t line = PT_NONE;
 
-    emit->label[label_stub(emit, i)] = emit->insns;
+    emit->label[label_stub(emit, i)] = emit->pieces;
     if (onward.label != PT_NONE) {
         line = line_of_detour(emit, emit->flow->range[stub->range].handler,
                               stub->fires);
@@ -303,12 +361,12 @@ put_stub(struct pt_emit *emit, int32_t i)
 
 // As many as there may be: each counter has one probe.
 static size_t
-count_insns(const struct pt_flow *flow, const struct pt_layout *layout)
+count_pieces(const struct pt_flow *flow, const struct pt_layout *layout)
 {
     size_t behind = (size_t)layout->stubs + (size_t)layout->trampolines;
 
-    return 2 * (size_t)flow->insns + PROBE_INSNS * (size_t)layout->counters +
-           STUB_INSNS * behind;
+    return 2 * (size_t)flow->insns + (size_t)layout->counters +
+           STUB_PIECES * behind;
 }
 
 static void
@@ -316,33 +374,34 @@ set_starts(struct pt_emit *emit)
 {
     int32_t unit = 0;
 
-    for (int32_t i = 0; i < emit->insns; i++) {
-        emit->insn[i].start = unit;
-        unit += pt_emitted_units(&emit->insn[i]);
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        emit->piece[i].start = unit;
+        unit += emit->piece[i].units;
     }
     emit->units = unit;
 }
 
 // One jump: its distance, or its other direction. True if sizes moved.
 static int
-set_distance(const struct pt_emit *emit, struct pt_emitted *insn)
+set_distance(const struct pt_emit *emit, struct pt_emitted *jump)
 {
-    int32_t from = insn->start + pt_emitted_units(insn);
-    int32_t to = emit->insn[emit->label[insn->label]].start;
+    int32_t from = jump->start + jump->units;
+    int32_t to = emit->piece[emit->label[jump->label]].start;
     uint8_t prefixes, twin;
 
-    if ((to < from) != pt_op_has(insn->op, PT_OP_BACKWARD) && to != from) {
-        twin = pt_bytecode.info[insn->op].twin;
+    if ((to < from) != pt_op_has(jump->op, PT_OP_BACKWARD) && to != from) {
+        twin = pt_bytecode.info[jump->op].twin;
         if (twin == 0 ||
-            pt_bytecode.info[twin].units != pt_bytecode.info[insn->op].units) {
+            pt_bytecode.info[twin].units != pt_bytecode.info[jump->op].units) {
             return PT_FLOW_STRANGE;
         }
-        insn->op = twin;
+        jump->op = twin;
     }
-    insn->arg = (uint32_t)(to < from ? from - to : to - from);
-    prefixes = prefixes_for(insn->arg);
-    if (prefixes > insn->prefixes) {
-        insn->prefixes = prefixes;
+    jump->arg = (uint32_t)(to < from ? from - to : to - from);
+    prefixes = prefixes_for(jump->arg);
+    if (prefixes > jump->prefixes) {
+        jump->units += prefixes - jump->prefixes;
+        jump->prefixes = prefixes;
         return 1;
     }
     return 0;
@@ -357,7 +416,7 @@ set_distances(struct pt_emit *emit)
     while (moved) {
         moved = 0;
         for (int32_t i = 0; i < emit->jumps; i++) {
-            int status = set_distance(emit, &emit->insn[emit->jump[i]]);
+            int status = set_distance(emit, &emit->piece[emit->jump[i]]);
 
             if (status < 0) {
                 return status;
@@ -377,7 +436,7 @@ pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
             int32_t first_const)
 {
     int32_t labels = 2 * flow->insns + layout->trampolines + layout->stubs;
-    size_t insns = count_insns(flow, layout);
+    size_t pieces = count_pieces(flow, layout);
 
     *emit = (struct pt_emit){
         .arena = arena,
@@ -386,14 +445,19 @@ pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
         .first_const = first_const,
         .labels = labels,
     };
-    emit->insn = pt_arena_array(arena, insns, sizeof(*emit->insn));
-    emit->jump = pt_arena_array(arena, insns, sizeof(*emit->jump));
+    emit->piece = pt_arena_array(arena, pieces, sizeof(*emit->piece));
+    emit->jump = pt_arena_array(arena, pieces, sizeof(*emit->jump));
     emit->label = pt_arena_array(arena, (size_t)labels, sizeof(*emit->label));
-    if (emit->insn == NULL || emit->jump == NULL || emit->label == NULL) {
+    if (emit->piece == NULL || emit->jump == NULL || emit->label == NULL) {
         return PT_FLOW_NOMEM;
     }
     for (int32_t i = 0; i < flow->insns; i++) {
-        put_insn(emit, i);
+        if (goes_on(emit, i)) {
+            extend(emit, i);
+        }
+        else {
+            put_insn(emit, i);
+        }
     }
     for (int32_t i = 0; i < layout->trampolines; i++) {
         put_trampoline(emit, i);

@@ -7,6 +7,7 @@
 #ifndef PT_LINETRACE_EMIT_H
 #define PT_LINETRACE_EMIT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,35 +22,52 @@ struct pt_catch {
     uint32_t depth;
 };
 
-/* One instruction of the new code. What is raised by its callees may be looked
- * up at its caches, and `tail` is for those. */
+/* A piece of the new code: one instruction; or all of a probe, of which the
+ * first is told; or, with `copies`, as many old ones as they are. What is
+ * raised by its callees may be looked up at the caches of an instruction, and
+ * `tail` is for those. */
 struct pt_emitted {
     uint32_t arg;
-    int32_t start;
-    int32_t label;  // where it jumps, or PT_NONE
-    int32_t line;
-    int32_t origin;  // old instruction; PT_NONE: `line` without columns
+    int32_t start, units;
+    int32_t label;   // where it jumps, or PT_NONE
+    int32_t line;    // of what is new
+    int32_t origin;  // first old instruction; PT_NONE: `line` without columns
+    int32_t copies;
     struct pt_catch catch, tail;
     uint8_t op;
     uint8_t prefixes;
+    bool is_probe;
 };
-
-static inline int32_t
-pt_emitted_units(const struct pt_emitted *insn)
-{
-    return insn->prefixes + pt_bytecode.info[insn->op].units;
-}
 
 struct pt_emit {
     struct pt_arena *arena;
     const struct pt_flow *flow;
     const struct pt_layout *layout;
-    struct pt_emitted *insn;
-    int32_t *label;  // instruction at each label
-    int32_t *jump;   // the instructions that have a label
-    int32_t insns, labels, jumps, units;
+    struct pt_emitted *piece;
+    int32_t *label;  // piece at each label
+    int32_t *jump;   // the pieces that have a label
+    int32_t pieces, labels, jumps, units;
     int32_t first_const;  // probe i is constant first_const + i
 };
+
+/* The first old instruction behind those of a piece. */
+static inline int32_t
+pt_emitted_end(const struct pt_emitted *piece)
+{
+    return piece->origin + (piece->copies > 0 ? piece->copies : 1);
+}
+
+/* The code unit behind old instruction `old` of a piece. */
+static inline int32_t
+pt_emitted_behind(const struct pt_emit *emit, const struct pt_emitted *piece,
+                  int32_t old)
+{
+    if (old + 1 == pt_emitted_end(piece)) {
+        return piece->start + piece->units;
+    }
+    return piece->start + emit->flow->insn[old + 1].start -
+           emit->flow->insn[piece->origin].start;
+}
 
 /* Lay out the code for `layout`. PT_FLOW_STRANGE if a jump cannot be turned
  * round. Owner thread only. */

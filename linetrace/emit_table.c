@@ -12,30 +12,52 @@
 
 static const struct pt_catch uncaught = {PT_NONE, 0};
 
-void
-pt_emit_code(const struct pt_emit *emit, uint8_t *out)
+static uint8_t *
+write_op(uint8_t *out, uint8_t op, uint32_t arg)
 {
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
-        int caches = pt_bytecode.info[insn->op].units - 1;
+    int caches = pt_bytecode.info[op].units - 1;
 
-        for (int shift = 8 * insn->prefixes; shift > 0; shift -= 8) {
-            *out++ = pt_bytecode.op.extended_arg;
-            *out++ = (uint8_t)(insn->arg >> shift);
-        }
-        *out++ = insn->op;
-        *out++ = (uint8_t)insn->arg;
-        for (; caches > 0; caches--) {
-            *out++ = 0;
-            *out++ = 0;
-        }
+    *out++ = op;
+    *out++ = (uint8_t)arg;
+    for (; caches > 0; caches--) {
+        *out++ = 0;
+        *out++ = 0;
+    }
+    return out;
+}
+
+static void
+write_insn(uint8_t *out, const struct pt_emitted *piece)
+{
+    for (int shift = 8 * piece->prefixes; shift > 0; shift -= 8) {
+        *out++ = pt_bytecode.op.extended_arg;
+        *out++ = (uint8_t)(piece->arg >> shift);
+    }
+    out = write_op(out, piece->op, piece->arg);
+    if (piece->is_probe) {
+        out = write_op(out, pt_bytecode.op.unary_invert, 0);
+        write_op(out, pt_bytecode.op.pop_top, 0);
     }
 }
 
-static int32_t
-start_of(const struct pt_emit *emit, int32_t i)
+void
+pt_emit_code(const struct pt_emit *emit, uint8_t *out)
 {
-    return i < emit->insns ? emit->insn[i].start : emit->units;
+    const struct pt_flow *flow = emit->flow;
+
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
+        size_t size_bytes = 2 * (size_t)piece->units;
+
+        if (piece->copies > 0) {
+            memcpy(out, flow->code + 2 * flow->insn[piece->origin].start,
+                   size_bytes);
+        }
+        else {
+            write_insn(out, piece);
+        }
+        out += size_bytes;
+    }
 }
 
 // An entry is up to 8 code units, and may begin in an instruction.
@@ -71,94 +93,85 @@ copy_entries(const struct pt_flow *flow, struct pt_linetable_writer *writer,
     return end;
 }
 
-// Prefixes may have been added, or not be needed any more.
-static bool
-keeps_length(const struct pt_emit *emit, int32_t from, int32_t to)
-{
-    const struct pt_flow *flow = emit->flow;
-    int32_t moved =
-        emit->insn[from].start - flow->insn[emit->insn[from].origin].start;
-    int32_t end;
-
-    for (int32_t i = from + 1; i < to; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
-
-        if (insn->start - flow->insn[insn->origin].start != moved) {
-            return false;
-        }
-    }
-    end = emit->insn[to - 1].origin + 1;
-    return start_of(emit, to) -
-               (end < flow->insns ? flow->insn[end].start : flow->units) ==
-           moved;
-}
-
-// Instructions `from` to `to`, old ones that followed each other.
+// Old instructions `from` to `to`, which are as long as they were.
 static void
-put_old_lines(const struct pt_emit *emit, struct pt_linetable_writer *writer,
+put_old_lines(const struct pt_flow *flow, struct pt_linetable_writer *writer,
               int32_t from, int32_t to)
 {
-    const struct pt_flow *flow = emit->flow;
-    int32_t first = emit->insn[from].origin, end = first + to - from;
-    bool as_long = keeps_length(emit, from, to);
-
-    for (int32_t old = first; old < end;) {
-        int32_t next = as_long ? copy_entries(flow, writer, old, end) : old;
+    for (int32_t old = from; old < to;) {
+        int32_t next = copy_entries(flow, writer, old, to);
 
         if (next == old) {
             next++;
-            while (next < end &&
+            while (next < to &&
                    flow->insn[next].entry == flow->insn[old].entry) {
                 next++;
             }
-            pt_linetable_write_again(writer,
-                                     &flow->entry[flow->insn[old].entry],
-                                     start_of(emit, from + next - first) -
-                                         start_of(emit, from + old - first));
+            pt_linetable_write_again(
+                writer, &flow->entry[flow->insn[old].entry],
+                pt_flow_start(flow, next) - pt_flow_start(flow, old));
         }
         old = next;
     }
 }
 
+// Jumps may have more prefixes, or fewer.
 static bool
-goes_on(const struct pt_emitted *insn)
+keeps_length(const struct pt_flow *flow, const struct pt_emitted *piece)
 {
-    bool is_old = insn->origin != PT_NONE;
+    return piece->origin != PT_NONE &&
+           piece->units == pt_flow_start(flow, pt_emitted_end(piece)) -
+                               flow->insn[piece->origin].start;
+}
 
-    return is_old ? insn[1].origin == insn->origin + 1
-                  : insn[1].origin == PT_NONE && insn[1].line == insn->line;
+// Lines of the pieces from `i` on that can be written at once: how many.
+static int32_t
+put_lines(const struct pt_emit *emit, struct pt_linetable_writer *writer,
+          int32_t i)
+{
+    const struct pt_flow *flow = emit->flow;
+    const struct pt_emitted *piece = &emit->piece[i];
+    int32_t left = emit->pieces - i, count = 1, units = piece->units;
+
+    if (keeps_length(flow, piece)) {
+        while (count < left && keeps_length(flow, &piece[count]) &&
+               piece[count].origin == pt_emitted_end(&piece[count - 1])) {
+            count++;
+        }
+        put_old_lines(flow, writer, piece->origin,
+                      pt_emitted_end(&piece[count - 1]));
+    }
+    else if (piece->origin != PT_NONE) {
+        pt_linetable_write_again(
+            writer, &flow->entry[flow->insn[piece->origin].entry], units);
+    }
+    else {
+        struct pt_spot spot = {piece->line, piece->line, PT_NONE, PT_NONE};
+
+        for (; count < left && piece[count].origin == PT_NONE &&
+               piece[count].line == piece->line;
+             count++) {
+            units += piece[count].units;
+        }
+        pt_linetable_write(writer, &spot, units);
+    }
+    return count;
 }
 
 size_t
 pt_emit_lines(const struct pt_emit *emit, uint8_t **out)
 {
     struct pt_linetable_writer writer = {.line = emit->flow->first_line};
-    size_t entries = (size_t)emit->flow->entries + (size_t)emit->insns +
-                     (size_t)emit->units / 8 + 1;
-    int32_t from = 0;
+    size_t entries = (size_t)emit->flow->entries + (size_t)emit->flow->insns +
+                     (size_t)emit->pieces + (size_t)emit->units / 8 + 1;
 
     *out = pt_arena_array(emit->arena, entries, PT_LINETABLE_ENTRY_BYTES);
     if (*out == NULL) {
         return 0;
     }
     writer.next = *out;
-    while (from < emit->insns) {
-        const struct pt_emitted *insn = &emit->insn[from];
-        int32_t to = from + 1;
-
-        while (to < emit->insns && goes_on(&emit->insn[to - 1])) {
-            to++;
-        }
-        if (insn->origin != PT_NONE) {
-            put_old_lines(emit, &writer, from, to);
-        }
-        else {
-            struct pt_spot spot = {insn->line, insn->line, PT_NONE, PT_NONE};
-
-            pt_linetable_write(&writer, &spot,
-                               start_of(emit, to) - insn->start);
-        }
-        from = to;
+    for (int32_t i = 0; i < emit->pieces;) {
+        i += put_lines(emit, &writer, i);
     }
     return (size_t)(writer.next - *out);
 }
@@ -193,7 +206,7 @@ begin_row(const struct pt_emit *emit, struct open_row *row,
     int32_t handler = PT_NONE;
 
     if (catch.label != PT_NONE) {
-        handler = emit->insn[emit->label[catch.label]].start;
+        handler = emit->piece[emit->label[catch.label]].start;
     }
     if (row->range.handler != handler || row->range.depth != catch.depth) {
         end_row(row, from);
@@ -206,27 +219,56 @@ size_t
 pt_emit_ranges(const struct pt_emit *emit, uint8_t **out)
 {
     struct open_row row = {.range = {0, 0, PT_NONE, 0}, .catch = uncaught};
-    size_t rows = 2 * (size_t)emit->insns + 1;
+    size_t rows = 2 * (size_t)emit->pieces + 1;
 
     *out = pt_arena_array(emit->arena, rows, PT_EXCTABLE_ROW_BYTES);
     if (*out == NULL) {
         return 0;
     }
     row.next = *out;
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
-        int32_t tail = insn->start + insn->prefixes + 1;
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
+        int32_t tail = piece->start + piece->prefixes + 1;
 
-        if (!same_catch(insn->catch, row.catch)) {
-            begin_row(emit, &row, insn->catch, insn->start);
+        if (!same_catch(piece->catch, row.catch)) {
+            begin_row(emit, &row, piece->catch, piece->start);
         }
-        if (!same_catch(insn->tail, row.catch) &&
-            tail < insn->start + pt_emitted_units(insn)) {
-            begin_row(emit, &row, insn->tail, tail);
+        if (!same_catch(piece->tail, row.catch) &&
+            tail < piece->start + piece->units) {
+            begin_row(emit, &row, piece->tail, tail);
         }
     }
     end_row(&row, emit->units);
     return (size_t)(row.next - *out);
+}
+
+/* The stretches of one stub, as far as they were found. */
+struct quiet_units {
+    uint32_t *unit;
+    size_t count;
+};
+
+// What old instruction `old` of a piece raises itself, and what its callees.
+static void
+add_quiet(struct quiet_units *quiet, const struct pt_emit *emit,
+          const struct pt_emitted *piece, int32_t old, int32_t handler)
+{
+    int caches = pt_bytecode.info[emit->flow->insn[old].op].units - 1;
+    int32_t start = old == piece->origin
+                        ? piece->start
+                        : pt_emitted_behind(emit, piece, old - 1);
+    int32_t end = pt_emitted_behind(emit, piece, old), head = end - caches;
+
+    for (int tail = 0; tail < 2; tail++) {
+        int32_t from = tail ? head : start, to = tail ? end : head;
+
+        if (from < to &&
+            !pt_events_error_fires(emit->flow, old, handler, tail)) {
+            quiet->unit[2 * quiet->count] = (uint32_t)from;
+            quiet->unit[2 * quiet->count + 1] = (uint32_t)to;
+            quiet->count += 1;
+        }
+    }
 }
 
 uint32_t *
@@ -234,31 +276,23 @@ pt_emit_quiet_units(const struct pt_emit *emit, int32_t stub, size_t *count)
 {
     int32_t range = emit->layout->stub[stub].range;
     int32_t handler = emit->flow->range[range].handler;
-    uint32_t *unit =
-        pt_arena_array(emit->arena, 4 * (size_t)emit->insns, sizeof(*unit));
+    struct quiet_units quiet = {0};
 
-    *count = 0;
-    if (unit == NULL) {
+    quiet.unit = pt_arena_array(emit->arena, 4 * (size_t)emit->flow->insns,
+                                sizeof(*quiet.unit));
+    if (quiet.unit == NULL) {
         return NULL;
     }
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
-        int32_t head = insn->prefixes + 1;
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
 
-        if (insn->origin == PT_NONE) {
+        if (piece->origin == PT_NONE) {
             continue;
         }
-        for (int tail = 0; tail < 2; tail++) {
-            int32_t from = insn->start + (tail ? head : 0);
-            int32_t to = insn->start + (tail ? pt_emitted_units(insn) : head);
-
-            if (from < to && !pt_events_error_fires(emit->flow, insn->origin,
-                                                    handler, tail)) {
-                unit[2 * *count] = (uint32_t)from;
-                unit[2 * *count + 1] = (uint32_t)to;
-                *count += 1;
-            }
+        for (int32_t old = piece->origin; old < pt_emitted_end(piece); old++) {
+            add_quiet(&quiet, emit, piece, old, handler);
         }
     }
-    return unit;
+    *count = quiet.count;
+    return quiet.unit;
 }

@@ -42,16 +42,19 @@ static void
 find_stretches(struct escape *escape, const struct pt_emit *emit)
 {
     escape->stretch =
-        pt_rawmem_array((size_t)emit->insns, sizeof(*escape->stretch));
+        pt_rawmem_array((size_t)emit->flow->insns, sizeof(*escape->stretch));
     if (escape->stretch == NULL) {
         return;
     }
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
 
-        if (insn->origin != PT_NONE) {
-            add_stretch(escape, insn->start + pt_emitted_units(insn),
-                        emit->layout->site[insn->origin].piece);
+        if (piece->origin == PT_NONE) {
+            continue;
+        }
+        for (int32_t old = piece->origin; old < pt_emitted_end(piece); old++) {
+            add_stretch(escape, pt_emitted_behind(emit, piece, old),
+                        emit->layout->site[old].piece);
         }
     }
 }

@@ -37,6 +37,7 @@ enum pt_insn_flag {
     PT_CALLEE_FIRES = 1 << 11,  // its callee's exception fires, not its own
     PT_FIRES_ALWAYS = 1 << 12,  // whatever line control comes from
     PT_WAITS = 1 << 13,         // other code may run here and not return
+    PT_AIM = 1 << 14,           // a jump, a handler or an argument points here
 };
 #define PT_IN_JUMP (PT_IN_JUMP_FIRES | PT_IN_JUMP_QUIET)
 #define PT_IN_ERROR (PT_IN_ERROR_FIRES | PT_IN_ERROR_QUIET)
@@ -77,6 +78,7 @@ struct pt_range {
 };
 
 struct pt_flow {
+    const uint8_t *code;  // borrowed
     struct pt_insn *insn;
     int32_t *jump;           // the instructions that have a target
     struct pt_entry *entry;  // one more than there are ends the last
@@ -87,6 +89,14 @@ struct pt_flow {
     int32_t low_line, high_line;  // of those above 0; high_line 0: none
     bool runs_once;               // the body of a module or class
 };
+
+/* Where an instruction starts; behind the last one, how many units there are.
+ */
+static inline int32_t
+pt_flow_start(const struct pt_flow *flow, int32_t insn)
+{
+    return insn < flow->insns ? flow->insn[insn].start : flow->units;
+}
 
 /* What a step of the rewriter ends with, besides success. */
 enum pt_flow_result {

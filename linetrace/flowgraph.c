@@ -7,6 +7,8 @@
  */
 #include "linetrace/flowgraph.h"
 
+#include <string.h>
+
 #include "linetrace/bytecode.h"
 #include "linetrace/plan.h"
 
@@ -46,8 +48,8 @@ ends_block(const struct pt_insn *insn)
 static int
 skip_landings(const struct pt_flow *flow, int32_t *block_of)
 {
-    for (int32_t i = 0; i < flow->insns; i++) {
-        const struct pt_insn *insn = &flow->insn[i];
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        const struct pt_insn *insn = &flow->insn[flow->jump[i]];
 
         if (insn->lands == insn->target) {
             continue;
@@ -70,9 +72,8 @@ find_blocks(struct pt_graph *graph)
     int32_t *block_of = graph->block_of;
     bool open = false, waits = false;
 
-    for (int32_t i = 0; i < flow->insns; i++) {
-        block_of[i] = PT_NONE;
-    }
+    // All bytes set are PT_NONE.
+    memset(block_of, 0xff, (size_t)flow->insns * sizeof(*block_of));
     if (skip_landings(flow, block_of) < 0) {
         return PT_FLOW_STRANGE;
     }
@@ -451,11 +452,14 @@ pt_graph_is_worthwhile(const struct pt_flow *flow)
     if (flow->runs_once || flow->jumps == 0) {
         return false;
     }
-    for (int32_t i = 0; i < flow->insns; i++) {
-        uint8_t op = flow->insn[i].op;
-
-        if (op == pt_bytecode.op.end_async_for ||
-            (op == pt_bytecode.op.send && flow->insn[i].target != PT_NONE)) {
+    for (int32_t i = 0; i < flow->jumps; i++) {
+        if (flow->insn[flow->jump[i]].op == pt_bytecode.op.send) {
+            return false;
+        }
+    }
+    for (int32_t i = 0; i < flow->ranges; i++) {
+        if (flow->insn[flow->range[i].handler].op ==
+            pt_bytecode.op.end_async_for) {
             return false;
         }
     }

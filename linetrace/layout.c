@@ -23,11 +23,8 @@ pt_layout_init(struct pt_layout *layout, struct pt_arena *arena,
     if (layout->site == NULL) {
         return PT_FLOW_NOMEM;
     }
-    // All bytes set make every index PT_NONE; `pad` is then put right.
+    // All bytes set make every index PT_NONE.
     memset(layout->site, 0xff, insns * sizeof(*layout->site));
-    for (size_t i = 0; i < insns; i++) {
-        layout->site[i].pad = false;
-    }
     return PT_FLOW_OK;
 }
 

@@ -4,7 +4,7 @@
  * A placement (place_block.c, place_tree.c) fills one; emit.c turns it into
  * code. Around instruction i the new code is
  *
- *     above:  probe `above`, or a NOP if `pad`     what falls in passes these
+ *     above:  probe `above`, or a NOP if PT_PAD    what falls in passes these
  *     in:     probe `leaving`                      everything passes these
  *             instruction i
  *             probe `after`
@@ -31,6 +31,9 @@
 #include "linetrace/flow.h"
 #include "linetrace/plan.h"
 
+// In place of the counter `above`.
+#define PT_PAD (-2)
+
 struct pt_site {
     int32_t above, leaving, after;  // counters
     int32_t stub;        // catches its exceptions, instead of its handler
@@ -39,7 +42,6 @@ struct pt_site {
     int32_t jump_via;    // trampoline its own jump takes
     int32_t error_via;   // trampoline of exceptions that fire here
     int32_t piece;       // in which its exception leaves the frame
-    bool pad;
 };
 
 /* Counts, then goes on where an exception would have gone. A range of PT_NONE

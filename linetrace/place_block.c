@@ -104,7 +104,7 @@ derive_head(struct placing *placing, int32_t i)
     if (pt_bytecode.ways.raises_before_call &&
         pt_op_has(insn->op, PT_OP_PUSHES) && !is_behind_escape(insn)) {
         // What a callee raises is looked up at the unit before this.
-        placing->layout->site[i].pad = true;
+        placing->layout->site[i].above = PT_PAD;
         return pt_op_has(insn[-1].op, PT_OP_GLUED) ? PT_FLOW_STRANGE
                                                    : PT_FLOW_OK;
     }
@@ -239,7 +239,7 @@ correct_interrupts(struct placing *placing, int32_t i)
         site->stub = stub;
     }
     else {
-        site->pad = true;
+        site->above = PT_PAD;
         site->above_stub = stub;
     }
     return pt_layout_add_term(layout, to->line, counter, -1);
@@ -457,7 +457,7 @@ count_calls(struct placing *placing)
         !(placing->flow->insn[first + 1].flags & PT_IN_SIDEWAYS)) {
         counter = layout->site[first + 1].above;
     }
-    if (counter == PT_NONE) {
+    if (counter < 0) {
         counter = layout->counters++;
         layout->site[first].after = counter;
     }

@@ -405,7 +405,7 @@ pad(struct treeing *treeing, int32_t i, int32_t stub)
 
     site->above_stub = stub;
     if (site->above == PT_NONE) {
-        site->pad = true;
+        site->above = PT_PAD;
         if (i > 0 && pt_op_has(treeing->flow->insn[i - 1].op, PT_OP_GLUED)) {
             return PT_FLOW_STRANGE;
         }
@@ -422,7 +422,7 @@ pad_calls(struct treeing *treeing)
 
     for (int32_t i = 0; i < treeing->flow->insns && status == PT_FLOW_OK;
          i++) {
-        if (site[i].above != PT_NONE) {
+        if (site[i].above >= 0) {
             site[i].above_stub = site[i].stub;
         }
         else if (pt_op_has(treeing->flow->insn[i].op, PT_OP_PUSHES) &&

@@ -151,67 +151,103 @@ make(struct made *made)
     make_ranges(made);
 }
 
+static int32_t
+insns_of(const struct pt_emitted *piece)
+{
+    if (piece->copies > 0) {
+        return piece->copies;
+    }
+    return piece->is_probe ? 3 : 1;
+}
+
 /* Every old instruction is there, in order, and does what it did. */
 static void
 check_old(const struct pt_flow *old, const struct pt_emit *emit,
           const struct pt_flow *flow)
 {
-    int32_t next = 0;
+    int32_t next = 0, at = 0;
 
-    for (int32_t i = 0; i < emit->insns; i++) {
-        int32_t origin = emit->insn[i].origin;
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
 
-        if (origin == PT_NONE) {
+        if (piece->origin == PT_NONE) {
+            at += insns_of(piece);
             continue;
         }
-        assert_int_equal(origin, next++);
-        assert_int_equal(flow->insn[i].line, old->insn[origin].line);
-        if (old->insn[origin].target == PT_NONE) {
-            assert_int_equal(flow->insn[i].op, old->insn[origin].op);
-            assert_int_equal(flow->insn[i].arg, old->insn[origin].arg);
-        }
-        else {
-            assert_true(flow->insn[i].target != PT_NONE);
+        assert_int_equal(piece->origin, next);
+        for (; next < pt_emitted_end(piece); next++, at++) {
+            const struct pt_insn *found = &flow->insn[at];
+
+            assert_int_equal(found->line, old->insn[next].line);
+            if (old->insn[next].target == PT_NONE) {
+                assert_int_equal(found->op, old->insn[next].op);
+                assert_int_equal(found->arg, old->insn[next].arg);
+            }
+            else {
+                assert_true(found->target != PT_NONE);
+            }
+            assert_int_equal(pt_flow_start(flow, at + 1),
+                             pt_emitted_behind(emit, piece, next));
         }
     }
     assert_int_equal(next, old->insns);
+    assert_int_equal(at, flow->insns);
+}
+
+static int32_t
+start_at(const struct pt_emit *emit, int32_t label)
+{
+    return emit->piece[emit->label[label]].start;
+}
+
+static void
+check_catch(const struct pt_emit *emit, const struct pt_flow *flow,
+            const struct pt_emitted *wanted, const struct pt_insn *found)
+{
+    const struct pt_range *row;
+
+    if (wanted->catch.label == PT_NONE) {
+        assert_int_equal(found->range, PT_NONE);
+        return;
+    }
+    row = &flow->range[found->range];
+    assert_int_equal(flow->insn[row->handler].start,
+                     start_at(emit, wanted->catch.label));
+    assert_int_equal(row->depth, wanted->catch.depth);
 }
 
 /* The three tables say what was laid out. */
 static void
 check_laid_out(const struct pt_emit *emit, const struct pt_flow *flow)
 {
-    assert_int_equal(flow->insns, emit->insns);
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *wanted = &emit->insn[i];
-        const struct pt_insn *found = &flow->insn[i];
+    int32_t at = 0;
+
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *wanted = &emit->piece[i];
+        const struct pt_insn *found = &flow->insn[at];
 
         assert_int_equal(found->start, wanted->start);
         assert_int_equal(found->op, wanted->op);
         assert_int_equal(found->line, wanted->line);
         if (wanted->label != PT_NONE) {
-            assert_int_equal(found->target, emit->label[wanted->label]);
+            assert_int_equal(flow->insn[found->target].start,
+                             start_at(emit, wanted->label));
         }
-        if (wanted->catch.label == PT_NONE) {
-            assert_int_equal(found->range, PT_NONE);
-        }
-        else {
-            const struct pt_range *row = &flow->range[found->range];
-
-            assert_int_equal(row->handler, emit->label[wanted->catch.label]);
-            assert_int_equal(row->depth, wanted->catch.depth);
+        for (int32_t k = insns_of(wanted); k > 0; k--) {
+            check_catch(emit, flow, wanted, &flow->insn[at++]);
         }
     }
+    assert_int_equal(flow->insns, at);
 }
 
 static bool
 has_tails(const struct pt_emit *emit)
 {
-    for (int32_t i = 0; i < emit->insns; i++) {
-        const struct pt_emitted *insn = &emit->insn[i];
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
 
-        if (insn->tail.label != insn->catch.label ||
-            insn->tail.depth != insn->catch.depth) {
+        if (piece->tail.label != piece->catch.label ||
+            piece->tail.depth != piece->catch.depth) {
             return true;
         }
     }
