@@ -110,6 +110,10 @@ class RecordingTest(Case):
                         "mem_top=1)")
         self.assertIn("prog.py:5: size=", text)
 
+    def test_top(self):
+        text = self.ask("recording.top('run.pytrace', lines=1)")
+        self.assertRegex(text, r"(?m)^ +10 +10\.\d KiB  prog\.py:5  KEPT")
+
     def test_report_of_moments(self):
         self.raises("recording.report('run.pytrace', at=0.0001)",
                     "pytrace.recording.RecordingError",

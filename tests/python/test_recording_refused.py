@@ -1,21 +1,46 @@
 """What is no whole recording is refused by every command that reads one."""
 
+import json
 import os
+import shutil
 import stat
 import struct
 import subprocess
 import unittest
 
-from support import PY, PYTRACE, Case, environment
+from support import PACKAGE, PY, PYTRACE, Case, environment
 
 # Every command with a recording as its only word.
 COMMANDS = [
     ("report",),
     ("info",), ("info", "--json"), ("check",), ("leaks",), ("dump",), ("top",),
-    ("export", "--to", "csv"), ("export", "--to", "pprof", "-o", "x"),
+    *(("export", "--to", name, "-o", "x") for name in (
+        "json", "csv", "lcov", "cobertura", "coveragepy", "collapsed",
+        "speedscope", "pprof", "chrome", "perfetto")),
     ("diff", "run.pytrace"), ("diff", "--json", "run.pytrace"),
     ("combine", "-o", "all.pytrace"),
 ]
+# The same from Python; what check() finds in a file is no error.
+FUNCTIONS = [
+    "report(BAD)", "info(BAD)", "leaks(BAD)", "list(events(BAD))", "top(BAD)",
+    "export(BAD, 'json')", "export(BAD, 'lcov')",
+    "diff('run.pytrace', BAD)", "diff(BAD, 'run.pytrace')",
+    "combine([BAD], 'all.pytrace')", "check(BAD)",
+]
+ASK = '''
+import json, sys
+from pytrace.recording import *
+BAD = sys.argv[1]
+said = {}
+for function in sys.argv[2:]:
+    try:
+        eval(function)
+        said[function] = None
+    except RecordingError as error:
+        said[function] = str(error)
+print(json.dumps(said))
+'''
+NOBODY = 65534
 # Offsets of docs/format.md.
 VERSION, BYTE_ORDER, ALIGN, FILE_END = 8, 12, 16, 40
 
@@ -54,6 +79,21 @@ class RefusedTest(RecordedTest):
                     self.assertIn(part, done.err)
                 self.assertEqual(1, done.status, done.err)
                 self.assertTrue(done.err.startswith("pytrace: "), done.err)
+        for words in ("bad.pytrace", "run.pytrace"), ("bad.pytrace",) * 2:
+            done = self.pytrace("diff", *words)
+            self.assertEqual(1, done.status, done.err)
+            self.assertIn(message[0], done.err)
+        self.refuses_in_python(*message)
+
+    def refuses_in_python(self, *message):
+        done = self.python("-c", ASK, "bad.pytrace", *FUNCTIONS,
+                           env=environment(PYTHONPATH=PACKAGE))
+        self.assertEqual(0, done.status, done.err)
+        for function, said in json.loads(done.out).items():
+            if function == "check(BAD)" and said is None:
+                continue
+            for part in message:
+                self.assertIn(part, said or "nothing", function)
 
     def test_no_file(self):
         self.refuses("'bad.pytrace': No such file or directory",
@@ -86,11 +126,22 @@ class RefusedTest(RecordedTest):
         self.changed(ALIGN, struct.pack("=I", 12345))
         self.refuses("'bad.pytrace' is damaged")
 
-    @unittest.skipIf(os.geteuid() == 0, "root may read everything")
     def test_no_permission(self):
         self.changed(0, b"")
         (self.scratch / "bad.pytrace").chmod(stat.S_IWUSR)
-        self.refuses("'bad.pytrace': Permission denied")
+        if os.geteuid() != 0:
+            self.refuses("'bad.pytrace': Permission denied")
+            return
+        # Root may read everything, nobody may not; nor may he go to where
+        # the program was built.
+        self.scratch.chmod(0o755)
+        shutil.copy(PYTRACE, self.scratch / "copy")
+        for command in COMMANDS:
+            done = self.run_command("./copy", *command, "bad.pytrace",
+                                    user=NOBODY, group=NOBODY)
+            with self.subTest(command=command):
+                self.assertEqual(1, done.status, done.err)
+                self.assertIn("'bad.pytrace': Permission denied", done.err)
 
     def test_truncated_in_the_header(self):
         (self.scratch / "bad.pytrace").write_bytes(self.whole[:1000])

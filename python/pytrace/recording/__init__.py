@@ -18,7 +18,7 @@ import subprocess
 from pytrace.__main__ import find_program
 
 __all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
-           "info", "leaks", "report"]
+           "info", "leaks", "report", "top"]
 
 
 class RecordingError(Exception):
@@ -126,6 +126,12 @@ def report(path, **options):
     report(path, between=("warm", "worked"))."""
     return os.fsdecode(_run("report", [path], options,
                             fine=(0, 2, 3, 4, 5)).stdout)
+
+
+def top(path, *, lines=10):
+    """One look at a recording, also while it is written: the text of `pytrace
+    top`, with so many lines in each table."""
+    return os.fsdecode(_run("top", [path], {"top": lines}).stdout)
 
 
 def events(path, *, kind=(), file=(), omit=(), function=(), thread=None,

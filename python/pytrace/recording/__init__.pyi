@@ -3,7 +3,7 @@ from os import PathLike
 from typing import Any, Literal
 
 __all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
-           "info", "leaks", "report"]
+           "info", "leaks", "report", "top"]
 
 _Path = str | PathLike[str]
 _Format = Literal["json", "csv", "lcov", "cobertura", "coveragepy",
@@ -29,6 +29,7 @@ def export(path: _Path, to: _Format, *, output: _Path | None = ...,
            value: _Value | None = ..., filter: Sequence[str] = ...,
            omit: Sequence[str] = ..., per_process: bool = ...) -> Any: ...
 def report(path: _Path, **options: Any) -> str: ...
+def top(path: _Path, *, lines: int = ...) -> str: ...
 def events(path: _Path, *, kind: str | Sequence[str] = ...,
            file: Sequence[str] = ..., omit: Sequence[str] = ...,
            function: Sequence[str] = ..., thread: int | None = ...,
