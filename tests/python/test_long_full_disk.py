@@ -1,40 +1,41 @@
-"""No space from any page on: as test_full_disk, at every place of growth.
+"""No space from any byte on: test_full_disk at PT_FULL_MOMENTS (40) places.
 
-Space is taken by the page, so between two pages nothing differs but what the
-kernel does of a limit; these are tried at random.
+The message of a failure has the place.
 """
 
-import itertools
+import os
 import random
 import unittest
 
 from full_disk import OPTIONS, FullDiskCase, has_tmpfs
 
-ENOUGH = 60  # runs in a row that found all the space they wanted
+MOMENTS = int(os.environ.get("PT_FULL_MOMENTS", "40"))
+PLENTY = 1 << 28
+PAGE = 4096
 
 
-class EveryPageTest(FullDiskCase):
+class AnyByteTest(FullDiskCase):
 
     def check_growing(self, run):
         for options in OPTIONS:
-            fulls, enough = 0, 0
-            for pages in itertools.count(2):
-                with self.subTest(options=options, pages=pages):
-                    is_full = self.check_run(run(options, pages), options)
-                fulls += is_full
-                enough = 0 if is_full else enough + 1
-                if enough == ENOUGH:
-                    break
-            self.assertGreater(fulls, 20)
+            self.assertFalse(self.check_run(run(options, PLENTY), options))
+            whole = self.path.stat().st_size
+            fulls = 0
+            for _ in range(MOMENTS):
+                bytes_ = random.randrange(2 * PAGE, whole)
+                with self.subTest(options=options, bytes_=bytes_):
+                    fulls += self.check_run(run(options, bytes_), options)
+            # Another run may take a page less, but not by much.
+            self.assertGreater(fulls, MOMENTS // 2)
 
     def test_limit_of_a_file(self):
-        self.check_growing(lambda options, pages: self.run_with_limit(
-            options, pages * 4096 + random.randrange(4096)))
+        self.check_growing(self.run_with_limit)
 
     @has_tmpfs
     def test_full_disk(self):
-        self.check_growing(lambda options, pages: self.run_on_tmpfs(
-            options, pages * 4096))
+        # Of a disk only whole pages can be had.
+        self.check_growing(lambda options, bytes_: self.run_on_tmpfs(
+            options, bytes_ & -PAGE))
 
 
 if __name__ == "__main__":
