@@ -43,8 +43,8 @@ struct pt_blocktable_front {
     _Atomic uintptr_t slots;
 };
 
-#define PT_BLOCKTABLE_SHIFT ((uintptr_t)63)  // the low bits of `slots`
-#define PT_BLOCKTABLE_ANY 63u  // windows of all pages are smaller
+#define PT_BLOCKTABLE_SHIFT ((uintptr_t)255)  // the low bits of `slots`
+#define PT_BLOCKTABLE_ANY 63  // windows of all pages are smaller
 
 struct pt_blocktable {
     struct pt_blocktable_front *front;  // PT_BLOCKTABLE_FRONTS of them
@@ -89,10 +89,10 @@ void pt_blocktable_trim(struct pt_blocktable *table, uintptr_t address,
 uint64_t pt_blocktable_resident_bytes(const struct pt_blocktable *table);
 
 /* log2 of the window for blocks of so many bytes, if they are small. */
-PT_INLINE unsigned
+PT_INLINE uint8_t
 pt_blocktable_shift(size_t bytes)
 {
-    return 63u - (unsigned)__builtin_clzll((bytes + 15) | 16);
+    return (uint8_t)(63 - __builtin_clzll((bytes + 15) | 16));
 }
 
 PT_INLINE struct pt_blocktable_front *
@@ -101,8 +101,8 @@ pt_blocktable_front(const struct pt_blocktable *table, uintptr_t block)
     return &table->front[block / PT_BLOCKTABLE_PAGE % PT_BLOCKTABLE_FRONTS];
 }
 
-/* What a slot of a small block holds, and the id in what it holds: 0, if it is
- * of no block, and not lower than PT_BLOCKTABLE_IDS, if of another. */
+/* What a slot of a small block holds, and the id in what it holds: 0, or not
+ * lower than PT_BLOCKTABLE_IDS, if it is not of this block. */
 PT_INLINE uint32_t
 pt_blocktable_content(uintptr_t block, uint32_t id)
 {
@@ -112,7 +112,7 @@ pt_blocktable_content(uintptr_t block, uint32_t id)
 PT_INLINE uint32_t
 pt_blocktable_id(uintptr_t block, uint32_t content)
 {
-    return content != 0 ? content ^ (uint32_t)block << 19 : 0;
+    return content ^ (uint32_t)block << 19;
 }
 
 /* Where a block of this page is looked for first, for windows of no more than
@@ -120,11 +120,12 @@ pt_blocktable_id(uintptr_t block, uint32_t content)
  * Hook-safe. The thread that owns the block. */
 PT_INLINE pt_shadow_slot *
 pt_blocktable_slot(const struct pt_blocktable *table, uintptr_t block,
-                   unsigned shift)
+                   uint8_t shift)
 {
     const struct pt_blocktable_front *front =
         pt_blocktable_front(table, block);
     uintptr_t slots;
+    uint8_t window;
 
     if (pt_unlikely(
             (block & ~(PT_BLOCKTABLE_PAGE - 16)) !=
@@ -132,11 +133,11 @@ pt_blocktable_slot(const struct pt_blocktable *table, uintptr_t block,
         return NULL;
     }
     slots = atomic_load_explicit(&front->slots, memory_order_relaxed);
-    if (pt_unlikely(shift < (slots & PT_BLOCKTABLE_SHIFT))) {
+    window = (uint8_t)slots;
+    if (pt_unlikely(window > shift)) {
         return NULL;
     }
-    slots = (slots & ~PT_BLOCKTABLE_SHIFT) +
-            (block >> (slots & PT_BLOCKTABLE_SHIFT)) * 4;
+    slots = (slots & ~PT_BLOCKTABLE_SHIFT) + (block >> window) * 4;
     pt_assume(slots != 0);
     return (pt_shadow_slot *)slots;
 }

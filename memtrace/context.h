@@ -4,7 +4,7 @@
  * Each thread keeps the callers it saw last, root first, with the node of
  * every frame. A new capture finds its innermost caller in there, then
  * verifies outward to the root that the frames are still linked and at the
- * same instructions: 7 to 8 instructions a frame. The same frame address and
+ * same instructions: 7 instructions a frame. The same frame address and
  * instruction do not prove the same callers, so nothing is cut short. Only
  * what changed is looked up again, through a cache keyed by (parent node,
  * instruction address). The innermost frame itself is not kept: with the size
@@ -125,7 +125,7 @@ pt_context_entry(const struct pt_stack *stack, uint32_t offset)
 
 /* The entry of `caller`, the frame outward of the one that runs, if it and its
  * callers are those of the last capture, else NULL. Budget: 20 instructions
- * and 8 a frame. Frames come from the array, so that their loads do not wait
+ * and 7 a frame. Frames come from the array, so that their loads do not wait
  * for each other. */
 PT_INLINE const struct pt_stack_entry *
 pt_context_same_callers(struct pt_stack *stack, const struct pt_frame *caller)
@@ -139,15 +139,28 @@ pt_context_same_callers(struct pt_stack *stack, const struct pt_frame *caller)
                     stack->generation != pt_context.generation)) {
         return NULL;
     }
-    do {
+    // Two frames a turn; entry[0] has a frame that none links to.
+    for (;; entry--) {
         if (pt_unlikely(pt_frame_place(frame) != entry->place)) {
             return NULL;
         }
-        outward = frame->previous;
+        outward = entry[-1].frame;
+        if (frame->previous != outward) {
+            break;
+        }
+        frame = outward;
         entry--;
-        frame = entry->frame;
-    } while (frame == outward);
-    return pt_likely(outward == stack->beyond && entry == stack->entry)
+        if (pt_unlikely(pt_frame_place(frame) != entry->place)) {
+            return NULL;
+        }
+        outward = entry[-1].frame;
+        if (frame->previous != outward) {
+            break;
+        }
+        frame = outward;
+    }
+    return pt_likely(frame->previous == stack->beyond &&
+                     &entry[-1] == stack->entry)
                ? innermost
                : NULL;
 }

@@ -10,6 +10,13 @@ load(const _Atomic uint64_t *field)
     return atomic_load_explicit(field, memory_order_relaxed);
 }
 
+static void
+set_limit(struct pt_pairs *pairs)
+{
+    atomic_store(&pairs->limit, (int64_t)load(&pairs->mark) -
+                                    atomic_load(&pairs->process->raw_bytes));
+}
+
 int
 pt_pairs_init(struct pt_pairs *pairs, struct pt_timeline *timeline)
 {
@@ -23,6 +30,7 @@ pt_pairs_init(struct pt_pairs *pairs, struct pt_timeline *timeline)
         return PT_ERR_NOMEM;
     }
     pthread_mutex_init(&pairs->lock, NULL);
+    set_limit(pairs);
     return PT_OK;
 }
 
@@ -96,9 +104,28 @@ set_mark(struct pt_pairs *pairs)
 {
     uint64_t peak = load(&pairs->process->peak_bytes);
     uint64_t view = load(&pairs->view_peak) + load(&pairs->base_bytes);
+    uint64_t mark = peak < view ? peak : view;
+    uint64_t old =
+        atomic_exchange_explicit(&pairs->mark, mark, memory_order_relaxed);
 
-    atomic_store_explicit(&pairs->mark, peak < view ? peak : view,
-                          memory_order_relaxed);
+    atomic_fetch_add_explicit(&pairs->limit, (int64_t)(mark - old),
+                              memory_order_relaxed);
+}
+
+static void
+add_raw(struct pt_pairs *pairs, int64_t bytes)
+{
+    atomic_fetch_add_explicit(&pairs->process->raw_bytes, bytes,
+                              memory_order_relaxed);
+    atomic_fetch_sub_explicit(&pairs->limit, bytes, memory_order_relaxed);
+}
+
+static uint64_t
+total_of(const struct pt_pairs *pairs)
+{
+    return load(&pairs->process->traced_bytes) +
+           (uint64_t)atomic_load_explicit(&pairs->process->raw_bytes,
+                                          memory_order_relaxed);
 }
 
 void
@@ -106,9 +133,7 @@ pt_pairs_peak_slow(struct pt_pairs *pairs)
 {
     struct pt_process *process = pairs->process;
     uint64_t base = load(&pairs->base_bytes);
-    uint64_t total = load(&process->traced_bytes) +
-                     (uint64_t)atomic_load_explicit(&process->raw_bytes,
-                                                    memory_order_relaxed);
+    uint64_t total = total_of(pairs);
 
     if (total > load(&process->peak_bytes)) {
         atomic_store_explicit(&process->peak_bytes, total,
@@ -134,15 +159,11 @@ charge_of(const struct pt_pairs *pairs, const struct pt_pair *pair)
 void
 pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
-    struct pt_process *process = pairs->process;
-
-    pt_pairs_save(process, pair);
+    pt_pairs_save(pairs->process, pair);
     atomic_fetch_add_explicit(&pair->live, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&pair->allocated, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&process->raw_bytes,
-                              (int64_t)charge_of(pairs, pair),
-                              memory_order_relaxed);
-    if (pt_pairs_is_peak(pairs, process, load(&process->traced_bytes))) {
+    add_raw(pairs, (int64_t)charge_of(pairs, pair));
+    if (total_of(pairs) > load(&pairs->mark)) {
         pt_pairs_peak_slow(pairs);
     }
 }
@@ -153,9 +174,7 @@ pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair)
     if (pair->care & PT_CARE_ATOMIC) {
         pt_pairs_save(pairs->process, pair);
         atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
-        atomic_fetch_sub_explicit(&pairs->process->raw_bytes,
-                                  (int64_t)charge_of(pairs, pair),
-                                  memory_order_relaxed);
+        add_raw(pairs, -(int64_t)charge_of(pairs, pair));
     }
     else {
         pt_pairs_died(pairs, pair);
@@ -171,15 +190,12 @@ void
 pt_pairs_rebase(struct pt_pairs *pairs)
 {
     uint32_t items = atomic_load(pairs->array->items);
-    struct pt_process *process = pairs->process;
 
     for (uint32_t id = pairs->first; id < items; id++) {
         pt_pairs_at(pairs, id)->care |= PT_CARE_BASE;
     }
     pairs->first = items;
-    atomic_store(&pairs->base_bytes,
-                 load(&process->traced_bytes) +
-                     (uint64_t)atomic_load(&process->raw_bytes));
+    atomic_store(&pairs->base_bytes, total_of(pairs));
     atomic_store(&pairs->view_peak, 0);
     set_mark(pairs);
 }
@@ -187,8 +203,7 @@ pt_pairs_rebase(struct pt_pairs *pairs)
 struct pt_pairs_totals
 pt_pairs_totals(const struct pt_pairs *pairs)
 {
-    uint64_t total = load(&pairs->process->traced_bytes) +
-                     (uint64_t)atomic_load(&pairs->process->raw_bytes);
+    uint64_t total = total_of(pairs);
 
     return (struct pt_pairs_totals){
         .current_bytes = total - load(&pairs->base_bytes),
@@ -207,4 +222,5 @@ void
 pt_pairs_after_fork(struct pt_pairs *pairs)
 {
     set_mark(pairs);
+    set_limit(pairs);
 }

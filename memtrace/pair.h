@@ -20,6 +20,7 @@
  * are marked PT_CARE_BASE and their live bytes kept in `base_bytes`.
  *
  *     mark = min(peak_bytes, view_peak + base_bytes)
+ *     limit = mark - raw_bytes, where traced_bytes stands at the mark
  */
 #ifndef PT_MEMTRACE_PAIR_H
 #define PT_MEMTRACE_PAIR_H
@@ -43,6 +44,7 @@ struct pt_pairs {
     struct pt_process *process;  // holds the totals
     struct pt_array *array;
     _Atomic uint64_t mark;  // a total above it is some new peak
+    _Atomic int64_t limit;  // moves with `mark` and raw_bytes, by additions
     _Atomic uint64_t base_bytes;
     _Atomic uint64_t view_peak;
     uint32_t first;  // changed under the GIL with no other thread in a hook
@@ -166,18 +168,6 @@ pt_pairs_save_plain(const struct pt_process *process, struct pt_pair *pair)
     pt_pairs_save_seen(process, pair, PT_OWN_GET32(&pair->epoch));
 }
 
-/* Is what is traced, `traced_bytes` of it in plain pairs, a new peak? */
-PT_INLINE int
-pt_pairs_is_peak(const struct pt_pairs *pairs,
-                 const struct pt_process *process, uint64_t traced_bytes)
-{
-    uint64_t total =
-        traced_bytes + (uint64_t)atomic_load_explicit(&process->raw_bytes,
-                                                      memory_order_relaxed);
-
-    return total > atomic_load_explicit(&pairs->mark, memory_order_relaxed);
-}
-
 #define PT_PLAIN_ADD(field, amount)                                        \
   atomic_store_explicit(                                                   \
       field, atomic_load_explicit(field, memory_order_relaxed) + (amount), \
@@ -199,7 +189,9 @@ pt_pairs_born(struct pt_pairs *pairs, struct pt_pair *pair)
     atomic_store_explicit(&process->traced_bytes, traced,
                           memory_order_relaxed);
     PT_OWN_ADD(&pair->allocated, 1);
-    return pt_unlikely(pt_pairs_is_peak(pairs, process, traced));
+    return pt_unlikely(
+        (int64_t)traced >
+        atomic_load_explicit(&pairs->limit, memory_order_relaxed));
 }
 
 /* A block of a plain pair died. Hook-safe, with the GIL. */

@@ -25,7 +25,7 @@ struct pt_site {
     uint32_t parent;
     uint32_t size_bytes;   // larger blocks are not cached
     uint32_t id;           // of the pair; 0: empty
-    uint32_t shift;        // of the block table, if the size is small
+    uint8_t shift;         // of the block table, if the size is small
     struct pt_pair *pair;  // which never moves
 };
 
@@ -54,19 +54,21 @@ PT_INLINE struct pt_site *
 pt_sitecache_set(const struct pt_sitecache *cache, uint64_t key,
                  uint32_t parent, uint64_t size_bytes)
 {
-    uint64_t hash = ((key + size_bytes * 8) ^ (uint64_t)parent << 40) *
-                    UINT64_C(0x9E3779B97F4A7C15);
+    // Instructions are 2 bytes apart: those of a function do not meet.
+    const uint32_t set_bytes = PT_SITECACHE_WAYS * sizeof(struct pt_site);
+    uint32_t hash = (uint32_t)(key + size_bytes * 8) + parent * 0x9E3779B1u;
+    uint32_t offset =
+        hash * (set_bytes / 2) & (PT_SITECACHE_SETS - 1) * set_bytes;
 
-    return &cache->site[(hash >> (64 - PT_SITECACHE_SET_BITS)) *
-                        PT_SITECACHE_WAYS];
+    return (struct pt_site *)((char *)cache->site + offset);
 }
 
 PT_INLINE int
 pt_site_is(const struct pt_site *site, uint64_t key, uint32_t parent,
            uint64_t size_bytes)
 {
-    return site->key == key && site->parent == parent &&
-           site->size_bytes == size_bytes;
+    return pt_likely(site->key == key) && pt_likely(site->parent == parent) &&
+           pt_likely(site->size_bytes == size_bytes);
 }
 
 /* The site, or NULL. Budget: 20 instructions. */
@@ -78,10 +80,13 @@ pt_sitecache_get(const struct pt_sitecache *cache, uintptr_t place,
     const struct pt_site *site =
         pt_sitecache_set(cache, key, parent, size_bytes);
 
-    if (pt_likely(pt_site_is(&site[0], key, parent, size_bytes))) {
-        return &site[0];
+    if (pt_unlikely(!pt_site_is(site, key, parent, size_bytes))) {
+        site++;
+        if (!pt_site_is(site, key, parent, size_bytes)) {
+            return NULL;
+        }
     }
-    return pt_site_is(&site[1], key, parent, size_bytes) ? &site[1] : NULL;
+    return site;
 }
 
 #endif
