@@ -35,8 +35,7 @@ pt_existing_visit(void (*func)(PyFunctionObject *function))
         PyObject *object = PyList_GET_ITEM(objects, i);
 
         if (PyFunction_Check(object) &&
-            pt_hits_of((PyCodeObject *)PyFunction_GET_CODE(object))->lines !=
-                0) {
+            pt_hits_is_counted((PyCodeObject *)PyFunction_GET_CODE(object))) {
             func((PyFunctionObject *)object);
         }
     }

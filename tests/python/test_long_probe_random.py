@@ -3,6 +3,7 @@
 import os
 import unittest
 
+import support
 from test_probe_random import RandomCase
 
 # Where to begin, and how many: other numbers are other programs.
@@ -11,6 +12,11 @@ PROGRAMS = int(os.environ.get("PT_RANDOM_PROGRAMS", "3000"))
 
 
 class ManyRandomTest(RandomCase):
+
+    def setUp(self):
+        super().setUp()
+        # A batch of fifty, on a machine that has much else to do.
+        support.TIMEOUT_SECONDS = 900
 
     def test_many(self):
         excused = sum(self.check_equal(range(first, first + 50))
