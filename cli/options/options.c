@@ -290,16 +290,14 @@ find_problem(const struct pt_options *options)
         options->report.with_functions) {
         return "cannot specify both --listfuncs and (--trace or --count)";
     }
-    if (options->with_times && options->report.with_functions) {
-        return "cannot specify both --listfuncs and --line-times";
-    }
     if (options->report.with_calls && !options->report.with_functions &&
         !options->with_callers) {
         return "--call-counts can only be used with --listfuncs or "
                "--trackcalls";
     }
     if (options->with_lines && options->with_tree) {
-        return "cannot specify both --trace and --calls";
+        return "cannot specify both --trace and --calls: what they print "
+               "would be one flow; run once for each";
     }
     if (find_given(options, "callgraph") != NULL && !options->with_callers) {
         return "--callgraph can only be used with --trackcalls";

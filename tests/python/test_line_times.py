@@ -143,6 +143,18 @@ class ReportTest(LineTimesCase):
                    r".{23}for i in range")
         self.assertRegex(second, r"\d B +\d+ B      x = bytes")
 
+    def test_with_functions(self):
+        self.copy("takes_time.py")
+        done, run = self.record("takes_time.py", "--listfuncs")
+        self.check_sum(run)
+        self.assertIn("\ntime of lines ", done.out)
+        theirs = self.python("-m", "trace", "-l", "takes_time.py")
+        called, listed = ([line for line in text.splitlines()
+                           if line.startswith("filename: takes_time.py")]
+                          for text in (theirs.out, done.out))
+        self.assertTrue(called)
+        self.assertEqual(called, listed)
+
 
 class EndsTest(LineTimesCase):
     """However a process ends, its times are there."""
@@ -200,8 +212,6 @@ class UsageTest(Case):
     def test_wrong_combinations(self):
         self.refused(["--count", "--times-top", "3"],
                      "--times-top can only be used with --line-times")
-        self.refused(["--listfuncs", "--line-times"],
-                     "cannot specify both --listfuncs and --line-times")
         self.refused(["--line-times", "--engine=probe"],
                      "--branch, --line-times and --trackcalls need")
 

@@ -214,7 +214,10 @@ static const struct {
      "cannot specify both --mem-cumulative and --mem-group traceback"},
     {"-lc x", "cannot specify both --listfuncs and (--trace or --count)"},
     {"-lt x", "cannot specify both --listfuncs and (--trace or --count)"},
-    {"-t --calls x", "cannot specify both --trace and --calls"},
+    {"-t --calls x",
+     "cannot specify both --trace and --calls: what they print would be one "
+     "flow; run once for each"},
+    {"-l --line-times x", ""},
     {"-t --mem --omit x --cmd pass", ""},
     {"-c -f counts --mem x", ""},
     {"-c -f counts --branch x",
