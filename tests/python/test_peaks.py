@@ -37,6 +37,24 @@ class PeaksTest(PeaksCase):
         # Two of them.
         self.assertLess(self.peak("diff", path, path), 180 * MIB)
 
+    def test_deep_stacks(self):
+        """Stacks share the frames that they have in common."""
+        lines = "".join(f"    KEPT.append(bytes({n}))\n"
+                        for n in range(100, 2100))
+        path = self.record(
+            "deep.pytrace", "KEPT = []\ndef go(depth):\n"
+            "    if depth:\n        return go(depth - 1)\n"
+            f"{lines}go(200)\n", "--mem")
+        for name in "collapsed", "speedscope", "pprof":
+            self.assertLess(self.peak("export", "--to", name, "-o", "made",
+                                      path), 40 * MIB)
+        self.assertEqual(0, self.pytrace("export", "--to", "collapsed", "-o",
+                                         "made", path).status)
+        deep = [line for line in
+                (self.scratch / "made").read_text().splitlines()
+                if line.count(";") == 201]
+        self.assertGreaterEqual(len(deep), 2000)
+
     def test_snapshots(self):
         path = self.record("pairs.pytrace", SNAPSHOTS, "--count", "--mem")
         self.with_pairs(path, 200 * MIB)

@@ -68,7 +68,7 @@ describe(const struct pt_ledger *ledger, const struct pt_entry *entry,
     const struct pt_amount amount = entry->sum[sum];
 
     for (const struct pt_entry *at = entry; at != ledger->entry;
-         at = &ledger->entry[at->inner]) {
+         at = &ledger->entry[at->next]) {
         const struct pt_name *name = &ledger->name[at->name];
 
         pt_buf_add_format(text, "%s%s:%u", at == entry ? "" : ">",

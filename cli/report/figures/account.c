@@ -39,7 +39,7 @@ append_name(struct pt_ledger *ledger, const char *text, size_t bytes)
 static int
 is_same(const struct pt_entry *a, const struct pt_entry *b)
 {
-    return a->inner == b->inner && a->file == b->file && a->line == b->line &&
+    return a->next == b->next && a->file == b->file && a->line == b->line &&
            a->name == b->name;
 }
 
@@ -47,7 +47,7 @@ int
 pt_account_entry(struct pt_ledger *ledger, const struct pt_entry *key,
                  uint32_t *id)
 {
-    uint64_t hash = pt_hash_pair(pt_hash_pair(key->inner, key->file),
+    uint64_t hash = pt_hash_pair(pt_hash_pair(key->next, key->file),
                                  pt_hash_pair(key->line, key->name));
     struct pt_idmap_walk walk;
     int code;

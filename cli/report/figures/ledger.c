@@ -23,6 +23,7 @@ struct charger {
     struct pt_node *node;
     uint32_t nodes;
     uint32_t *entry_of;  // the entry of each node, 0 if not known yet
+    uint32_t *path;      // room for all nodes, as each is older than the last
     struct pt_native_pair source;  // of the pair, when it is a native one
     uint64_t temporary;            // blocks of the pair
     struct pt_lived lived;
@@ -59,7 +60,10 @@ load_nodes(struct charger *charger)
         pt_rawmem_array((size_t)charger->nodes + 1, sizeof(*charger->node));
     charger->entry_of = pt_rawmem_array((size_t)charger->nodes + 1,
                                         sizeof(*charger->entry_of));
-    if (charger->node == NULL || charger->entry_of == NULL) {
+    charger->path =
+        pt_rawmem_array((size_t)charger->nodes + 1, sizeof(*charger->path));
+    if (charger->node == NULL || charger->entry_of == NULL ||
+        charger->path == NULL) {
         return PT_ERR_NOMEM;
     }
     for (uint32_t i = 1; i < charger->nodes; i++) {
@@ -148,7 +152,7 @@ find_entry(struct charger *charger, uint32_t node, uint32_t frames,
 
         code = make_key(charger, at, &key);
         if (code == PT_OK) {
-            key.inner = inner;
+            key.next = inner;
             code = pt_account_entry(charger->ledger, &key, &inner);
         }
         at = is_frame(charger, at) ? charger->node[at].parent : PT_NODE_NONE;
@@ -162,6 +166,43 @@ find_entry(struct charger *charger, uint32_t node, uint32_t frames,
             charger->entry_of[node] = inner;
         }
     }
+    return code;
+}
+
+/* The entry of a node's frame and all outer ones. What is not known yet is
+ * found from the outermost frame inward, so that `path` is walked twice. */
+static int
+find_stack(struct charger *charger, uint32_t node, uint32_t *entry)
+{
+    uint32_t outer = 0, frames = 0, at = node;
+    int code = PT_OK;
+
+    for (;;) {
+        if (at < charger->nodes && charger->entry_of[at] != 0) {
+            outer = charger->entry_of[at];
+            break;
+        }
+        charger->path[frames++] = at;
+        if (!is_frame(charger, at) ||
+            !is_frame(charger, charger->node[at].parent)) {
+            break;
+        }
+        at = charger->node[at].parent;
+    }
+    while (frames != 0 && code == PT_OK) {
+        struct pt_entry key;
+
+        at = charger->path[--frames];
+        code = make_key(charger, at, &key);
+        if (code == PT_OK) {
+            key.next = outer;
+            code = pt_account_entry(charger->ledger, &key, &outer);
+        }
+        if (code == PT_OK && at < charger->nodes) {
+            charger->entry_of[at] = outer;
+        }
+    }
+    *entry = outer;
     return code;
 }
 
@@ -265,7 +306,9 @@ charge_pair(struct charger *charger, const struct pt_pair *pair)
                  : frames > FRAMES_MAX ? FRAMES_MAX
                                        : frames;
     }
-    code = find_entry(charger, pair->node, frames, &id);
+    code = charger->options->group == PT_LEDGER_STACK
+               ? find_stack(charger, pair->node, &id)
+               : find_entry(charger, pair->node, frames, &id);
     return code == PT_OK ? charge(charger, id, &weight, blocks) : code;
 }
 
@@ -342,8 +385,9 @@ charge_process(struct charger *charger)
     }
     pt_rawmem_free(charger->node);
     pt_rawmem_free(charger->entry_of);
+    pt_rawmem_free(charger->path);
     charger->node = NULL;
-    charger->entry_of = NULL;
+    charger->entry_of = charger->path = NULL;
     return code;
 }
 

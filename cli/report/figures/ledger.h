@@ -3,8 +3,10 @@
  * tracebacks.
  *
  * What an entry stands for is a row of frames, the outermost first: the
- * entry's own, then that of entry[inner], and so on to an entry whose `inner`
- * is 0. Only tracebacks have more than one. Entry 0 is none.
+ * entry's own, then that of entry[next], and so on to an entry whose `next`
+ * is 0. Only tracebacks have more than one. Entry 0 is none. Stacks go the
+ * other way, from the innermost frame outward, so that they share the frames
+ * they have in common; there are as many entries as there are ways to call.
  *
  * With `is_cumulative` an entry is charged with whatever was allocated in it
  * or below it; a place that occurs several times in one stack (recursion, two
@@ -20,12 +22,13 @@
 #include "core/base/error.h"
 #include "core/base/idmap.h"
 
-/* In the order of --mem-group. */
+/* In the order of --mem-group, which stacks are none of. */
 enum pt_ledger_group {
     PT_LEDGER_LINENO,
     PT_LEDGER_FILENAME,
     PT_LEDGER_FUNCTION,
     PT_LEDGER_TRACEBACK,
+    PT_LEDGER_STACK,  // whole, of every frame there is
 };
 
 enum pt_ledger_sum {
@@ -59,7 +62,7 @@ struct pt_lived {
 };
 
 struct pt_entry {
-    uint32_t inner;
+    uint32_t next;
     uint32_t file;     // in the aggregate
     uint32_t line;     // 0 for all of the file; of a function its first
     uint32_t name;     // of a function

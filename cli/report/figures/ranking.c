@@ -52,14 +52,14 @@ compare_tracebacks(const struct pt_ledger *ledger, const struct pt_entry *a,
     for (;;) {
         int order = compare_frames(ledger, a, b);
 
-        if (order != 0 || (a->inner == 0 && b->inner == 0)) {
+        if (order != 0 || (a->next == 0 && b->next == 0)) {
             return order;
         }
-        if (a->inner == 0 || b->inner == 0) {
-            return a->inner == 0 ? -1 : 1;
+        if (a->next == 0 || b->next == 0) {
+            return a->next == 0 ? -1 : 1;
         }
-        a = &ledger->entry[a->inner];
-        b = &ledger->entry[b->inner];
+        a = &ledger->entry[a->next];
+        b = &ledger->entry[b->next];
     }
 }
 

@@ -28,8 +28,10 @@ enum pt_stack_value {
 
 struct pt_stacks {
     struct pt_dossier *dossier;
-    struct pt_ledger ledger;
+    struct pt_ledger ledger;  // of stacks
     const struct pt_filter *filter;
+    const struct pt_function **function;  // of each entry, NULL: none is known
+    uint32_t *path;  // the entries of a stack that is being walked
 };
 
 struct pt_stack_frame {
@@ -39,7 +41,7 @@ struct pt_stack_frame {
 };
 
 struct pt_stack {
-    uint32_t outermost;  // entry of the ledger; 0: `place` is all of it
+    uint32_t entry;  // of the ledger; 0: `place` is all of it
     const struct pt_place *place;
     uint64_t value[PT_VALUES];
 };
@@ -61,8 +63,12 @@ PT_MUST_CHECK int pt_stacks_init_native(struct pt_stacks *stacks,
 int pt_stacks_next(const struct pt_stacks *stacks, uint32_t *at,
                    struct pt_stack *stack);
 
+/* The innermost frame of one. */
+struct pt_stack_frame pt_stacks_innermost(const struct pt_stacks *stacks,
+                                          const struct pt_stack *stack);
+
 /* Go through the frames of one, the outermost first: 1 with the one behind
- * *at, 0 at the end. *at starts as 0. */
+ * *at, 0 at the end. *at starts as 0. One stack after the other. */
 int pt_stacks_frame(const struct pt_stacks *stacks,
                     const struct pt_stack *stack, uint32_t *at,
                     struct pt_stack_frame *frame);

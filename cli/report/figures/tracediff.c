@@ -143,7 +143,7 @@ add_stack(struct tree *tree, const struct pt_stacks *stacks,
                      : &tree->node[id].change.after;
     side->bytes += stack->value[PT_VALUE_KEPT];
     side->blocks += stack->value[PT_VALUE_KEPT_BLOCKS];
-    side->outermost = stack->outermost;
+    side->entry = stack->entry;
     return code;
 }
 
@@ -179,10 +179,10 @@ compare_changes(const void *left, const void *right)
 
     return bytes_a != bytes_b     ? (bytes_a > bytes_b ? -1 : 1)
            : blocks_a != blocks_b ? (blocks_a > blocks_b ? -1 : 1)
-           : a->after.outermost != b->after.outermost
-               ? (a->after.outermost < b->after.outermost ? -1 : 1)
-               : (a->before.outermost > b->before.outermost) -
-                     (a->before.outermost < b->before.outermost);
+           : a->after.entry != b->after.entry
+               ? (a->after.entry < b->after.entry ? -1 : 1)
+               : (a->before.entry > b->before.entry) -
+                     (a->before.entry < b->before.entry);
 }
 
 static int

@@ -18,7 +18,7 @@
 struct pt_trace_side {
     uint64_t bytes;
     uint64_t blocks;
-    uint32_t outermost;  // of the stack in its recording; 0: it is not there
+    uint32_t entry;  // of the stack in its recording; 0: it is not there
 };
 
 struct pt_trace_change {

@@ -97,7 +97,7 @@ add_frames(const struct table *table, const struct pt_entry *entry)
         add_path(table, entry);
         pt_buf_add_format(out, "\", line %" PRIu32 "\n", entry->line);
         add_source(table, entry);
-        entry = &table->ledger->entry[entry->inner];
+        entry = &table->ledger->entry[entry->next];
     }
 }
 

@@ -25,11 +25,8 @@ static int
 ends_at(const struct pt_stacks *stacks, const struct pt_stack *stack,
         const struct pt_place *place)
 {
-    struct pt_stack_frame frame = {0};
-    uint32_t at = 0;
+    struct pt_stack_frame frame = pt_stacks_innermost(stacks, stack);
 
-    while (pt_stacks_frame(stacks, stack, &at, &frame)) {
-    }
     return frame.file == place->file && frame.line == place->line;
 }
 
@@ -123,7 +120,7 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
     struct pt_stack_frame frame;
     uint32_t at = 0;
 
-    while (witness->stack.outermost != 0 &&
+    while (witness->stack.entry != 0 &&
            pt_stacks_frame(stacks, &witness->stack, &at, &frame)) {
         struct pt_buf text = PT_BUF_INIT;
 
@@ -179,9 +176,9 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     }
     pt_buf_add_char(out, '\n');
     add_traceback(stacks, &witness, escape, out);
-    if (leak->is_native && witness.stack.outermost != 0) {
+    if (leak->is_native && witness.stack.entry != 0) {
         pt_nativenames_add(&evidence->names, &stacks->ledger,
-                           witness.stack.outermost, escape, out);
+                           witness.stack.entry, escape, out);
     }
 }
 
@@ -304,7 +301,7 @@ add_frames_json(const struct pt_stacks *stacks, const struct witness *witness,
     const char *separator = "";
     uint32_t at = 0;
 
-    while (witness->stack.outermost != 0 &&
+    while (witness->stack.entry != 0 &&
            pt_stacks_frame(stacks, &witness->stack, &at, &frame)) {
         struct pt_buf name = PT_BUF_INIT;
 
@@ -346,9 +343,9 @@ add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     pt_buf_add_char(out, ']');
     if (leak->is_native) {
         pt_buf_add_text(out, ",\n   \"functions\": [");
-        if (witness.stack.outermost != 0) {
+        if (witness.stack.entry != 0) {
             pt_nativenames_add_json(&evidence->names, &stacks->ledger,
-                                    witness.stack.outermost, out);
+                                    witness.stack.entry, out);
         }
         pt_buf_add_char(out, ']');
     }

@@ -14,11 +14,10 @@ static const struct pt_stacks *
 stacks_of(const struct pt_tracediff *diff,
           const struct pt_trace_change *change, struct pt_stack *stack)
 {
-    int is_after = change->after.outermost != 0;
+    int is_after = change->after.entry != 0;
 
-    *stack =
-        (struct pt_stack){.outermost = is_after ? change->after.outermost
-                                                : change->before.outermost};
+    *stack = (struct pt_stack){.entry = is_after ? change->after.entry
+                                                 : change->before.entry};
     return is_after ? &diff->after : &diff->before;
 }
 
