@@ -1,4 +1,5 @@
-"""CPython's own tests of `trace`, with pytrace.trace in its place."""
+"""CPython's own tests of `trace`, with pytrace.trace in its place, and with
+the program in that of `python -m trace`."""
 
 import importlib.util
 import os
@@ -8,8 +9,8 @@ import unittest
 import support
 from support import Case
 
-# Runs the tests in a child whose `trace` is ours, also where they start
-# `python -m trace`.
+# Runs the tests in a child whose `trace` is ours; where they start `python -m
+# trace`, that is the module named in the command line.
 DRIVER = """
 import os, sys, unittest
 import pytrace.trace
@@ -24,7 +25,7 @@ def replace(name):
         global handed_over
         words = list(words)
         if words[:2] == ["-m", "trace"]:
-            words[1] = "pytrace.trace"
+            words[1] = sys.argv[1]
             handed_over += 1
         env = {"__isolated": False, "PYTHONPATH": os.environ["PYTHONPATH"],
                **env}
@@ -42,6 +43,13 @@ print(result.testsRun, len(result.skipped), handed_over,
 """
 
 
+PROGRAM = """
+import os, sys
+words = [os.environ["PT_PROGRAM"], "--python", sys.executable, *sys.argv[1:]]
+os.execv(words[0], words)
+"""
+
+
 def has_tests():
     try:
         return importlib.util.find_spec("test.test_trace") is not None
@@ -49,18 +57,26 @@ def has_tests():
         return False
 
 
+@unittest.skipUnless(has_tests(), "this Python has no test.test_trace")
 class StandardTests(Case):
 
-    @unittest.skipUnless(has_tests(), "this Python has no test.test_trace")
-    def test_they_pass(self):
-        done = self.python("-c", DRIVER, env=support.environment(
-            PYTHONPATH=support.PACKAGE))
+    def check(self, command):
+        path = os.pathsep.join([support.PACKAGE, os.fspath(self.scratch)])
+        done = self.python("-c", DRIVER, command, env=support.environment(
+            PYTHONPATH=path, PT_PROGRAM=support.PYTRACE))
         self.assertEqual(0, done.status, done.err[-3000:])
         run, skipped, handed_over, good = done.out.split()[-4:]
         self.assertEqual("True", good, done.err[-3000:])
         self.assertGreaterEqual(int(run), 26)
         self.assertEqual(0, int(skipped))
         self.assertGreaterEqual(int(handed_over), 12)
+
+    def test_the_module(self):
+        self.check("pytrace.trace")
+
+    def test_the_program(self):
+        self.write("program.py", PROGRAM)
+        self.check("program")
 
 
 if __name__ == "__main__":
