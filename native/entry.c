@@ -74,12 +74,30 @@ allocated_bytes(void)
     return (int64_t)(born - died);
 }
 
+/* Around fork the allocator has all its locks, as these are the last handlers
+ * before its own and the first behind them. */
+static PT_THREAD_LOCAL int at_fork;
+
+static void
+enter_fork(void)
+{
+    at_fork = pt_native_at;
+    pt_native_at = PT_AT_ALLOCATOR;
+}
+
+static void
+leave_fork(void)
+{
+    pt_native_at = at_fork;
+}
+
 /* Until the child has a timeline of its own it must not write to its
  * parent's; pt_tracker_after_fork_child() goes on. */
 static void
 stop_in_child(void)
 {
     atomic_store(&pt_tracker.on, 0);
+    leave_fork();
 }
 
 static void
@@ -96,7 +114,7 @@ start(const char *number)
     pt_mapcalls_start();
     pt_rawmem_publish(&timeline.process->native_mapped_bytes);
     pt_native_door.timeline = &timeline;
-    pthread_atfork(NULL, NULL, stop_in_child);
+    pthread_atfork(enter_fork, leave_fork, stop_in_child);
     if (timeline.header->wanted & PT_WANT_NATIVE_STACKS &&
         pt_unwind_start(&timeline, &unwinder) == PT_OK) {
         pt_mapcalls_add_tool(unwinder);

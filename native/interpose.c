@@ -26,58 +26,6 @@ at_least(size_t bytes)
     return pt_likely(bytes >= PT_INNER_SIZE_MIN) ? bytes : PT_INNER_SIZE_MIN;
 }
 
-/* From the allocator below; a handler that interrupted it is served from the
- * reserve, and if that is used up, the allocator may take it ill. */
-PT_COLD static void *
-allocate_inside(size_t bytes, int flags)
-{
-    size_t align = (size_t)1 << ((unsigned)flags & (PT_INNER_ZERO - 1));
-    void *block = pt_reserve_take(bytes, align);
-
-    if (block == NULL) {
-        return mallocx(at_least(bytes), flags);
-    }
-    if (flags & PT_INNER_ZERO) {
-        memset(block, 0, bytes);
-    }
-    return block;
-}
-
-PT_INLINE void *
-allocate(size_t bytes, int flags, uintptr_t site)
-{
-    int was_at = pt_native_at;
-    void *block;
-
-    if (pt_unlikely(was_at == PT_AT_ALLOCATOR)) {
-        return allocate_inside(bytes, flags);
-    }
-    pt_native_at = PT_AT_ALLOCATOR;
-    block = flags == 0 ? pt_inner.malloc(at_least(bytes))
-                       : mallocx(at_least(bytes), flags);
-    pt_native_at = was_at;
-    if (pt_unlikely(block == NULL)) {
-        errno = ENOMEM;
-        return NULL;
-    }
-    if (pt_tracker_is_on()) {
-        struct pt_native_birth birth = {bytes, site,
-                                        (unsigned)flags & (PT_INNER_ZERO - 1)};
-
-        pt_tracker_born(block, &birth);
-        pt_moments_step(bytes);
-    }
-    return block;
-}
-
-void *
-pt_interpose_allocate(size_t bytes, size_t align, uintptr_t site)
-{
-    int shift = align > 16 ? __builtin_ctzll(align) : 0;
-
-    return allocate(bytes, PT_INNER_ALIGN(shift), site);
-}
-
 /* Blocks that a handler freed while its thread was in the allocator. Each says
  * which one is next. */
 static PT_THREAD_LOCAL void *_Atomic put_off;
@@ -98,16 +46,87 @@ release_now(void *block)
 }
 
 PT_COLD static void
-release_put_off(void)
+release_put_off(int was_at)
 {
-    void *block = atomic_exchange(&put_off, NULL);
+    do {
+        void *block;
 
-    while (block != NULL) {
-        void *next = *(void **)block;
+        pt_native_at = PT_AT_ALLOCATOR;
+        block = atomic_exchange(&put_off, NULL);
+        while (block != NULL) {
+            void *next = *(void **)block;
 
-        release_now(block);
-        block = next;
+            release_now(block);
+            block = next;
+        }
+        pt_native_at = was_at;
+    } while (atomic_load(&put_off) != NULL);
+}
+
+/* The thread is done with the allocator; from now on nothing is put off. */
+PT_INLINE void
+leave_allocator(int was_at)
+{
+    pt_native_at = was_at;
+    if (pt_unlikely(atomic_load_explicit(&put_off, memory_order_relaxed) !=
+                    NULL)) {
+        release_put_off(was_at);
     }
+}
+
+/* From the allocator below; a handler that interrupted it is served from the
+ * reserve, and if that is used up, the allocator may take it ill. */
+PT_COLD static void *
+allocate_inside(size_t bytes, int flags)
+{
+    size_t align = (size_t)1 << ((unsigned)flags & (PT_INNER_ZERO - 1));
+    void *block = pt_reserve_take(bytes, align);
+
+    if (block == NULL) {
+        block = mallocx(at_least(bytes), flags);
+    }
+    else if (flags & PT_INNER_ZERO) {
+        memset(block, 0, bytes);
+    }
+    if (block == NULL) {
+        errno = ENOMEM;
+    }
+    return block;
+}
+
+PT_INLINE void *
+allocate(size_t bytes, int flags, uintptr_t site)
+{
+    int was_at = pt_native_at;
+    void *block;
+
+    if (pt_unlikely(was_at == PT_AT_ALLOCATOR)) {
+        return allocate_inside(bytes, flags);
+    }
+    pt_native_at = PT_AT_ALLOCATOR;
+    block = flags == 0 ? pt_inner.malloc(at_least(bytes))
+                       : mallocx(at_least(bytes), flags);
+    leave_allocator(was_at);
+    if (pt_unlikely(block == NULL)) {
+        errno = ENOMEM;
+        return NULL;
+    }
+    if (pt_tracker_is_on()) {
+        struct pt_native_birth birth = {bytes, site,
+                                        (unsigned)flags & (PT_INNER_ZERO - 1)};
+
+        pt_tracker_born(block, &birth);
+        pt_moments_step(bytes);
+    }
+    return block;
+}
+
+void *
+pt_interpose_allocate(size_t bytes, size_t align, uintptr_t site)
+{
+    int shift = align > 16 ? __builtin_ctzll(align) : 0;
+
+    return allocate(bytes, PT_INNER_ALIGN(shift), site);
 }
 
 /* Of the reserve, or while the allocator must not be entered. */
@@ -134,11 +153,7 @@ release(void *block)
     }
     pt_native_at = PT_AT_ALLOCATOR;
     release_now(block);
-    while (pt_unlikely(atomic_load_explicit(&put_off, memory_order_relaxed) !=
-                       NULL)) {
-        release_put_off();
-    }
-    pt_native_at = was_at;
+    leave_allocator(was_at);
 }
 
 void
@@ -187,8 +202,9 @@ move(void *old, size_t bytes)
     return block;
 }
 
-/* What a block has room for, whoever asks. 0: a handler that interrupted the
- * allocator, which alone knows it. */
+/* What a block has room for. A handler that interrupted the allocator asks it
+ * only for what is not filed, of which there is little: it looks into a tree
+ * without a lock, but may be half way in its cache of that. */
 static size_t
 usable_size(const void *block)
 {
@@ -198,7 +214,7 @@ usable_size(const void *block)
     if (bytes == 0 && was_at == PT_AT_ALLOCATOR) {
         bytes = pt_tracker_usable(block);
     }
-    else if (bytes == 0) {
+    if (bytes == 0) {
         pt_native_at = PT_AT_ALLOCATOR;
         bytes = sallocx(block, 0);
         pt_native_at = was_at;
@@ -211,14 +227,12 @@ PT_COLD static void *
 resize_inside(void *old, size_t bytes, uintptr_t site)
 {
     size_t old_bytes = usable_size(old);
-    void *block = old_bytes != 0 ? allocate(bytes, 0, site) : NULL;
+    void *block = allocate(bytes, 0, site);
 
-    if (block == NULL) {
-        errno = ENOMEM;
-        return NULL;
+    if (block != NULL) {
+        memcpy(block, old, old_bytes < bytes ? old_bytes : bytes);
+        release(old);
     }
-    memcpy(block, old, old_bytes < bytes ? old_bytes : bytes);
-    release(old);
     return block;
 }
 
@@ -242,7 +256,7 @@ resize(void *old, size_t bytes, uintptr_t site)
     pt_native_at = PT_AT_ALLOCATOR;
     block = pt_tracker_is_on() ? move(old, bytes)
                                : rallocx(old, at_least(bytes), 0);
-    pt_native_at = was_at;
+    leave_allocator(was_at);
     if (pt_unlikely(block == NULL)) {
         errno = ENOMEM;
         return NULL;

@@ -259,9 +259,11 @@ pt_moments_write(uint32_t flags)
     int saved_errno = errno;
     uint64_t pause_ns;
 
-    if (atomic_exchange(&is_busy, 1) != 0) {
+    // A signal handler may have come from within the allocator, or from here.
+    if (pt_native_at != PT_AT_PROGRAM || atomic_exchange(&is_busy, 1) != 0) {
         return 0;
     }
+    pt_native_at = PT_AT_TRACKER;
     take(&moment);
     if (++moments % INTERVALS_MAX == 0) {
         interval_ns *= 2;
@@ -271,6 +273,7 @@ pt_moments_write(uint32_t flags)
                  moment.at_ns +
                      (pause_ns > interval_ns ? pause_ns : interval_ns));
     atomic_store(&is_busy, 0);
+    pt_native_at = PT_AT_PROGRAM;
     errno = saved_errno;
     return moment.row_bytes[PT_ROW_TOOL];
 }

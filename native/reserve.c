@@ -7,11 +7,12 @@
 #define CLASSES 3
 #define CLASS_BYTES (PT_RESERVE_BYTES / CLASSES)
 #define WORDS_MAX (CLASS_BYTES / 64 / 64)
+#define ALIGN_MAX 4096
 
 // 16384 slots of 64 bytes, 512 of 2 KiB, 16 of 64 KiB.
 static const unsigned char slot_bits[CLASSES] = {6, 11, 16};
 
-char pt_reserve[PT_RESERVE_BYTES] __attribute__((aligned(65536)));
+char pt_reserve[PT_RESERVE_BYTES] __attribute__((aligned(ALIGN_MAX)));
 
 // A bit is 1 as long as its slot is taken.
 static _Atomic uint64_t taken[CLASSES][WORDS_MAX];
@@ -57,7 +58,7 @@ pt_reserve_take(size_t bytes, size_t align)
     void *slot = NULL;
 
     for (unsigned class = 0; class < CLASSES && slot == NULL; class ++) {
-        if (wanted <= (size_t)1 << slot_bits[class]) {
+        if (wanted <= (size_t)1 << slot_bits[class] && align <= ALIGN_MAX) {
             slot = take_slot(class);
         }
     }

@@ -27,7 +27,7 @@ pt_reserve_has(const void *block)
     return (uintptr_t)block - (uintptr_t)pt_reserve < PT_RESERVE_BYTES;
 }
 
-/* A block, aligned to a power of two, or NULL when there is none so large.
+/* A block, aligned to a power of two, or NULL when there is none like that.
  * Hook-safe. Any thread. */
 void *pt_reserve_take(size_t bytes, size_t align);
 

@@ -360,10 +360,14 @@ pt_tracker_restore(void *block, size_t usable_bytes, pt_native_id id)
 size_t
 pt_tracker_usable(const void *block)
 {
-    struct pt_nativeblocks_place place =
-        pt_nativeblocks_search(&pt_tracker.blocks, (uintptr_t)block);
-    uint32_t id = pt_nativeblocks_get(&place);
+    struct pt_nativeblocks_place place;
+    uint32_t id;
 
+    if (!pt_tracker_is_on()) {
+        return 0;
+    }
+    place = pt_nativeblocks_search(&pt_tracker.blocks, (uintptr_t)block);
+    id = pt_nativeblocks_get(&place);
     return id > PT_NATIVE_OWN ? pt_tracker_pair(id)->usable_bytes : 0;
 }
 

@@ -147,8 +147,8 @@ pt_tracker_died(pt_native_id id, size_t usable_bytes)
 /* It lives on after all. */
 void pt_tracker_restore(void *block, size_t usable_bytes, pt_native_id id);
 
-/* What the allocator made of a block, by the table alone: 0 if it is not
- * filed. Hook-safe. The thread that owns the block. */
+/* What the allocator made of a block, by the table alone: 0 if it is not in
+ * there. Hook-safe. The thread that owns the block. */
 size_t pt_tracker_usable(const void *block);
 
 /* A library maps `bytes` itself: the pair that was counted up, or 0.

@@ -153,10 +153,17 @@ uint32_t
 pt_timeline_append(struct pt_timeline *timeline, enum pt_segment segment,
                    uint32_t count)
 {
+    uintptr_t self = (uintptr_t)pthread_self();
     uint32_t first;
 
+    if (atomic_load_explicit(&timeline->appender, memory_order_relaxed) ==
+        self) {
+        return 0;
+    }
     pthread_mutex_lock(&timeline->lock);
+    atomic_store_explicit(&timeline->appender, self, memory_order_relaxed);
     first = append_locked(timeline, segment, count);
+    atomic_store_explicit(&timeline->appender, 0, memory_order_relaxed);
     pthread_mutex_unlock(&timeline->lock);
     if (pt_unlikely(first == 0)) {
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);

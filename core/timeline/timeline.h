@@ -31,7 +31,8 @@ struct pt_timeline {
     uint64_t inode;   // our descriptor and open another under its number
     struct pt_header *header;
     struct pt_process *process;
-    pthread_mutex_t lock;  // guards growth of every array
+    pthread_mutex_t lock;        // guards growth of every array
+    _Atomic uintptr_t appender;  // the thread that has it for that, or 0
     struct pt_array array[PT_SEGMENT_COUNT];
     struct pt_seal sealed;  // packets to be kept to the end
     struct pt_seal events;  // packets of the streams
@@ -58,7 +59,8 @@ PT_MUST_CHECK int pt_timeline_attach(struct pt_timeline *timeline, int fd,
 void pt_timeline_release(struct pt_timeline *timeline);
 
 /* Append `count` neighbouring zeroed items; the index of the first, or 0 when
- * there is no memory for them. Hook-safe. Any thread. */
+ * there is no memory for them, or in a signal handler that interrupted this
+ * thread in here. Hook-safe. Any thread. */
 uint32_t pt_timeline_append(struct pt_timeline *timeline,
                             enum pt_segment segment, uint32_t count);
 

@@ -7,13 +7,14 @@
 pairs: nanoseconds of the thread for a malloc() and its free(), over jemalloc
 alone and followed, the least of some rounds that take turns; with two threads
 each does as much. memory: bytes of the tool's for a live block of each size.
-programs: user and system time of those of tests/bench that allocate most,
-with --mem and with --mem --native, the least of some rounds.
+programs: processor time of the six programs of tests/bench with --mem and with
+--mem --native, in rounds that take turns.
 """
 import json
 import os
 import pathlib
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -42,7 +43,8 @@ import leaky
 leaky.hold_malloc(int(sys.argv[1]), int(sys.argv[2]))
 """ % EXTENSIONS
 
-PROGRAMS = (("keep", "2000000", "5"), ("churn", "2000000", "5"))
+PROGRAMS = "orbits", "calls", "scanner", "shop", "pipeline", "records"
+SCALE = "3"
 
 
 def run(command, **env):
@@ -92,20 +94,21 @@ def memory(path):
               % (size, own / blocks, blocks), flush=True)
 
 
-def programs(_):
-    for words in PROGRAMS:
-        spent = {"plain": [], "--mem": [], "--mem --native": []}
-        for _ in range(ROUNDS):
-            for options, times in spent.items():
-                command = [sys.executable]
-                if options != "plain":
-                    command = [PYTRACE, "--python", sys.executable,
-                               *options.split()]
-                times.append(run([*command, HERE / "allocloop.py",
-                                  *words])[1])
-        plain, mem, native = (min(times) for times in spent.values())
-        print("%-6s plain %.2f s, --mem %.2f, with --native %.2f: x %.2f"
-              % (words[0], plain, mem, native, native / mem), flush=True)
+def programs(path):
+    result = path.with_suffix(".seconds")
+    for name in PROGRAMS:
+        spent = {"--mem": [], "--mem --native": []}
+        for turn in range(ROUNDS):
+            for options in sorted(spent, reverse=turn % 2):
+                run([PYTRACE, "--python", sys.executable, *options.split(),
+                     HERE / "measure.py", result, name, SCALE])
+                spent[options].append(float(result.read_text()))
+        mem, native = spent.values()
+        print("%-9s --mem %.3f s, with --native %.3f: x %.3f (the least), "
+              "%.3f (of rounds, the median)"
+              % (name, min(mem), min(native), min(native) / min(mem),
+                 statistics.median(b / a for a, b in zip(mem, native))),
+              flush=True)
 
 
 def main():

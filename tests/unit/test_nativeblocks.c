@@ -11,7 +11,7 @@
 #include "native/nativeblocks.h"
 
 #define HEAP UINT64_C(0x7f0123400000)
-#define BLOCKS PT_SIZE(20000u, 2000u)
+#define BLOCKS 3000u
 #define ROUNDS 10
 
 static struct {
