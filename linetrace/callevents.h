@@ -27,20 +27,33 @@ PT_MUST_CHECK int pt_callevents_start(struct pt_catalog *catalog);
  * PT_CALLEVENTS_IGNORED. Never fails. */
 uint32_t pt_callevents_code_slow(PyCodeObject *code);
 
-extern Py_ssize_t pt_callevents_extra;
 extern struct pt_stream *pt_callevents_stream;
+
+/* Code objects asked for not long ago, by their addresses, in front of what
+ * hangs on them; emptied whenever one dies. */
+#define PT_CALLEVENTS_RECENT 128u
+
+extern struct pt_callevents_recent {
+    PyCodeObject *code;
+    uint32_t id;
+} pt_callevents_recent[PT_CALLEVENTS_RECENT];
+
+PT_INLINE struct pt_callevents_recent *
+pt_callevents_recent_of(const PyCodeObject *code)
+{
+    uintptr_t address = (uintptr_t)code;
+
+    return &pt_callevents_recent[(address >> 4 ^ address >> 11) %
+                                 PT_CALLEVENTS_RECENT];
+}
 
 PT_INLINE uint32_t
 pt_callevents_code(PyCodeObject *code)
 {
-    void *extra = NULL;
+    const struct pt_callevents_recent *recent = pt_callevents_recent_of(code);
 
-    // What is kept is the id, and one.
-    if (pt_likely(pt_extra_get(code, pt_callevents_extra, &extra) == 0 &&
-                  extra != NULL)) {
-        return (uint32_t)(uintptr_t)extra - 1;
-    }
-    return pt_callevents_code_slow(code);
+    return pt_likely(recent->code == code) ? recent->id
+                                           : pt_callevents_code_slow(code);
 }
 
 /* Begin to get events, in each of the two files. 0, or -1 with an exception.

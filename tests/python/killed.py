@@ -107,6 +107,8 @@ class KilledCase(Case):
                 while slots[0] == 0 and process.poll() is None:
                     time.sleep(0.001)
             time.sleep(dice.random() ** 2 * 0.1)
+            if process.poll() is not None:
+                self.fail("ended by itself: " + process.stdout.read().decode())
             self.kill(process, dice.random() < 0.3)
             return list(slots), process.stdout.read().decode()
 

@@ -241,6 +241,20 @@ class EventsTest(Case):
         self.assertGreater(wanted["fib"], 300)
         self.assertEqual(called, wanted)
 
+    def test_code_that_dies_is_not_taken_for_the_next(self):
+        run, _ = self.record("--count", "--timeline=calls", source=(
+            "for i in range(2000):\n"
+            "    name = f'f{i % 7}'\n"
+            "    exec(compile(f'def {name}(): pass\\n{name}()', __file__,\n"
+            "                 'exec'), {})\n"))
+        names = self.names(run)
+        called = collections.Counter(
+            names[event["code"]] for event in run.events()
+            if event["kind"] == "call")
+        self.assertEqual({f"f{i}": len(range(i, 2000, 7)) for i in range(7)},
+                         {name: called[name] for name in called
+                          if name != "<module>"})
+
     def test_whoever_is_entered_is_left(self):
         run, _ = self.record("--count", "--timeline=calls")
         open_now = collections.Counter()
