@@ -6,8 +6,14 @@
 #include "tests/fuzz/forged.h"
 
 #include "core/timeline/eventlog.h"
+#include "core/timeline/merger.h"
 #include "core/timeline/packets.h"
+#include "core/timeline/rewind.h"
 #include "core/timeline/samples.h"
+
+#define EVERYTHING                                                    \
+  (PT_WANT_COUNT | PT_WANT_MEM | PT_WANT_NATIVE | PT_WANT_TEMPORARY | \
+   PT_WANT_LIFETIME | PT_WANT_LINE_EVENTS | PT_WANT_ALLOC_EVENTS)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -47,11 +53,59 @@ read_process(const struct pt_reader *reader, uint32_t process)
     }
 }
 
+/* Combine it with itself; what comes of it is a recording again. */
+static void
+combine(const struct pt_reader *reader)
+{
+    const struct pt_reader *both[] = {reader, reader};
+    int fd = memfd_create("combined", MFD_CLOEXEC);
+    struct pt_reader *combined;
+    struct pt_header header;
+    struct pt_merger merger;
+
+    pt_merger_plan(&header, both, 2);
+    if (fd >= 0 && pt_merger_begin(&merger, fd, &header) == PT_OK &&
+        pt_merger_add(&merger, reader, "one", NULL) == PT_OK &&
+        pt_merger_add(&merger, reader, "two", "/tree") == PT_OK &&
+        pt_merger_end(&merger) == PT_OK) {
+        if (pt_reader_open(&combined, fd, "combined", NULL) != PT_OK) {
+            __builtin_trap();
+        }
+        for (uint32_t i = 0; i < pt_reader_processes(combined); i++) {
+            (void)pt_reader_run(combined, i);
+            read_process(combined, i);
+        }
+        pt_reader_close(combined);
+    }
+    close(fd);
+}
+
+/* Undo its events, to a time or to the peak. */
+static void
+rewind_to(int fd, const char *moment)
+{
+    struct pt_rewound rewound;
+    struct pt_reader *reader;
+    int code;
+
+    if (pt_reader_open(&reader, fd, "fuzz", NULL) != PT_OK) {
+        return;
+    }
+    code = moment != NULL ? pt_rewind(reader, moment, &rewound)
+                          : pt_rewind_to_peak(reader, &rewound);
+    if (code == PT_OK) {
+        for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
+            read_process(reader, i);
+        }
+    }
+    pt_reader_close(reader);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct pt_reader *reader;
-    int fd = forge(data, size, PT_WANT_COUNT);
+    int fd = forge(data, size, EVERYTHING);
 
     if (fd < 0 || pt_reader_open(&reader, fd, "fuzz", NULL) != PT_OK) {
         close(fd);
@@ -60,7 +114,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     for (uint32_t i = 0; i < pt_reader_processes(reader); i++) {
         read_process(reader, i);
     }
+    combine(reader);
     pt_reader_close(reader);
+    rewind_to(fd, "0");
+    rewind_to(fd, "#0");
+    rewind_to(fd, NULL);
     close(fd);
     return 0;
 }
