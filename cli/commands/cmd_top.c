@@ -8,6 +8,7 @@
 #include "cli/commands/cmd_top.h"
 
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -49,7 +50,9 @@ static const struct pt_command command = {
         "    pytrace --count --mem -o run.pytrace prog.py &\n"
         "    pytrace top run.pytrace\n"
         "\n"
-        "      --top N         how many lines each table shows (10)\n"
+        "      --top N         how many lines each table shows (10; on a "
+        "terminal what\n"
+        "                      fits)\n"
         "      --interval SECONDS\n"
         "                      between two looks (1)\n"
         "      --times N       look so often, then stop\n"
@@ -59,11 +62,48 @@ static const struct pt_command command = {
     .most = 1,
 };
 
+/* So many lines that all tables fit on the screen. */
+static uint32_t
+rows_of_tables(const struct winsize *size, uint32_t wanted)
+{
+    uint32_t tables =
+        ((wanted & PT_WANT_COUNT) != 0) + ((wanted & PT_WANT_MEM) != 0);
+    // A line in front, two above each table, and where the cursor ends.
+    uint32_t others = 2 + 2 * tables;
+
+    if (tables == 0 || size->ws_row == 0) {
+        return TOP_DEFAULT;
+    }
+    return size->ws_row > others + tables ? (size->ws_row - others) / tables
+                                          : 1;
+}
+
+/* Append a text without what is beyond so many columns of a line, lest it
+ * takes two. */
+static void
+add_cut(struct pt_buf *out, const struct pt_buf *text, uint32_t columns)
+{
+    uint32_t column = 0;
+
+    for (size_t i = 0; i < text->used; i++) {
+        unsigned char c = (unsigned char)text->data[i];
+
+        // Characters are counted by their first byte.
+        column += (c & 0xc0) != 0x80;
+        if (c == '\n' || column <= columns) {
+            pt_buf_add_char(out, (char)c);
+        }
+        column = c == '\n' ? 0 : column;
+    }
+    out->failed |= text->failed;
+}
+
 /* One look; *has_ended when there will be nothing new. */
 static int
 look(const struct fields *fields, int is_screen, int *has_ended)
 {
-    struct pt_buf out = PT_BUF_INIT;
+    struct pt_buf out = PT_BUF_INIT, text = PT_BUF_INIT;
+    struct winsize size = {0};
     struct pt_opened opened;
     struct pt_dossier dossier;
     int code;
@@ -73,15 +113,22 @@ look(const struct fields *fields, int is_screen, int *has_ended)
     }
     if (is_screen) {
         pt_buf_add_text(&out, CLEAR_SCREEN);
+        (void)ioctl(STDOUT_FILENO, TIOCGWINSZ, &size);
     }
     code = pt_dossier_init(&dossier, opened.reader, opened.path);
     if (code == PT_OK) {
-        code = pt_out_top(&dossier, fields->top, pt_clock_ns(),
-                          pt_escape_for(STDOUT_FILENO), &out);
+        uint32_t top = fields->top != 0
+                           ? fields->top
+                           : rows_of_tables(&size, dossier.header->wanted);
+
+        code = pt_out_top(&dossier, top, pt_clock_ns(),
+                          pt_escape_for(STDOUT_FILENO), &text);
+        add_cut(&out, &text, size.ws_col != 0 ? size.ws_col : UINT32_MAX);
         *has_ended = dossier.header->ended;
         pt_dossier_release(&dossier);
     }
     out.failed |= code != PT_OK;
+    pt_buf_release(&text);
     return pt_opened_release(&opened, pt_command_write(NULL, &out));
 }
 
@@ -98,7 +145,7 @@ wait_for(double seconds)
 int
 pt_cmd_top(int argc, char **argv)
 {
-    struct fields fields = {.top = TOP_DEFAULT};
+    struct fields fields = {0};
     int is_screen = isatty(STDOUT_FILENO);
     double seconds = 1;
     int status = pt_command_read(&command, &fields.words, argc, argv);

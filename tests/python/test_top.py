@@ -1,8 +1,11 @@
 """`pytrace top`: plain in a pipe, drawn anew on a terminal."""
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
+import termios
 import unittest
 
 from support import PY, PYTRACE, Case, environment
@@ -63,6 +66,27 @@ class TopTest(Case):
                 seen += os.read(ours, 65536)
         self.assertEqual(0, top.returncode)
         self.assertIn(b"prog.py:8  KEPT", seen)
+
+    def test_fits_the_terminal(self):
+        process = self.start()
+        process.communicate("")
+        ours, its = pty.openpty()
+        self.addCleanup(os.close, ours)
+        rows, columns = 12, 40
+        fcntl.ioctl(its, termios.TIOCSWINSZ,
+                    struct.pack("4H", rows, columns, 0, 0))
+        with subprocess.Popen([PYTRACE, "top", "run.pytrace"],
+                              cwd=self.scratch, env=environment(), stdout=its,
+                              stderr=subprocess.DEVNULL) as top:
+            os.close(its)
+            seen = b""
+            while seen.count(b"\n") < rows - 1:
+                seen += os.read(ours, 65536)
+        self.assertEqual(0, top.returncode)
+        lines = seen.decode().removeprefix("\x1b[H\x1b[2J").split("\r\n")
+        # The last one is where the cursor is.
+        self.assertEqual((rows, ""), (len(lines), lines[-1]))
+        self.assertEqual(columns, max(map(len, lines)))
 
     def test_usage(self):
         for words in (["--interval", "soon"], ["--interval=-1"]):
