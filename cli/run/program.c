@@ -21,9 +21,16 @@ pt_program_check(const char *name, struct pt_err *err)
         return PT_OK;
     }
     if (stat(name, &status) != 0) {
+        // `python -m black` is what the word after -m would be elsewhere.
+        const char *module = strpbrk(name, "./") == NULL ? name : NULL;
+
         return pt_err_set(err, PT_ERR_USAGE,
-                          "cannot open the program '%s': %s; check its path",
-                          name, strerror(errno));
+                          "cannot open the program '%s': %s; check its path"
+                          "%s%s",
+                          name, strerror(errno),
+                          module != NULL ? ", or run a module with --module "
+                                         : "",
+                          module != NULL ? module : "");
     }
     if (access(name, R_OK) != 0) {
         return pt_err_set(err, PT_ERR_USAGE,
