@@ -10,6 +10,7 @@
 #include "cli/report/figures/coverage.h"
 #include "cli/report/export/export.h"
 #include "cli/report/text/xmltext.h"
+#include "core/base/rawmem.h"
 
 /* What of an element ran. */
 struct rates {
@@ -85,15 +86,14 @@ add_line(struct pt_buf *out, const struct pt_covered_line *line)
 static void
 add_method(const struct pt_coverage *coverage,
            const struct pt_covered *covered,
-           const struct pt_function *function, struct pt_buf *out)
+           const struct pt_function *function,
+           const struct pt_function *const *function_of, struct pt_buf *out)
 {
-    const struct pt_functions *functions = &coverage->dossier->functions;
     struct pt_buf lines = PT_BUF_INIT;
     struct rates rates = {0};
 
     for (uint32_t i = 0; i < covered->lines; i++) {
-        if (pt_functions_find(functions, covered->file,
-                              covered->line[i].line) == function) {
+        if (function_of[i] == function) {
             struct rates own = rates_of_line(&covered->line[i]);
 
             add_line(&lines, &covered->line[i]);
@@ -116,18 +116,26 @@ add_class(const struct pt_coverage *coverage, const struct pt_covered *covered,
           struct pt_buf *out)
 {
     const struct pt_function *function = NULL;
+    const struct pt_function **function_of =
+        pt_rawmem_array((size_t)covered->lines + 1, sizeof(*function_of));
     struct pt_buf module = PT_BUF_INIT;
     struct rates rates = rates_of_file(covered);
 
+    out->failed |= function_of == NULL;
+    for (uint32_t i = 0; i < covered->lines && function_of != NULL; i++) {
+        function_of[i] =
+            pt_functions_find(&coverage->dossier->functions, covered->file,
+                              covered->line[i].line);
+    }
     pt_naming_module(covered->shown, &module);
     pt_buf_add_text(out, "<class");
     add_attribute(out, "name", pt_buf_text(&module), module.used);
     add_attribute(out, "filename", covered->shown, strlen(covered->shown));
     add_rates(coverage, &rates, out);
     pt_buf_add_text(out, " complexity=\"0\">\n<methods>\n");
-    while ((function = pt_coverage_function(coverage, covered, function)) !=
-           NULL) {
-        add_method(coverage, covered, function, out);
+    while (function_of != NULL && (function = pt_coverage_function(
+                                       coverage, covered, function)) != NULL) {
+        add_method(coverage, covered, function, function_of, out);
     }
     pt_buf_add_text(out, "</methods>\n<lines>\n");
     for (uint32_t i = 0; i < covered->lines; i++) {
@@ -136,6 +144,7 @@ add_class(const struct pt_coverage *coverage, const struct pt_covered *covered,
     pt_buf_add_text(out, "</lines>\n</class>\n");
     out->failed |= module.failed;
     pt_buf_release(&module);
+    pt_rawmem_free(function_of);
 }
 
 /* How many bytes of a path are its directory. */

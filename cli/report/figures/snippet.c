@@ -35,19 +35,38 @@ pt_snippets_text(struct pt_snippets *snippets, uint32_t file)
     return &loaded->source.text;
 }
 
+/* Where a line begins, or the end of the text. Who goes through a file from
+ * its start looks on from where the line before was. */
+static const char *
+find_line(struct pt_snippet_file *loaded, uint32_t line)
+{
+    const struct pt_buf *text = &loaded->source.text;
+    const char *at = pt_buf_text(text);
+    const char *end = at + text->used;
+    uint32_t i = 1;
+
+    if (loaded->line != 0 && loaded->line <= line) {
+        i = loaded->line;
+        at += loaded->at;
+    }
+    for (; i < line && at < end; i++) {
+        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
+    }
+    loaded->line = i;
+    loaded->at = (size_t)(at - pt_buf_text(text));
+    return at;
+}
+
 void
 pt_snippets_add(struct pt_snippets *snippets, uint32_t file, uint32_t line,
                 size_t bytes_max, enum pt_escape escape, struct pt_buf *out)
 {
     const struct pt_buf *text = pt_snippets_text(snippets, file);
-    const char *at = pt_buf_text(text);
-    const char *end = at + text->used;
+    const char *end = pt_buf_text(text) + text->used;
+    const char *at = line != 0 ? find_line(&snippets->file[file], line) : end;
     size_t bytes;
 
-    for (uint32_t i = 1; i < line && at < end; i++) {
-        at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
-    }
-    if (at == end || line == 0) {
+    if (at == end) {
         return;
     }
     end = memchr(at, '\n', (size_t)(end - at));

@@ -16,6 +16,8 @@
 struct pt_snippet_file {
     int is_tried;
     struct pt_sourcetext source;
+    uint32_t line;  // that was asked for last, and where it begins
+    size_t at;
 };
 
 /* The texts of an aggregate's files, each read when it is first asked for. */
