@@ -7,6 +7,7 @@
 
 #define FRONT_BYTES (PT_BLOCKTABLE_FRONTS * sizeof(struct pt_blocktable_front))
 #define SMALL_LEVELS 6
+#define SMALL_MASK ((UINT32_C(1) << SMALL_LEVELS) - 1)
 #define USED_SHIFT 16
 
 /* Where in its window a block begins takes bits that ids lack then. */
@@ -138,6 +139,16 @@ find_at(const struct pt_blocktable *table, uintptr_t block, int level)
 }
 
 static struct found
+find_first(const struct pt_blocktable *table, uintptr_t block)
+{
+    pt_shadow_slot *slot = pt_blocktable_slot(table, block, PT_BLOCKTABLE_ANY);
+    uint32_t id = slot != NULL ? pt_blocktable_id(block, pt_shadow_get(slot))
+                               : 0;
+
+    return (struct found){slot, 0, id < PT_BLOCKTABLE_IDS ? id : 0};
+}
+
+static struct found
 find(const struct pt_blocktable *table, uintptr_t block)
 {
     struct found found = {NULL, 0, 0};
@@ -146,8 +157,12 @@ find(const struct pt_blocktable *table, uintptr_t block)
     if (pt_shadow_refuses(block)) {
         return found;
     }
-    for (left = used_levels(table, block); left != 0 && found.id == 0;
-         left &= left - 1) {
+    left = used_levels(table, block);
+    // Where there are but large blocks, pages need not be brought in.
+    if (left & SMALL_MASK) {
+        found = find_first(table, block);
+    }
+    for (; left != 0 && found.id == 0; left &= left - 1) {
         found = find_at(table, block, __builtin_ctz(left));
     }
     return found;
@@ -201,10 +216,34 @@ put_at(pt_shadow_slot *slot, uintptr_t block, int level, uint32_t id)
                                           place_of(block, level) + id);
 }
 
+static int
+put_first(struct pt_blocktable *table, uintptr_t block, uint8_t shift,
+          uint32_t id)
+{
+    pt_shadow_slot *slot = pt_blocktable_slot(table, block, shift);
+
+    return slot != NULL && put_at(slot, block, 0, id);
+}
+
+void
+pt_blocktable_mark(struct pt_blocktable *table, uintptr_t block, uint32_t id)
+{
+    (void)pt_blocktable_take(table, block);
+    if (pt_blocktable_slot(table, block, PT_BLOCKTABLE_ANY) == NULL) {
+        pt_blocktable_prefer(table, block, 1);
+    }
+    (void)put_first(table, block, PT_BLOCKTABLE_ANY, id);
+}
+
 int
 pt_blocktable_put(struct pt_blocktable *table, uintptr_t block, size_t bytes,
                   uint32_t id, uint32_t *old)
 {
+    *old = 0;
+    if (bytes <= PT_BLOCKTABLE_SMALL_BYTES &&
+        put_first(table, block, pt_blocktable_shift(bytes), id)) {
+        return PT_OK;
+    }
     *old = pt_blocktable_take(table, block);
     // Extensions may report what is no block of an allocator, and there two
     // may begin in one window, but not in one of the lowest level.

@@ -44,7 +44,7 @@ struct pt_blocktable_front {
 };
 
 #define PT_BLOCKTABLE_SHIFT ((uintptr_t)255)  // the low bits of `slots`
-#define PT_BLOCKTABLE_ANY 63  // windows of all pages are smaller
+#define PT_BLOCKTABLE_ANY 255                 // no window is too wide
 
 struct pt_blocktable {
     struct pt_blocktable_front *front;  // PT_BLOCKTABLE_FRONTS of them
@@ -69,6 +69,11 @@ void pt_blocktable_prefer(struct pt_blocktable *table, uintptr_t block,
 PT_MUST_CHECK int pt_blocktable_put(struct pt_blocktable *table,
                                     uintptr_t block, size_t bytes, uint32_t id,
                                     uint32_t *old);
+
+/* File a small block of unknown size where it is looked for first, if that is
+ * possible, and nowhere else. Hook-safe. Needs the main interpreter's GIL. */
+void pt_blocktable_mark(struct pt_blocktable *table, uintptr_t block,
+                        uint32_t id);
 
 /* What a block is filed under, or 0; taken out of the table or not. Hook-safe.
  * The thread that owns the block. */

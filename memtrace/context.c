@@ -417,6 +417,7 @@ pt_context_site(size_t bytes)
 {
     const PyThreadState *thread = pt_thread_attached();
     const struct pt_frame *frame;
+    const struct pt_stack_entry *caller;
     const struct pt_site *site;
     struct pt_stack *stack;
     uint32_t parent;
@@ -432,7 +433,9 @@ pt_context_site(size_t bytes)
     if (stack == NULL) {
         return NULL;
     }
-    parent = callers(stack, frame->previous);
+    caller = pt_context_same_callers(stack, frame->previous);
+    parent = caller != NULL ? (uint32_t)caller->node
+                            : callers(stack, frame->previous);
     site = pt_sitecache_get(&pt_context.sites, pt_frame_place(frame), parent,
                             bytes);
     return site != NULL ? site : make_site(frame, parent, bytes);

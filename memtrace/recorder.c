@@ -317,12 +317,18 @@ pass_on_anew(uintptr_t block, uint32_t id)
 PT_COLD void
 pt_recorder_pass_on_slow(void *block)
 {
-    uint32_t id = 0;
+    uint32_t id;
 
-    if (pt_recorder_listens()) {
-        id = pt_blocktable_get(&pt_recorder.blocks, (uintptr_t)block);
+    if (!pt_recorder_listens()) {
+        return;
     }
-    if (id != 0) {
+    id = pt_blocktable_get(&pt_recorder.blocks, (uintptr_t)block);
+    if (id == 0 || id == PT_SLOT_UNKNOWN) {
+        // It is looked for first elsewhere than when it was marked.
+        pt_blocktable_mark(&pt_recorder.blocks, (uintptr_t)block,
+                           PT_SLOT_UNKNOWN);
+    }
+    else {
         pt_guard_enter();
         pass_on_anew((uintptr_t)block, id);
         pt_guard_leave();

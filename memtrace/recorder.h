@@ -27,6 +27,10 @@
  * program. */
 #define PT_SLOT_UNOWNED PT_PAIRS_MAX
 
+/* In the slot of a block that was not recorded, once an object in it came off
+ * a free list: so that it need not be looked for each time. */
+#define PT_SLOT_UNKNOWN (PT_BLOCKTABLE_IDS - 1)
+
 struct pt_recorder {
     atomic_int on;
     void *last_block;  // the object last allocated, if not made yet
@@ -249,6 +253,9 @@ pt_recorder_pass_on(void *block)
     const struct pt_site *site = NULL;
     const struct pt_pair *pair;
 
+    if (id == PT_SLOT_UNKNOWN) {
+        return;
+    }
     if (pt_likely(id != 0 && id < PT_SLOT_UNOWNED && !pt_guard_inside())) {
         pair = pt_pairs_at(&pt_recorder.pairs, id);
         if (pt_likely(pair->care == 0)) {

@@ -204,6 +204,32 @@ test_page_of_many_sizes(void **state)
     pt_blocktable_release(&table);
 }
 
+/* A mark goes with the page's windows, and is one at the most. */
+static void
+test_mark(void **state)
+{
+    const uintptr_t page = HEAP & ~(PT_BLOCKTABLE_PAGE - 1);
+    struct pt_blocktable table;
+    uint32_t old;
+
+    (void)state;
+    assert_int_equal(pt_blocktable_init(&table), PT_OK);
+    pt_blocktable_mark(&table, page, 7);
+    assert_int_equal(pt_blocktable_get(&table, page), 7);
+    pt_blocktable_prefer(&table, page + 64, 64);
+    assert_int_equal(pt_blocktable_put(&table, page + 64, 64, 8, &old), PT_OK);
+    assert_int_equal(pt_blocktable_get(&table, page), 7);
+    pt_blocktable_mark(&table, page, 9);
+    assert_int_equal(
+        pt_blocktable_id(page, pt_shadow_get(pt_blocktable_slot(
+                                   &table, page, PT_BLOCKTABLE_ANY))),
+        9);
+    assert_int_equal(pt_blocktable_take(&table, page), 9);
+    assert_int_equal(pt_blocktable_get(&table, page), 0);
+    assert_int_equal(pt_blocktable_get(&table, page + 64), 8);
+    pt_blocktable_release(&table);
+}
+
 /* A block with an id that has no room at its level, the highest there is. */
 static void
 test_large_ids(void **state)
@@ -325,6 +351,7 @@ main(void)
         cmocka_unit_test(test_against_model),
         cmocka_unit_test(test_no_blocks_of_an_allocator),
         cmocka_unit_test(test_page_of_many_sizes),
+        cmocka_unit_test(test_mark),
         cmocka_unit_test(test_large_ids),
         cmocka_unit_test(test_trim),
         cmocka_unit_test(test_cost_of_blocks),
