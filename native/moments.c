@@ -23,7 +23,8 @@
 // memory has grown by an eighth, which cannot be often.
 #define SHARE 400u
 #define GROWTH_SHARE 20u
-#define OFF_PART 100u  // of what is resident: more unexplained is too much
+#define OFF_PART 100u   // of what is resident: more unexplained is too much
+#define WRONG_PART 50u  // more than that is not written
 #define TRIES_MAX 3
 #define INTERVALS_MAX 6000u  // until the interval doubles
 
@@ -184,11 +185,11 @@ is_due(uint64_t now_ns, uint32_t share)
 /* May pages explain what counters do not? Blocks that had just been taken when
  * pages were counted have been written to since, threads have stacks. */
 static int
-is_off(const struct pt_moment *moment)
+leaves_more_than(const struct pt_moment *moment, uint64_t part)
 {
     int64_t rest = unexplained(moment);
 
-    return (uint64_t)(rest < 0 ? -rest : rest) > moment->rss_bytes / OFF_PART;
+    return (uint64_t)(rest < 0 ? -rest : rest) > moment->rss_bytes / part;
 }
 
 /* Other threads go on while pages are counted; what does not add up then is
@@ -205,7 +206,7 @@ take_exact(struct pt_moment *moment,
         counted.rss_bytes = 0;
         memset(counted.row_bytes, 0, sizeof(counted.row_bytes));
         code = pt_census_take(&last_census, &counted);
-        if (code == PT_OK && !is_off(&counted)) {
+        if (code == PT_OK && !leaves_more_than(&counted, OFF_PART)) {
             break;
         }
     }
@@ -237,7 +238,8 @@ take(struct pt_moment *moment)
     moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
     if (!is_exact) {
         estimate(moment, &resident);
-        is_exact = is_off(moment) && is_due(start_ns, GROWTH_SHARE);
+        is_exact = leaves_more_than(moment, OFF_PART) &&
+                   is_due(start_ns, GROWTH_SHARE);
     }
     if (is_exact) {
         take_exact(moment, &resident);
@@ -249,7 +251,10 @@ take(struct pt_moment *moment)
     if (moment->flags & PT_MOMENT_EXACT) {
         last_exact.cost_ns = moment->cost_ns;
     }
-    append(moment);
+    // What counters do not explain is no account; soon pages may be counted.
+    if (moment->flags != 0 || !leaves_more_than(moment, WRONG_PART)) {
+        append(moment);
+    }
 }
 
 uint64_t

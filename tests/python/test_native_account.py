@@ -120,9 +120,7 @@ class NativeAccount(support.Case):
                 done = self.pytrace("--mem", "--native", "-o", "run.pytrace",
                                     "prog.py")
                 self.assertEqual(done.status, 0, done.err)
-                accounts = [account for account
-                            in self.dump("--kind", "account")
-                            if account["is_exact"]]
+                accounts = self.dump("--kind", "account")
                 accounts += [process[when] for process in json.loads(
                     self.command("info", "--json", "run.pytrace"))["accounts"]
                     for when in ("peak", "end")]

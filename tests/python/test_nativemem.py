@@ -375,12 +375,15 @@ class NativeMemory(support.Case):
         return done.err
 
     def test_refused_with_another_allocator(self):
-        reason = ("LD_PRELOAD names 'libtcmalloc.so', which is an allocator "
-                  "itself")
-        self.assertIn("cannot follow native memory: " + reason,
-                      self.refusal(LD_PRELOAD="libtcmalloc.so"))
-        self.assertIn("native memory is not followed: " + reason,
-                      self.goes_on(LD_PRELOAD="libtcmalloc.so"))
+        for name in ("libtcmalloc.so", "libtcmalloc_minimal.so.4",
+                     "/opt/lib/libmimalloc.so.2", "libjemalloc.so.2"):
+            with self.subTest(name=name):
+                reason = ("LD_PRELOAD names '%s', which is an allocator "
+                          "itself" % name)
+                self.assertIn("cannot follow native memory: " + reason,
+                              self.refusal(LD_PRELOAD=name))
+                self.assertIn("native memory is not followed: " + reason,
+                              self.goes_on(LD_PRELOAD=name))
 
     def test_refused_when_the_loader_did_not_preload(self):
         path = self.scratch / "python"
