@@ -12,14 +12,6 @@
 #define PACKETS 1500u  // more than one extent of those that do not pack
 #define EVENTS 5000u
 
-static struct pt_stream_page
-shifted(struct pt_stream_page page, uint64_t shift_ns,
-        const struct pt_header *header)
-{
-    pt_repack_page(&page, sizeof(page), shift_ns, header);
-    return page;
-}
-
 static void
 a_full_page_keeps_its_rate(void **state)
 {
@@ -32,16 +24,17 @@ a_full_page_keeps_its_rate(void **state)
                                   .end_units = 150,
                                   .thread = 2,
                                   .order = 9};
-    struct pt_stream_page moved = shifted(page, SHIFT_NS, &header);
+    struct pt_stream_page moved = page;
 
     (void)state;
+    pt_repack_page(&moved, sizeof(moved), SHIFT_NS, &header);
     assert_int_equal(moved.start_ns, 1000 + SHIFT_NS);
     assert_int_equal(moved.end_ns, 3000 + SHIFT_NS);
     moved.start_ns = page.start_ns;
     moved.end_ns = page.end_ns;
     assert_memory_equal(&moved, &page, sizeof(page));
     // To an earlier time, by what goes round.
-    moved = shifted(page, -(uint64_t)900, &header);
+    pt_repack_page(&moved, sizeof(moved), -(uint64_t)900, &header);
     assert_int_equal(moved.start_ns, 100);
     assert_int_equal(moved.end_ns, 2100);
 }
@@ -71,7 +64,7 @@ a_page_in_the_making_gets_that_of_the_header(void **state)
                                    .latest_ticks = rates[i].latest_ticks};
         struct pt_stream_page page = {.start_ns = 1000, .start_units = 50};
 
-        page = shifted(page, SHIFT_NS, &header);
+        pt_repack_page(&page, sizeof(page), SHIFT_NS, &header);
         assert_int_equal(page.start_ns, 1000 + SHIFT_NS);
         assert_int_equal(page.end_ns - page.start_ns, rates[i].ns);
         assert_int_equal(page.end_units - page.start_units, rates[i].units);
