@@ -322,9 +322,12 @@ const struct pt_process *
 pt_reader_process(const struct pt_reader *reader, uint32_t process)
 {
     uint64_t left;
-    const char *at = bytes_at(reader, process, PT_SEGMENT_PROCESS, 0, &left);
+    const struct pt_process *record =
+        (const void *)bytes_at(reader, process, PT_SEGMENT_PROCESS, 0, &left);
 
-    return left >= sizeof(struct pt_process) ? (const void *)at : NULL;
+    // Those who have the record find the rest of the process by its number.
+    return left >= sizeof(*record) && record->number == process ? record
+                                                                : NULL;
 }
 
 const struct pt_run *

@@ -29,6 +29,29 @@ a_recording_reads_as_it_was_written(void **state)
     close(fd);
 }
 
+/* The number in a record is an index for those who hold it. */
+static void
+a_process_under_another_number_is_not_there(void **state)
+{
+    static const uint32_t numbers[] = {1, 33, UINT32_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        int fd = small_recording();
+        struct pt_reader *reader;
+
+        assert_int_equal(pwrite(fd, &numbers[i], sizeof(numbers[i]),
+                                PAGE + sizeof(struct pt_extent) +
+                                    offsetof(struct pt_process, number)),
+                         sizeof(numbers[i]));
+        reader = open_reader(fd);
+        assert_null(pt_reader_process(reader, 0));
+        assert_int_equal(pt_reader_items(reader, 0, PT_SEGMENT_COUNTER), 0);
+        pt_reader_close(reader);
+        close(fd);
+    }
+}
+
 static void
 what_the_writer_wrote_can_be_read(void **state)
 {
@@ -271,6 +294,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_recording_reads_as_it_was_written),
+        cmocka_unit_test(a_process_under_another_number_is_not_there),
         cmocka_unit_test(what_the_writer_wrote_can_be_read),
         cmocka_unit_test(a_recording_can_be_read_while_it_is_written),
         cmocka_unit_test(what_is_not_there_is_refused),
