@@ -104,9 +104,9 @@ class Recording:
         for segment, process, first, at, room in self.extents:
             self.rows[segment, process].append((first, at, room))
         self.processes = {
-            process: self.read_process(process)
-            for segment, process, _, _, room in self.extents
-            if segment == SEGMENTS["process"] and room >= 312}
+            process: record for segment, process, _, _, room in self.extents
+            if segment == SEGMENTS["process"] and room >= 312
+            and (record := self.read_process(process))["number"] == process}
 
     def unpack(self, layout, at):
         return struct.unpack_from(self.order + layout, self.data, at)
