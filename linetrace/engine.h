@@ -34,9 +34,6 @@ struct pt_engine {
     void (*adopt)(PyCodeObject *code);
     // Count a function that was there before the start; NULL: not needed.
     void (*meet)(PyFunctionObject *function);
-    // Note a function that is there at the end, if it was never seen; NULL: no
-    // function of counted code can go unseen.
-    void (*part)(PyFunctionObject *function);
 };
 
 extern const struct pt_engine pt_engine_probe;

@@ -344,5 +344,5 @@ start(const struct pt_engine_start *wishes)
     return 0;
 }
 
-const struct pt_engine pt_engine_monitoring = {"monitoring",   start, stop,
-                                               adopt_expected, meet,  NULL};
+const struct pt_engine pt_engine_monitoring = {"monitoring", start, stop,
+                                               adopt_expected, meet};

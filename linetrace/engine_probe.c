@@ -117,8 +117,6 @@ meet(PyFunctionObject *function)
 
 #if PT_HAS_CODE_WATCHER
 
-#  define PART NULL
-
 static int
 is_expected(PyCodeObject *code)
 {
@@ -147,19 +145,6 @@ stop_net(void)
 }
 
 #else
-
-#  define PART part
-
-// A function of code that an extension evaluated by itself.
-static void
-part(PyFunctionObject *function)
-{
-    PyCodeObject *code = (PyCodeObject *)function->func_code;
-
-    if (!pt_rewrite_is_done(code) && !pt_hits_was_loaded(code)) {
-        pt_hits_miss(code);
-    }
-}
 
 static int
 start_net(const struct pt_engine_start *wishes)
@@ -221,5 +206,4 @@ start(const struct pt_engine_start *wishes)
     return 0;
 }
 
-const struct pt_engine pt_engine_probe = {"probe", start, stop,
-                                          NULL,    meet,  PART};
+const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL, meet};

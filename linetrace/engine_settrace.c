@@ -178,5 +178,5 @@ start(const struct pt_engine_start *wishes)
     return 0;
 }
 
-const struct pt_engine pt_engine_settrace = {"settrace", start, stop,
-                                             NULL,       NULL,  NULL};
+const struct pt_engine pt_engine_settrace = {"settrace", start, stop, NULL,
+                                             NULL};

@@ -35,7 +35,8 @@ pt_existing_visit(void (*func)(PyFunctionObject *function))
         PyObject *object = PyList_GET_ITEM(objects, i);
 
         if (PyFunction_Check(object) &&
-            pt_hits_is_counted((PyCodeObject *)PyFunction_GET_CODE(object))) {
+            pt_hits_of((PyCodeObject *)PyFunction_GET_CODE(object))->lines !=
+                0) {
             func((PyFunctionObject *)object);
         }
     }

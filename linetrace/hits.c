@@ -84,15 +84,6 @@ pt_hits_is_traced(uint32_t source_id)
     return (source->flags & PT_SOURCE_TRACED) != 0;
 }
 
-bool
-pt_hits_is_counted(const PyCodeObject *code)
-{
-    uint32_t source = pt_code_can_run(code) ? pt_catalog_source(catalog, code)
-                                            : 0;
-
-    return source != 0 && pt_hits_is_traced(source);
-}
-
 /* The id of a record with the lines of this very code object, or 0. */
 static uint32_t
 find_record(const PyCodeObject *object)
@@ -222,14 +213,6 @@ find_hits(PyCodeObject *code)
         return &ignored;
     }
     return extra;
-}
-
-bool
-pt_hits_was_loaded(PyCodeObject *code)
-{
-    const struct pt_hits *hits = find_hits(code);
-
-    return hits != NULL && hits->was_loaded;
 }
 
 PT_COLD struct pt_hits *

@@ -10,7 +10,6 @@
 
 #include "core/py/compat.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/py/catalog.h"
@@ -57,12 +56,6 @@ struct pt_hits *pt_hits_of_outer(PyCodeObject *code);
 
 /* Are the lines of a source file, by its id, counted? Needs the GIL. */
 int pt_hits_is_traced(uint32_t source);
-
-/* Are those of `code`? Makes no hits. Needs the GIL. */
-bool pt_hits_is_counted(const PyCodeObject *code);
-
-/* Has the probe engine seen `code`? Makes no hits. Needs the GIL. */
-bool pt_hits_was_loaded(PyCodeObject *code);
 
 /* Hand out "ignored" for this code object from now on. Needs the GIL. */
 void pt_hits_ignore(PyCodeObject *code);

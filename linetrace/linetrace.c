@@ -132,15 +132,6 @@ pt_linetrace_stop(void)
 }
 
 void
-pt_linetrace_part(void)
-{
-    if (running != NULL && running->part != NULL &&
-        pt_existing_visit(running->part) < 0) {
-        PyErr_Clear();
-    }
-}
-
-void
 pt_linetrace_after_fork_child(void)
 {
     pt_follow_after_fork();

@@ -19,10 +19,6 @@ PT_MUST_CHECK int pt_linetrace_start(struct pt_catalog *catalog,
 /* Stop counting; harmless when not started. */
 void pt_linetrace_stop(void);
 
-/* Note what could not be counted, at the end of the program. Sets no
- * exception. Needs the GIL. */
-void pt_linetrace_part(void);
-
 /* To be called in a forked child that goes on counting. */
 void pt_linetrace_after_fork_child(void);
 

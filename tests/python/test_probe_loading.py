@@ -187,36 +187,6 @@ class BeforeAndBeside(LoadingCase):
                 shutil.copy(self.scratch / "cover/early.cover", self.scratch)
                 self.check_hits("early", "site/early.py")
 
-    EVALUATED = """\
-import ctypes, hidden
-run = ctypes.pythonapi.PyEval_EvalCode
-run.restype, run.argtypes = ctypes.py_object, [ctypes.py_object] * 3
-with open(hidden.__file__) as file:
-    code = compile(file.read(), hidden.__file__, "exec")
-names = {"__builtins__": __builtins__}
-run(code, names, names)
-print(names["f"](), hidden.f())
-"""
-
-    def test_code_that_c_evaluates_is_counted_or_named(self):
-        counted = hasattr(sys, "monitoring")
-        self.write("evaluated.py", self.EVALUATED)
-        self.write("hidden.py", "def f():\n    return 1  # hits: "
-                   f"{2 if counted else 1}\n")
-        done = self.pytrace("--count", "--engine", "probe", "evaluated.py")
-        self.assertEqual("1 1\n", done.out, done.err)
-        self.check_hits("hidden")
-        if counted:
-            self.assertNotIn("could not be counted", done.err)
-        else:
-            self.assertRegex(done.err, "the lines of 1 functions could not be "
-                             r"counted: f \(.*hidden.py:1\); another --engine")
-        done = self.pytrace("--count", "--engine", CALLBACK_ENGINE,
-                            "evaluated.py")
-        self.assertNotIn("could not be counted", done.err)
-        listing = (self.scratch / "hidden.cover").read_text()
-        self.assertIn("    2:     return 1", listing)
-
     INTERPRETERS = """\
 try:
     import _interpreters as interpreters

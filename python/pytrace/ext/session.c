@@ -342,7 +342,6 @@ pt_session_finish(void)
     pt_program_lines_stop();
     pt_printing_close();
     pt_memtrace_stop(&catalog);
-    pt_linetrace_part();
     process->search_path = file_sys_text("path");
     process->tool_bytes = tool_bytes != 0
                               ? tool_bytes
