@@ -35,17 +35,17 @@ take_bit(_Atomic uint64_t *word, uint64_t all)
 }
 
 static void *
-take_slot(unsigned class)
+take_slot(unsigned size_class)
 {
-    size_t slots = CLASS_BYTES >> slot_bits[class];
+    size_t slots = CLASS_BYTES >> slot_bits[size_class];
     uint64_t all = slots < 64 ? (UINT64_C(1) << slots) - 1 : UINT64_MAX;
 
     for (size_t i = 0; i * 64 < slots; i++) {
-        unsigned bit = take_bit(&taken[class][i], all);
+        unsigned bit = take_bit(&taken[size_class][i], all);
 
         if (bit < 64) {
-            return pt_reserve + class * CLASS_BYTES +
-                   ((i * 64 + bit) << slot_bits[class]);
+            return pt_reserve + size_class * CLASS_BYTES +
+                   ((i * 64 + bit) << slot_bits[size_class]);
         }
     }
     return NULL;
@@ -57,9 +57,11 @@ pt_reserve_take(size_t bytes, size_t align)
     size_t wanted = bytes > align ? bytes : align;
     void *slot = NULL;
 
-    for (unsigned class = 0; class < CLASSES && slot == NULL; class ++) {
-        if (wanted <= (size_t)1 << slot_bits[class] && align <= ALIGN_MAX) {
-            slot = take_slot(class);
+    for (unsigned size_class = 0; size_class < CLASSES && slot == NULL;
+         size_class++) {
+        if (wanted <= (size_t)1 << slot_bits[size_class] &&
+            align <= ALIGN_MAX) {
+            slot = take_slot(size_class);
         }
     }
     return slot;
@@ -78,12 +80,13 @@ int
 pt_reserve_give_back(const void *block)
 {
     size_t at = (uintptr_t)block - (uintptr_t)pt_reserve;
-    size_t class = at / CLASS_BYTES, slot;
+    size_t size_class = at / CLASS_BYTES, slot;
 
     if (!pt_reserve_has(block)) {
         return 0;
     }
-    slot = at % CLASS_BYTES >> slot_bits[class];
-    atomic_fetch_and(&taken[class][slot / 64], ~(UINT64_C(1) << slot % 64));
+    slot = at % CLASS_BYTES >> slot_bits[size_class];
+    atomic_fetch_and(&taken[size_class][slot / 64],
+                     ~(UINT64_C(1) << slot % 64));
     return 1;
 }

@@ -254,6 +254,26 @@ run_recorded(struct pt_runfile *file, const struct pt_options *options,
     return PT_OK;
 }
 
+/* Our package, and who is to run the program. */
+static int
+find_interpreter(const struct pt_options *options, struct pt_package *package,
+                 struct pt_interpreter *interpreter, struct pt_err *err)
+{
+    int code = pt_package_find(package, err);
+
+    return code == PT_OK ? pt_interpreter_choose(interpreter, options->python,
+                                                 package->python, err)
+                         : code;
+}
+
+/* Nothing could be run: the status. */
+static int
+say_why(int code, const struct pt_err *err)
+{
+    pt_say("%s", err->message);
+    return code == PT_ERR_USAGE ? 2 : 1;
+}
+
 static int
 run(const struct pt_options *options, char **words)
 {
@@ -264,12 +284,8 @@ run(const struct pt_options *options, char **words)
     struct pt_header header;
     struct pt_ending ending;
     struct pt_err err;
-    int code = pt_package_find(&package, &err);
+    int code = find_interpreter(options, &package, &interpreter, &err);
 
-    if (code == PT_OK) {
-        code = pt_interpreter_choose(&interpreter, options->python,
-                                     package.python, &err);
-    }
     if (code == PT_OK) {
         code = pt_nativetier_prepare(
             &native, options->mem != PT_MEM_OFF ? options->native : 0,
@@ -284,8 +300,7 @@ run(const struct pt_options *options, char **words)
         code = pt_runfile_create(&file, options->output, &header, &err);
     }
     if (code != PT_OK) {
-        pt_say("%s", err.message);
-        return code == PT_ERR_USAGE ? 2 : 1;
+        return say_why(code, &err);
     }
     words[0] = interpreter.path;
     if (run_recorded(&file, options, &package, &native, words, &ending) !=
@@ -302,15 +317,10 @@ report_counts(const struct pt_options *options)
     struct pt_package package;
     struct pt_interpreter interpreter;
     struct pt_err err;
-    int code = pt_package_find(&package, &err);
+    int code = find_interpreter(options, &package, &interpreter, &err);
 
-    if (code == PT_OK) {
-        code = pt_interpreter_choose(&interpreter, options->python,
-                                     package.python, &err);
-    }
     if (code != PT_OK) {
-        pt_say("%s", err.message);
-        return code == PT_ERR_USAGE ? 2 : 1;
+        return say_why(code, &err);
     }
     code = pt_countsfile_report(options, &package, interpreter.path);
     return code < 0 ? 1 : code;

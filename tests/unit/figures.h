@@ -17,7 +17,7 @@ struct figures {
 static inline void
 figures_start(struct figures *figures, uint32_t wanted, const char *program)
 {
-    struct pt_header values = {.wanted = wanted, .directory = "/work"};
+    struct pt_header values = {.wanted = wanted, .directory = "/code"};
 
     strcpy(values.command, program);
     figures->fd = empty_file();

@@ -43,18 +43,18 @@ codes_of_a_line_are_added(void **state)
 
     (void)state;
     figures_start(&figures, PT_WANT_COUNT, "a.py");
-    file = add_file(&figures, "/work/a.py");
-    other = add_file(&figures, "/work/b.py");
+    file = add_file(&figures, "/code/a.py");
+    other = add_file(&figures, "/code/b.py");
     add_code(&figures, file, 1, module, 4);
     add_code(&figures, file, 3, function, 2);
     add_code(&figures, other, 3, function, 2);
     add_code(&figures, other, 0, NULL, 0);
     reader = add_up(&figures, &sum);
-    assert_int_equal(place_of(&sum, "/work/a.py", 1)->hits, 1);
-    assert_false(place_of(&sum, "/work/a.py", 2)->is_executable);
-    assert_int_equal(place_of(&sum, "/work/a.py", 3)->hits, 21);
-    assert_int_equal(place_of(&sum, "/work/a.py", 4)->hits, 19);
-    assert_int_equal(place_of(&sum, "/work/b.py", 3)->hits, 20);
+    assert_int_equal(place_of(&sum, "/code/a.py", 1)->hits, 1);
+    assert_false(place_of(&sum, "/code/a.py", 2)->is_executable);
+    assert_int_equal(place_of(&sum, "/code/a.py", 3)->hits, 21);
+    assert_int_equal(place_of(&sum, "/code/a.py", 4)->hits, 19);
+    assert_int_equal(place_of(&sum, "/code/b.py", 3)->hits, 20);
     assert_int_equal(sum.files, 3);
     assert_string_equal(sum.file[0].path, PT_UNKNOWN_FILE);
     assert_int_equal(sum.file[1].hits, 41);

@@ -20,7 +20,7 @@ is_counted(const char *scope, const char *path)
             entries[i] = '\0';
         }
     }
-    pt_filter_init("/work/prog.py", "");
+    pt_filter_init("/code/prog.py", "");
     assert_int_equal(pt_filter_ignore("/usr/lib/py", 0), 0);
     assert_int_equal(pt_filter_ignore("/tool", 1), 0);
     pt_filter_take_scope(entries, sizeof(entries), &libraries);
@@ -34,32 +34,32 @@ own_code_is_counted_unless_told_otherwise(void **state)
         const char *scope, *path;
         int counted;
     } cases[] = {
-        {"", "/work/prog.py", 1},
-        {"", "/work/mod.py", 1},
+        {"", "/code/prog.py", 1},
+        {"", "/code/mod.py", 1},
         {"", "/usr/lib/py/json.py", 0},
         {"", "/venv/lib/py/site-packages/x.py", 0},
         {"", "/tool/x.py", 0},
         {"", "<string>", 0},
-        {"i/work/a/*", "/work/a/x.py", 1},
-        {"i/work/a", "/work/a/x.py", 1},
-        {"i/work/a", "/work/ab.py", 0},
-        {"i/work/a", "/work/prog.py", 0},
+        {"i/code/a/*", "/code/a/x.py", 1},
+        {"i/code/a", "/code/a/x.py", 1},
+        {"i/code/a", "/code/ab.py", 0},
+        {"i/code/a", "/code/prog.py", 0},
         {"i*/json.py", "/usr/lib/py/json.py", 1},
         {"i*", "/tool/x.py", 0},
         {"i*", "<string>", 0},
-        {"i/work/a i/work/b", "/work/b/x.py", 1},
-        {"o*/test_*", "/work/tests/test_x.py", 0},
-        {"o*/test_*", "/work/x.py", 1},
-        {"i/work o/work/tests", "/work/tests/x.py", 0},
-        {"o/work/prog.py", "/work/prog.py", 0},
-        {"mmod", "/work/mod.py", 0},
-        {"mmod", "/work/mod.x.py", 0},
-        {"mmod", "/work/module.py", 1},
-        {"mmod", "/work/mod/x.py", 1},
-        {"mprog", "/work/prog.py", 0},
-        {"d/work/lib", "/work/lib/x.py", 0},
-        {"d/work/lib", "/work/lib.py", 1},
-        {"d/work", "/work/prog.py", 0},
+        {"i/code/a i/code/b", "/code/b/x.py", 1},
+        {"o*/test_*", "/code/tests/test_x.py", 0},
+        {"o*/test_*", "/code/x.py", 1},
+        {"i/code o/code/tests", "/code/tests/x.py", 0},
+        {"o/code/prog.py", "/code/prog.py", 0},
+        {"mmod", "/code/mod.py", 0},
+        {"mmod", "/code/mod.x.py", 0},
+        {"mmod", "/code/module.py", 1},
+        {"mmod", "/code/mod/x.py", 1},
+        {"mprog", "/code/prog.py", 0},
+        {"d/code/lib", "/code/lib/x.py", 0},
+        {"d/code/lib", "/code/lib.py", 1},
+        {"d/code", "/code/prog.py", 0},
         {"d$prefix i*", "/usr/lib/py/json.py", 0},
         {"d$prefix/json i*", "/usr/lib/py/json/x.py", 0},
         {"d$prefix/json i*", "/usr/lib/py/x.py", 1},
@@ -112,8 +112,8 @@ static void
 the_program_is_known_even_if_it_is_ignored(void **state)
 {
     (void)state;
-    assert_false(is_counted("o*", "/work/prog.py"));
-    assert_int_equal(pt_filter_decide("/work/prog.py", 13), PT_SOURCE_MAIN);
+    assert_false(is_counted("o*", "/code/prog.py"));
+    assert_int_equal(pt_filter_decide("/code/prog.py", 13), PT_SOURCE_MAIN);
 }
 
 int

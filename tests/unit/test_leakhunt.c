@@ -80,7 +80,7 @@ server_start(struct server *server)
     figures_start(figures, PT_WANT_MEM, "server.py");
     assert_int_equal(
         pt_stream_open(&figures->timeline, PT_STREAM_GIL, PAGE_BYTES), PT_OK);
-    code = add_code(figures, add_file(figures, "/work/server.py"), 1, NULL, 0);
+    code = add_code(figures, add_file(figures, "/code/server.py"), 1, NULL, 0);
     for (uint32_t line = 2; line <= 5; line++) {
         add_pair_at(figures, add_node(figures, 0, code, line), sizes[line], 0,
                     0);

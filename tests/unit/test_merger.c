@@ -68,7 +68,7 @@ start(struct pair_of_runs *runs)
     written[0].timeline.process->end_ns = 52 * SECOND;
     written[0].timeline.process->start_ns = 51 * SECOND;
     written[1].timeline.process->start_ns = 700 * SECOND;
-    fill(&written[0], "/work", 3);
+    fill(&written[0], "/code", 3);
     fill(&written[1], "/other", 5);
     child = fork_timeline(&written[1].timeline);
     if (child == 0) {
@@ -133,7 +133,7 @@ the_header_is_of_all_runs(void **state)
     start(&runs);
     header = planned(&runs);
     assert_string_equal(header.command, "a.py");
-    assert_string_equal(header.directory, "/work");
+    assert_string_equal(header.directory, "/code");
     assert_int_equal(header.wanted, PT_WANT_COUNT | PT_WANT_TIMES);
     // The earlier one, on its own clock; the later one ended 13 s after it.
     assert_int_equal(header.start_unix_ns, 990 * SECOND);
@@ -238,7 +238,7 @@ static void
 relative_paths_stay_those_of_their_run(void **state)
 {
     static const char *const own[] = {"own.py", "/usr/lib/z.py", "<string>",
-                                      "/work/below.py"};
+                                      "/code/below.py"};
     static const char *const other[] = {"/other/own.py", "/usr/lib/z.py",
                                         "<string>", "/other/below.py"};
     struct pair_of_runs runs;

@@ -52,35 +52,35 @@ full_modules_follow_the_search_path(void **state)
         const char *program, *search_path, *path, *name;
         uint32_t state;
     } cases[] = {
-        {"prog.py", "/work\n/lib\n/lib/site", "/lib/site/pkg/mod.py",
+        {"prog.py", "/code\n/lib\n/lib/site", "/lib/site/pkg/mod.py",
          "pkg.mod", PT_PROCESS_FINISHED},
-        {"prog.py", "/work\n/lib", "prog.py", "prog", PT_PROCESS_FINISHED},
-        {"sub/prog.py", "/work/sub\n/lib", "sub/prog.py", "prog",
+        {"prog.py", "/code\n/lib", "prog.py", "prog", PT_PROCESS_FINISHED},
+        {"sub/prog.py", "/code/sub\n/lib", "sub/prog.py", "prog",
          PT_PROCESS_FINISHED},
         {"prog.py", "/lib", "/libx/mod.py", "libx.mod", PT_PROCESS_NEW},
-        {"prog.py", "/lib\n/work", "/lib/pkg/__init__.py", "pkg.__init__",
+        {"prog.py", "/lib\n/code", "/lib/pkg/__init__.py", "pkg.__init__",
          PT_PROCESS_FINISHED},
         // The program's directory is not in trace's path as it is in Python's.
-        {"prog.py", "/work\n/lib", "/work/mod.py", "work.mod",
+        {"prog.py", "/code\n/lib", "/code/mod.py", "code.mod",
          PT_PROCESS_FINISHED},
-        {"/work/prog.py", "/work\n/lib", "/work/pkg/mod.py", "pkg.mod",
+        {"/code/prog.py", "/code\n/lib", "/code/pkg/mod.py", "pkg.mod",
          PT_PROCESS_FINISHED},
         {"../else/prog.py", "/else\n/lib", "/else/mod.py", "else.mod",
          PT_PROCESS_FINISHED},
         // A killed program had not put it there when we looked.
-        {"/work/prog.py", "/lib", "/work/pkg/mod.py", "pkg.mod",
+        {"/code/prog.py", "/lib", "/code/pkg/mod.py", "pkg.mod",
          PT_PROCESS_RUNNING},
-        {"/work/prog.py", "/lib", "/lib/pkg/mod.py", "pkg.mod",
+        {"/code/prog.py", "/lib", "/lib/pkg/mod.py", "pkg.mod",
          PT_PROCESS_RUNNING},
         // A module, code, stdin: the working directory.
-        {"-m", "/lib", "/work/pkg/mod.py", "pkg.mod", PT_PROCESS_RUNNING},
-        {"-c", "\n/lib", "/work/mod.py", "mod", PT_PROCESS_FINISHED},
+        {"-m", "/lib", "/code/pkg/mod.py", "pkg.mod", PT_PROCESS_RUNNING},
+        {"-c", "\n/lib", "/code/mod.py", "mod", PT_PROCESS_FINISHED},
         // A directory or a zip file is itself in the path.
-        {"app", "/lib", "/work/app/__main__.py", "__main__",
+        {"app", "/lib", "/code/app/__main__.py", "__main__",
          PT_PROCESS_RUNNING},
         {"/x/app", "/lib", "/x/app/pkg/mod.py", "pkg.mod", PT_PROCESS_RUNNING},
         // No suffix: the last part goes, as in trace.
-        {"prog", "/work", "/work/pkg/prog", "work.pkg", PT_PROCESS_FINISHED},
+        {"prog", "/code", "/code/pkg/prog", "code.pkg", PT_PROCESS_FINISHED},
         {"x", "", "", "", PT_PROCESS_FINISHED},
     };
 
@@ -107,14 +107,14 @@ the_program_is_shown_as_typed(void **state)
     static const struct {
         const char *program, *path, *shown, *located;
     } cases[] = {
-        {"prog.py", "/work/prog.py", "prog.py", "/work/prog.py"},
-        {"./prog.py", "/work/./prog.py", "./prog.py", "/work/./prog.py"},
-        {"prog.py", "/work/sub/prog.py", "/work/sub/prog.py",
-         "/work/sub/prog.py"},
+        {"prog.py", "/code/prog.py", "prog.py", "/code/prog.py"},
+        {"./prog.py", "/code/./prog.py", "./prog.py", "/code/./prog.py"},
+        {"prog.py", "/code/sub/prog.py", "/code/sub/prog.py",
+         "/code/sub/prog.py"},
         {"/x/prog.py", "/x/prog.py", "/x/prog.py", "/x/prog.py"},
         {"prog.py", "/x/mod.pyc", "/x/mod.py", "/x/mod.py"},
-        {"prog.py", "made.py", "made.py", "/work/made.py"},
-        {"-m", "/work/-m", "/work/-m", "/work/-m"},
+        {"prog.py", "made.py", "made.py", "/code/made.py"},
+        {"-m", "/code/-m", "/code/-m", "/code/-m"},
     };
 
     (void)state;

@@ -108,7 +108,7 @@ sample(struct figures *figures, uint32_t wanted)
     figures_start(figures, wanted, "prog.py");
     figures->timeline.process->search_path = add_text(figures, scratch);
     code = add_code(figures, add_file(figures, path), 1, counts, 3);
-    gone = add_code(figures, add_file(figures, "/work/gone.py"), 1, counts, 1);
+    gone = add_code(figures, add_file(figures, "/code/gone.py"), 1, counts, 1);
     add_code(figures, add_file(figures, "<string>"), 1, counts, 3);
     add_pair(figures, code, 2, 840, 1500, 1000);
     add_pair(figures, code, 3, 100000, 1, 0);
@@ -151,18 +151,18 @@ everything_is_printed(void **state)
             "\n"
             "top lines by memory kept\n"
             "%s/mod.py:2: size=820 KiB, count=1000, average=840 B\n"
-            "/work/gone.py:7: size=512 B, count=1, average=512 B\n"
+            "/code/gone.py:7: size=512 B, count=1, average=512 B\n"
             "1 more line: size=64 B\n"
             "\n"
             "        hits        kept     per hit  line\n"
             "       1,000     820 KiB       840 B  %s/mod.py:2  "
             "keep.append(bytes(40))\n"
-            "                   512 B              /work/gone.py:7\n",
+            "                   512 B              /code/gone.py:7\n",
             scratch, scratch, scratch);
     assert_string_equal(printed.out, wanted);
     assert_string_equal(
         printed.err,
-        "pytrace: no listing of '/work/gone.py': its code did not come from "
+        "pytrace: no listing of '/code/gone.py': its code did not come from "
         "a file\n"
         "pytrace: line counts exact, by settrace; memory exact\n"
         "pytrace: the program ended with status 3\n");
@@ -202,7 +202,7 @@ what_cannot_be_written_is_said_and_the_rest_is_made(void **state)
     print_report(reader, &options, &printed);
     assert_int_equal(printed.code, PT_ERR_IO);
     assert_non_null(strstr(printed.err,
-                           "pytrace: no listing of '/work/gone.py': No such "
+                           "pytrace: no listing of '/code/gone.py': No such "
                            "file or directory; put it right and run again\n"));
     pt_reader_close(reader);
     figures_end(&figures);

@@ -8,7 +8,7 @@
 static int
 compose(const struct pt_options *options, char *text)
 {
-    struct pt_header header = {.directory = "/work/here"};
+    struct pt_header header = {.directory = "/code/here"};
     int code = pt_scopetext_compose(options, &header, NULL);
     size_t used = 0;
 
@@ -29,8 +29,8 @@ relative_patterns_start_in_the_directory(void **state)
 
     (void)state;
     assert_int_equal(compose(&options, text), PT_OK);
-    assert_string_equal(text, "i/work/here/src i/work/here/b/*.py i/x/y "
-                              "i*/z.py i[a] o/work/other o? o ");
+    assert_string_equal(text, "i/code/here/src i/code/here/b/*.py i/x/y "
+                              "i*/z.py i[a] o/code/other o? o ");
 }
 
 static void
@@ -61,9 +61,9 @@ directories_are_expanded_as_in_trace(void **state)
     unsetenv("prefix");
     unsetenv("exec_prefix");
     assert_int_equal(compose(&options, text), PT_OK);
-    assert_string_equal(text, "d/work/here/lib d/y d/home/me/l d/home/me "
-                              "d/v/a d/vb d/work/here/$PT_NO "
-                              "d$prefix d$exec_prefix/json d/work/here ");
+    assert_string_equal(text, "d/code/here/lib d/y d/home/me/l d/home/me "
+                              "d/v/a d/vb d/code/here/$PT_NO "
+                              "d$prefix d$exec_prefix/json d/code/here ");
 }
 
 static void

@@ -54,7 +54,7 @@ program_start(struct program *program)
     figures_start(figures, PT_WANT_MEM, "prog.py");
     assert_int_equal(
         pt_stream_open(&figures->timeline, PT_STREAM_GIL, PAGE_BYTES), PT_OK);
-    file = add_file(figures, "/work/prog.py");
+    file = add_file(figures, "/code/prog.py");
     program->main_code = add_code(figures, file, 1, NULL, 0);
     program->make_code = add_code(figures, file, 5, NULL, 0);
     name_code(program, program->main_code, "main", 1);

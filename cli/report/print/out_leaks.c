@@ -317,6 +317,23 @@ add_frames_json(const struct pt_stacks *stacks, const struct witness *witness,
     }
 }
 
+/* The begin of an object, for leaks and others: which line, and its growth. */
+static void
+add_growth_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
+                struct pt_buf *out)
+{
+    const struct pt_place *place = &hunt->dossier->sum.place[leak->place];
+
+    pt_buf_add_text(out, "\n  {\"path\": ");
+    pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
+    pt_buf_add_format(
+        out,
+        ", \"line\": %u, \"process\": %u, \"memory\": \"%s\", "
+        "\"grown_bytes\": %" PRId64 ", \"grown_blocks\": %" PRId64,
+        place->line, leak->process, leak->is_native ? "native" : "python",
+        leak->growth.grown_bytes, leak->growth.grown_blocks);
+}
+
 static void
 add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
               struct evidence *evidence, struct pt_buf *out)
@@ -327,18 +344,14 @@ add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     const struct pt_stacks *stacks = stacks_of(evidence, leak);
     struct witness witness = find_witness(stacks, place);
 
-    pt_buf_add_text(out, "\n  {\"path\": ");
-    pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
-    pt_buf_add_format(
-        out,
-        ", \"line\": %u, \"process\": %u, \"memory\": \"%s\", "
-        "\"grown_bytes\": %" PRId64 ", \"grown_blocks\": %" PRId64
-        ", \"bytes_per_work\": %.3f, \"blocks_per_work\": %.3f, \"hits\": "
-        "%" PRIu64 ", \"live_blocks\": %" PRIu64 ",\n   \"traceback\": [",
-        place->line, leak->process, leak->is_native ? "native" : "python",
-        leak->growth.grown_bytes, leak->growth.grown_blocks,
-        leak->growth.bytes_per_work, leak->growth.blocks_per_work, place->hits,
-        memory->live.blocks);
+    add_growth_json(hunt, leak, out);
+    pt_buf_add_format(out,
+                      ", \"bytes_per_work\": %.3f, \"blocks_per_work\": %.3f, "
+                      "\"hits\": %" PRIu64 ", \"live_blocks\": %" PRIu64
+                      ",\n   \"traceback\": [",
+                      leak->growth.bytes_per_work,
+                      leak->growth.blocks_per_work, place->hits,
+                      memory->live.blocks);
     add_frames_json(stacks, &witness, out);
     pt_buf_add_char(out, ']');
     if (leak->is_native) {
@@ -356,18 +369,10 @@ static void
 add_other_json(const struct pt_leakhunt *hunt, const struct pt_leak *other,
                struct pt_buf *out)
 {
-    const struct pt_place *place = &hunt->dossier->sum.place[other->place];
-
-    pt_buf_add_text(out, "\n  {\"path\": ");
-    pt_json_add(out, pt_dossier_path(hunt->dossier, place->file));
-    pt_buf_add_format(
-        out,
-        ", \"line\": %u, \"process\": %u, \"memory\": \"%s\", "
-        "\"grown_bytes\": %" PRId64 ", \"grown_blocks\": %" PRId64
-        ", \"full_after\": %" PRIu64 ", \"shape\": \"%s\"}",
-        place->line, other->process, other->is_native ? "native" : "python",
-        other->growth.grown_bytes, other->growth.grown_blocks,
-        other->growth.full_work, shape_name(other->growth.shape));
+    add_growth_json(hunt, other, out);
+    pt_buf_add_format(out, ", \"full_after\": %" PRIu64 ", \"shape\": \"%s\"}",
+                      other->growth.full_work,
+                      shape_name(other->growth.shape));
 }
 
 int
