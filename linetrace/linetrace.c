@@ -23,7 +23,6 @@ static const struct pt_engine *const engines[] = {
 
 #define ENGINES (sizeof(engines) / sizeof(engines[0]))
 
-static const struct pt_engine *running;
 static struct pt_timeline *timeline;
 
 static int
@@ -37,7 +36,6 @@ start_engine(const struct pt_engine *engine,
         engine->stop();
         return -1;
     }
-    running = engine;
     strncpy(timeline->process->engine, engine->name,
             sizeof(timeline->process->engine) - 1);
     return 0;
@@ -120,15 +118,6 @@ pt_linetrace_start(struct pt_catalog *catalog, const char *name)
     return timeline->header->wanted & PT_WANT_CALL_EVENTS
                ? pt_callevents_start(catalog)
                : 0;
-}
-
-void
-pt_linetrace_stop(void)
-{
-    if (running != NULL) {
-        running->stop();
-        running = NULL;
-    }
 }
 
 void

@@ -16,9 +16,6 @@
 PT_MUST_CHECK int pt_linetrace_start(struct pt_catalog *catalog,
                                      const char *engine);
 
-/* Stop counting; harmless when not started. */
-void pt_linetrace_stop(void);
-
 /* To be called in a forked child that goes on counting. */
 void pt_linetrace_after_fork_child(void);
 

@@ -30,7 +30,7 @@ struct span {
 };
 
 static struct span allocator, own, helper;
-static _Atomic uintptr_t arena_site;
+static _Atomic uintptr_t arena_site;  // where Python maps arenas; 0: unknown
 
 struct span_of {
     uintptr_t address;
@@ -113,14 +113,10 @@ pt_mapcalls_add_tool(uintptr_t address)
     helper = span_at(address);
 }
 
-uintptr_t
-pt_mapcalls_arena_site(void)
-{
-    return atomic_load_explicit(&arena_site, memory_order_relaxed);
-}
-
-void
-pt_mapcalls_know_arenas(uintptr_t site)
+/* The interpreter was found to take its arenas through this call of mmap():
+ * those it took before get their owner. */
+static void
+know_arenas(uintptr_t site)
 {
     atomic_store(&arena_site, site);
     pt_regions_visit(0, UINTPTR_MAX, settle, NULL);
@@ -202,8 +198,8 @@ note(void *start, size_t bytes, uintptr_t site, enum pt_region_kind kind)
             pt_tracker_map(region.end - region.start, site, &is_python);
         if (is_python) {
             region.owner = PT_REGION_PYTHON;
-            if (pt_mapcalls_arena_site() == 0) {
-                pt_mapcalls_know_arenas(site);
+            if (atomic_load(&arena_site) == 0) {
+                know_arenas(site);
             }
         }
     }

@@ -13,11 +13,4 @@ void pt_mapcalls_start(void);
  * tool's. While there is one thread. */
 void pt_mapcalls_add_tool(uintptr_t address);
 
-/* The interpreter was found to take its arenas through this call of mmap():
- * those it took before get their owner. Any thread. */
-void pt_mapcalls_know_arenas(uintptr_t site);
-
-/* 0: not known. Set by an arena that was mapped under the guard. */
-uintptr_t pt_mapcalls_arena_site(void);
-
 #endif

@@ -12,16 +12,6 @@
 #define COLOR "\x1b[36m"
 #define PLAIN "\x1b[0m"
 
-void
-pt_program_source_release(struct pt_program_source *source)
-{
-    pt_buf_release(&source->text);
-    pt_buf_release(&source->end);
-    pt_buf_release(&source->before);
-    pt_buf_release(&source->behind);
-    pt_buf_release(&source->latest);
-}
-
 static void
 add_place(struct pt_buf *out, const struct pt_program_source *source, int line)
 {

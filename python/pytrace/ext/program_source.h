@@ -27,13 +27,12 @@ struct pt_program_source {
 };
 
 /* Make the lines of the file `name`, of which code runs in a frame with these
- * globals; of `content` unless that is NULL. May run Python code. Never
- * raises: lines then have no source. */
+ * globals; of `content` unless that is NULL. `source` is all zero, and what is
+ * made lives as long as the process. May run Python code. Never raises: lines
+ * then have no source. */
 void pt_program_source_load(struct pt_program_source *source, PyObject *name,
                             PyObject *globals, PyObject *content,
                             int has_colors);
-
-void pt_program_source_release(struct pt_program_source *source);
 
 /* The text of a line. It is good until the next call; never NULL. */
 const char *pt_program_source_line(struct pt_program_source *source, int line,

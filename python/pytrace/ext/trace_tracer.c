@@ -119,8 +119,8 @@ dealloc(PyObject *object)
     Py_DECREF(type);
 }
 
-PyObject *
-pt_tracer_counts(PyObject *object, PyObject *unused)
+static PyObject *
+counts(PyObject *object, PyObject *unused)
 {
     struct pt_tracer *self = (struct pt_tracer *)object;
     PyObject *dict = PyDict_New();
@@ -138,8 +138,8 @@ pt_tracer_counts(PyObject *object, PyObject *unused)
     return dict;
 }
 
-PyObject *
-pt_tracer_called(PyObject *object, PyObject *unused)
+static PyObject *
+called(PyObject *object, PyObject *unused)
 {
     struct pt_tracer *self = (struct pt_tracer *)object;
     PyObject *dict = PyDict_New();
@@ -157,8 +157,8 @@ pt_tracer_called(PyObject *object, PyObject *unused)
     return dict;
 }
 
-PyObject *
-pt_tracer_callers(PyObject *object, PyObject *unused)
+static PyObject *
+callers(PyObject *object, PyObject *unused)
 {
     struct pt_tracer *self = (struct pt_tracer *)object;
     const struct pt_roster *functions = &self->names.functions;
@@ -179,8 +179,8 @@ pt_tracer_callers(PyObject *object, PyObject *unused)
     return dict;
 }
 
-PyObject *
-pt_tracer_name_of(PyObject *object, PyObject *frame)
+static PyObject *
+name_of(PyObject *object, PyObject *frame)
 {
     struct pt_tracer *self = (struct pt_tracer *)object;
     struct pt_trace_place *place;
@@ -199,8 +199,8 @@ pt_tracer_name_of(PyObject *object, PyObject *frame)
     return Py_NewRef(pt_roster_name(&self->names.functions, place->function));
 }
 
-PyObject *
-pt_tracer_dropped(PyObject *object, PyObject *unused)
+static PyObject *
+dropped(PyObject *object, PyObject *unused)
 {
     const struct pt_tracer *self = (struct pt_tracer *)object;
 
@@ -225,14 +225,13 @@ flush(PyObject *object, PyObject *unused)
 static PyMethodDef methods[] = {
     {"flush", flush, METH_NOARGS,
      "Hand the lines that wait to what sys.stdout was."},
-    {"counts", pt_tracer_counts, METH_NOARGS, "{(file, line): hits}"},
-    {"calledfuncs", pt_tracer_called, METH_NOARGS,
+    {"counts", counts, METH_NOARGS, "{(file, line): hits}"},
+    {"calledfuncs", called, METH_NOARGS,
      "{(file, module, function): 1, or the number of calls}"},
-    {"callers", pt_tracer_callers, METH_NOARGS,
+    {"callers", callers, METH_NOARGS,
      "{(calling function, called function): 1}"},
-    {"name_of", pt_tracer_name_of, METH_O,
-     "(file, module, function) of a frame"},
-    {"dropped", pt_tracer_dropped, METH_NOARGS,
+    {"name_of", name_of, METH_O, "(file, module, function) of a frame"},
+    {"dropped", dropped, METH_NOARGS,
      "Number of events for which there was no memory."},
     {NULL, NULL, 0, NULL},
 };

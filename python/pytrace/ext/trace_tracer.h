@@ -45,13 +45,6 @@ int pt_tracer_on_event(PyObject *self, PyFrameObject *frame, int what,
                        PyObject *arg);
 PyObject *pt_tracer_call(PyObject *self, PyObject *args, PyObject *kwargs);
 
-/* Methods: the figures as the standard module's dicts. */
-PyObject *pt_tracer_counts(PyObject *self, PyObject *unused);
-PyObject *pt_tracer_called(PyObject *self, PyObject *unused);
-PyObject *pt_tracer_callers(PyObject *self, PyObject *unused);
-PyObject *pt_tracer_name_of(PyObject *self, PyObject *frame);
-PyObject *pt_tracer_dropped(PyObject *self, PyObject *unused);
-
 /* Make the type and add it to `module`. 0, or -1 with an exception. */
 PT_MUST_CHECK int pt_tracer_add_type(PyObject *module);
 
