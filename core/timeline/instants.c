@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/packets.h"
+#include "core/timeline/segment.h"
 
 #define COLUMNS_MAX 64u
 #define START_MAX                                          \
@@ -247,7 +248,7 @@ read_columns(struct filling *filling)
            instant->head.columns * sizeof(filling->column[0]));
     for (uint32_t i = 0; i < instant->head.columns; i++) {
         const struct pt_instant_column *column = &filling->column[i];
-        uint32_t item_bytes = pt_reader_item_bytes(column->segment);
+        uint32_t item_bytes = pt_segment_item_bytes(column->segment);
 
         if (item_bytes < 8 || column->offset > item_bytes - 8 ||
             column->items > figures) {

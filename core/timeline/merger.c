@@ -2,7 +2,6 @@
 /* merger.c - headers, and the extents of one process after the other. */
 #include "core/timeline/merger.h"
 
-#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,8 +11,7 @@
 #include "core/base/file.h"
 #include "core/timeline/pieces.h"
 #include "core/timeline/repack.h"
-
-#define PROCESSES_MAX 100000u  // as a reader takes them
+#include "core/timeline/segment.h"
 
 /* One process on its way. */
 struct passage {
@@ -260,7 +258,7 @@ change_payload(struct passage *passage, uint32_t segment, char *payload,
 {
     uint32_t item_bytes = segment == PT_SEGMENT_SAMPLE
                               ? (uint32_t)sizeof(struct pt_sample)
-                              : pt_reader_item_bytes(segment);
+                              : pt_segment_item_bytes(segment);
 
     if (segment == PT_SEGMENT_STREAM) {
         pt_repack_page(payload, bytes, passage->shift_ns,
@@ -290,7 +288,7 @@ bytes_in_use(const struct passage *passage, const struct pt_piece *piece)
         return piece->payload_bytes;
     }
     used = (uint64_t)passage->record.items[piece->segment] *
-           pt_reader_item_bytes(piece->segment);
+           pt_segment_item_bytes(piece->segment);
     used = used > piece->start ? used - piece->start : 0;
     return used < piece->payload_bytes ? used : piece->payload_bytes;
 }
@@ -408,7 +406,7 @@ pt_merger_add(struct pt_merger *merger, const struct pt_reader *reader,
     uint32_t processes = pt_reader_processes(reader);
     int code = PT_OK;
 
-    if (processes > PROCESSES_MAX - merger->processes) {
+    if (processes > PT_PROCESSES_MAX - merger->processes) {
         return PT_ERR_RANGE;
     }
     for (uint32_t i = 0; i < processes && code == PT_OK; i++) {

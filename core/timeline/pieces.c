@@ -12,8 +12,8 @@
 #include "core/base/error.h"
 #include "core/base/file.h"
 #include "core/base/rawmem.h"
+#include "core/timeline/segment.h"
 
-#define PROCESSES_MAX 100000u
 #define PRIVATE_BYTES_MAX (UINT64_C(64) << 20)
 
 /* One walk, and the neighbouring arrays that will share a window. */
@@ -26,32 +26,6 @@ struct walk {
     uint64_t window_end;    // equal to its start: there is none
     uint32_t window_piece;  // first of its pieces
 };
-
-static const uint32_t item_bytes_of[PT_SEGMENT_COUNT] = {
-    [PT_SEGMENT_PROCESS] = sizeof(struct pt_process),
-    [PT_SEGMENT_TEXT] = 1,
-    [PT_SEGMENT_FILE] = sizeof(struct pt_source),
-    [PT_SEGMENT_CODE] = sizeof(struct pt_code),
-    [PT_SEGMENT_COUNTER] = sizeof(uint64_t),
-    [PT_SEGMENT_TERM] = sizeof(struct pt_term),
-    [PT_SEGMENT_NODE] = sizeof(struct pt_node),
-    [PT_SEGMENT_PAIR] = sizeof(struct pt_pair),
-    [PT_SEGMENT_ARC] = sizeof(struct pt_arc),
-    [PT_SEGMENT_CALL] = sizeof(struct pt_call),
-    [PT_SEGMENT_CLOCK] = sizeof(struct pt_clock),
-    [PT_SEGMENT_MODULE] = sizeof(struct pt_module),
-    [PT_SEGMENT_NATIVE] = sizeof(struct pt_native_pair),
-    [PT_SEGMENT_MOMENT] = sizeof(struct pt_moment),
-    [PT_SEGMENT_TEMPORARY] = sizeof(uint64_t),
-    [PT_SEGMENT_LIFETIME] = sizeof(uint64_t),
-    [PT_SEGMENT_FRAME] = sizeof(struct pt_native_frame),
-};
-
-uint32_t
-pt_piece_item_bytes(uint32_t segment)
-{
-    return segment < PT_SEGMENT_COUNT ? item_bytes_of[segment] : 0;
-}
 
 /* Room for one more item in a growing array. */
 static int
@@ -85,7 +59,7 @@ extent_holds(const struct walk *walk, const struct pt_extent *extent,
 {
     return extent->magic == PT_EXTENT_MAGIC && extent->offset == offset &&
            extent->check == pt_extent_check(extent) &&
-           is_known(extent->segment) && extent->process < PROCESSES_MAX &&
+           is_known(extent->segment) && extent->process < PT_PROCESSES_MAX &&
            extent->first_item < PT_ITEMS_MAX && extent->bytes != 0 &&
            extent->bytes % walk->align_bytes == 0 &&
            extent->bytes <= walk->file_bytes - offset &&
@@ -95,7 +69,7 @@ extent_holds(const struct walk *walk, const struct pt_extent *extent,
 static int
 add_piece(struct pt_pieces *pieces, const struct pt_extent *extent)
 {
-    uint64_t item_bytes = pt_piece_item_bytes(extent->segment);
+    uint64_t item_bytes = pt_segment_item_bytes(extent->segment);
     int code = make_room((void **)&pieces->piece, pieces->count, &pieces->room,
                          sizeof(struct pt_piece));
 

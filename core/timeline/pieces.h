@@ -42,9 +42,6 @@ struct pt_pieces {
     int is_private;  // what was let go of would be lost
 };
 
-/* Bytes of an item of an array, 0 for other segments. */
-uint32_t pt_piece_item_bytes(uint32_t segment);
-
 /* Walk the extents of a file of `file_bytes` bytes. Where none stands (a
  * process died between taking space and describing it) the next may start at
  * any multiple of `align_bytes`. PT_ERR_NOMEM or PT_ERR_IO, and then nothing

@@ -10,6 +10,7 @@
 #include "core/base/rawmem.h"
 #include "core/timeline/pieces.h"
 #include "core/timeline/residency.h"
+#include "core/timeline/segment.h"
 
 /* One segment of one process: its pieces, in order, within reader->pieces. */
 struct view {
@@ -243,12 +244,6 @@ pt_reader_forget(struct pt_reader *reader, uint32_t wanted)
 }
 
 uint32_t
-pt_reader_item_bytes(uint32_t segment)
-{
-    return pt_piece_item_bytes(segment);
-}
-
-uint32_t
 pt_reader_extents(const struct pt_reader *reader)
 {
     return reader->pieces.count;
@@ -358,7 +353,8 @@ pt_reader_items(const struct pt_reader *reader, uint32_t process,
         return 0;
     }
     last = &pieces[count - 1];
-    items = (last->start + last->payload_bytes) / pt_piece_item_bytes(segment);
+    items =
+        (last->start + last->payload_bytes) / pt_segment_item_bytes(segment);
     used = atomic_load_explicit(&record->items[segment], memory_order_acquire);
     return used < items ? used : (uint32_t)items;
 }
@@ -367,7 +363,7 @@ const void *
 pt_reader_item(const struct pt_reader *reader, uint32_t process,
                enum pt_segment segment, uint32_t index)
 {
-    uint32_t size = pt_piece_item_bytes(segment);
+    uint32_t size = pt_segment_item_bytes(segment);
     uint64_t left;
     const char *at;
 

@@ -68,9 +68,6 @@ uint32_t pt_reader_extents(const struct pt_reader *reader);
 struct pt_reader_extent pt_reader_extent(const struct pt_reader *reader,
                                          uint32_t i);
 
-/* The size of an item of a segment; 0 if there is no such segment. */
-uint32_t pt_reader_item_bytes(uint32_t segment);
-
 /* Copy an item out, as in a damaged recording it may lie anyhow: 1, or 0 when
  * there is none. */
 int pt_reader_copy(const struct pt_reader *reader, uint32_t process,

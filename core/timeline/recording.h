@@ -22,6 +22,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "core/timeline/recording_events.h"
 #include "core/timeline/recording_native.h"
 
 #define PT_MAGIC "pytrace\n"
@@ -32,6 +33,7 @@
 #define PT_PACKET_MAGIC 0x544b5050u   // "PPKT"
 #define PT_PACKET_RAW_MAX (1u << 18)  // no packet unpacks to more
 #define PT_ITEMS_MAX (1u << 27)       // no segment has more
+#define PT_PROCESSES_MAX 100000u      // no recording has more
 
 enum pt_segment {
     // Arrays: their items in use are in process.items.
@@ -72,6 +74,11 @@ enum pt_wanted {
     PT_WANT_MEM = 1u << 1,     // allocations
     PT_WANT_ALL = 1u << 2,     // the standard library and site-packages too
     PT_WANT_FUNCS = 1u << 3,   // of the line counts only what was called
+    PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
+    PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
+    PT_WANT_MAYBE = 1u << 6,   // with PT_WANT_NATIVE: or without
+    // With PT_WANT_MEM: blocks that end before their thread allocates again.
+    PT_WANT_TEMPORARY = 1u << 7,
     PT_WANT_ARCS = 1u << 8,    // with counts: from which line to which
     PT_WANT_TIMES = 1u << 9,   // the time of each line
     PT_WANT_CALLS = 1u << 10,  // who called whom
@@ -82,17 +89,12 @@ enum pt_wanted {
     PT_WANT_ARGS = 1u << 13,
     PT_WANT_RESULTS = 1u << 14,
     PT_WANT_RAISED = 1u << 15,
-    PT_WANT_NATIVE = 1u << 4,  // with PT_WANT_MEM: what malloc() gives, too
-    PT_WANT_MAYBE = 1u << 6,   // with PT_WANT_NATIVE: or without
-    PT_WANT_SAMPLE = 1u << 5,  // of the allocations only a sample
-    // With PT_WANT_MEM: blocks that end before their thread allocates again.
-    PT_WANT_TEMPORARY = 1u << 7,
     // Events on the timeline: calls and returns, lines, allocations.
     PT_WANT_CALL_EVENTS = 1u << 16,
     PT_WANT_LINE_EVENTS = 1u << 17,
     PT_WANT_ALLOC_EVENTS = 1u << 18,
-    PT_WANT_LIFETIME = 1u << 20,  // with PT_WANT_MEM: how long blocks live
     PT_WANT_NATIVE_STACKS = 1u << 19,  // with PT_WANT_NATIVE: callers
+    PT_WANT_LIFETIME = 1u << 20,  // with PT_WANT_MEM: how long blocks live
 };
 
 /* What a line engine is needed for, and what it must follow frames for. */
@@ -234,7 +236,7 @@ struct pt_code {
     uint32_t source;
     uint32_t name;          // text: co_qualname
     uint32_t defined_line;  // co_firstlineno
-    uint32_t units;         // length of its bytecode, and enum pt_code_flag
+    uint32_t units;         // length of its bytecode, and PT_CODE_* flags
     uint32_t first_line;    // lowest line with code,
     uint32_t lines;         // and how many lines to the highest
     uint32_t counter;       // 0 when its lines are not counted
@@ -243,10 +245,8 @@ struct pt_code {
     uint32_t counters;  // how many; 0 when it is one for each line
 };
 
-enum pt_code_flag {
-    PT_CODE_REWRITTEN = 1u << 31,  // the record of the rewritten code object
-    PT_CODE_MISSED = 1u << 30,     // its lines could not be counted
-};
+#define PT_CODE_REWRITTEN (1u << 31)  // record of the rewritten code object
+#define PT_CODE_MISSED (1u << 30)     // its lines could not be counted
 
 /* hits(line) = sum over its terms of weight * counter. */
 struct pt_term {
@@ -342,6 +342,7 @@ struct pt_pair {
 #define PT_DOMAIN_RAW UINT32_MAX  // of domain 0 too, but by any thread
 
 static_assert(sizeof(struct pt_header) <= PT_HEADER_BYTES, "one page");
+static_assert(sizeof(struct pt_process) == 312, "file format");
 static_assert(sizeof(struct pt_extent) == 64, "file format");
 static_assert(sizeof(struct pt_source) == 32, "file format");
 static_assert(sizeof(struct pt_code) == 40, "file format");
@@ -412,65 +413,10 @@ struct pt_instant_column {
     uint32_t reserved;
 };
 
-/* Events of one process that are in one order. */
-enum pt_stream_number {
-    PT_STREAM_GIL,   // of threads that hold the main interpreter's GIL
-    PT_STREAM_FREE,  // of any others: allocations without the GIL
-    PT_STREAMS,
-};
-
-/* A buffer of events: in place while it is being filled, the same bytes in a
- * packet when it is full. Times are units of 1 << header.tick_shift ticks. */
-struct pt_stream_page {
-    uint32_t stream;         // enum pt_stream_number
-    _Atomic uint32_t used;   // bytes of data; what is behind them is no event
-    _Atomic uint64_t first;  // number of the first event in the stream
-    uint64_t start_ns;       // the same moment on both clocks;
-    uint64_t start_units;    // event times begin here
-    uint64_t end_ns;         // and again when it was full, else 0
-    uint64_t end_units;
-    uint32_t thread;  // whose the first event is
-    uint32_t reserved;
-    uint64_t order;  // PT_STREAM_FREE: how many GIL events were before it
-    unsigned char data[];  // see docs/format.md
-};
-
-/* The lower four bits of an event's first number. */
-enum pt_event_code {
-    PT_EVENT_OTHER,   // time; then enum pt_event_other, bytes, and so many
-    PT_EVENT_CALL,    // time; code: a function begins
-    PT_EVENT_RETURN,  // time: the one begun last ends
-    PT_EVENT_YIELD,   // time: it is suspended
-    PT_EVENT_RESUME,  // time; code: a suspended one goes on
-    PT_EVENT_UNWIND,  // time: it ends by an exception
-    PT_EVENT_THROW,   // time; code: it goes on with an exception
-    PT_EVENT_LINE,    // difference to the line before, of the same code
-    PT_EVENT_PLACE,   // 0; code, line: a line of other code
-    PT_EVENT_ALLOC,   // pair: a block was born
-    PT_EVENT_FREE,    // pair: a block died
-    PT_EVENT_TIME,    // time: that of what follows
-    PT_EVENT_SWITCH,  // thread: whose events follow
-    PT_EVENT_ORDER,   // so many GIL events more were before what follows
-    PT_EVENT_NATIVE,  // native pair * 2: a block of a library was born; + 1:
-                      // died
-    PT_EVENT_CODES,
-};
-
-/* Events of which there are few; new ones may come, hence their length. */
-enum pt_event_other {
-    PT_OTHER_NONE,
-    PT_OTHER_START,         // recording begins
-    PT_OTHER_STOP,          // it ends as the interpreter ends
-    PT_OTHER_THREAD_START,  // the kernel's id of the thread
-    PT_OTHER_THREAD_STOP,
-    PT_OTHER_GC_START,    // generation
-    PT_OTHER_GC_STOP,     // generation, collected, uncollectable
-    PT_OTHER_FORK,        // fork() was called, by the parent
-    PT_OTHER_MARK,        // label
-    PT_OTHER_SPAN_BEGIN,  // number, label
-    PT_OTHER_SPAN_END,    // number
-    PT_OTHER_SNAPSHOT,    // number, label
-};
+static_assert(sizeof(struct pt_packet) == 64, "file format");
+static_assert(sizeof(struct pt_sample) == 64, "file format");
+static_assert(sizeof(struct pt_instant_head) == 40, "file format");
+static_assert(sizeof(struct pt_instant_column) == 16, "file format");
 
 /* What `check` of an extent must be. */
 static inline uint64_t

@@ -12,35 +12,32 @@
 #include "core/base/file.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/extent.h"
+#include "core/timeline/segment.h"
 
 #define TEXT_BYTES_MAX (32u * 1024u)
 #define RUN_CHUNKS_MAX 32u
 #define NO_MEMORY "no memory for the recording: free some"
 
-struct shape {
-    uint32_t item_bytes;
-    uint32_t chunk_shift;
-};
-
-// Chunks of 32 to 192 KiB; the hostile build grows at every few items.
-static const struct shape shape_of[PT_SEGMENT_COUNT] = {
-    [PT_SEGMENT_PROCESS] = {sizeof(struct pt_process), 0},
-    [PT_SEGMENT_TEXT] = {1, PT_SIZE(15, 4)},
-    [PT_SEGMENT_FILE] = {sizeof(struct pt_source), PT_SIZE(10, 1)},
-    [PT_SEGMENT_CODE] = {sizeof(struct pt_code), PT_SIZE(10, 1)},
-    [PT_SEGMENT_COUNTER] = {sizeof(uint64_t), PT_SIZE(12, 1)},
-    [PT_SEGMENT_TERM] = {sizeof(struct pt_term), PT_SIZE(12, 1)},
-    [PT_SEGMENT_NODE] = {sizeof(struct pt_node), PT_SIZE(12, 1)},
-    [PT_SEGMENT_PAIR] = {sizeof(struct pt_pair), PT_PAIR_SHIFT},
-    [PT_SEGMENT_ARC] = {sizeof(struct pt_arc), PT_SIZE(9, 1)},
-    [PT_SEGMENT_CALL] = {sizeof(struct pt_call), PT_SIZE(9, 1)},
-    [PT_SEGMENT_CLOCK] = {sizeof(struct pt_clock), PT_SIZE(7, 1)},
-    [PT_SEGMENT_MODULE] = {sizeof(struct pt_module), PT_SIZE(8, 1)},
-    [PT_SEGMENT_NATIVE] = {sizeof(struct pt_native_pair), PT_NATIVE_SHIFT},
-    [PT_SEGMENT_MOMENT] = {sizeof(struct pt_moment), PT_SIZE(8, 1)},
-    [PT_SEGMENT_TEMPORARY] = {sizeof(uint64_t), PT_SIZE(12, 1)},
-    [PT_SEGMENT_LIFETIME] = {sizeof(uint64_t), PT_SIZE(12, 1)},
-    [PT_SEGMENT_FRAME] = {sizeof(struct pt_native_frame), PT_SIZE(10, 1)},
+/* A chunk of a segment holds 1 << this many items: 32 to 192 KiB. The hostile
+ * build grows at every few items. */
+static const uint32_t chunk_shift_of[PT_SEGMENT_COUNT] = {
+    [PT_SEGMENT_PROCESS] = 0,
+    [PT_SEGMENT_TEXT] = PT_SIZE(15, 4),
+    [PT_SEGMENT_FILE] = PT_SIZE(10, 1),
+    [PT_SEGMENT_CODE] = PT_SIZE(10, 1),
+    [PT_SEGMENT_COUNTER] = PT_SIZE(12, 1),
+    [PT_SEGMENT_TERM] = PT_SIZE(12, 1),
+    [PT_SEGMENT_NODE] = PT_SIZE(12, 1),
+    [PT_SEGMENT_PAIR] = PT_PAIR_SHIFT,
+    [PT_SEGMENT_ARC] = PT_SIZE(9, 1),
+    [PT_SEGMENT_CALL] = PT_SIZE(9, 1),
+    [PT_SEGMENT_CLOCK] = PT_SIZE(7, 1),
+    [PT_SEGMENT_MODULE] = PT_SIZE(8, 1),
+    [PT_SEGMENT_NATIVE] = PT_NATIVE_SHIFT,
+    [PT_SEGMENT_MOMENT] = PT_SIZE(8, 1),
+    [PT_SEGMENT_TEMPORARY] = PT_SIZE(12, 1),
+    [PT_SEGMENT_LIFETIME] = PT_SIZE(12, 1),
+    [PT_SEGMENT_FRAME] = PT_SIZE(10, 1),
 };
 
 int
@@ -256,8 +253,8 @@ join(struct pt_timeline *timeline)
     for (uint32_t i = PT_SEGMENT_TEXT; i < PT_SEGMENT_COUNT; i++) {
         struct pt_array *array = &timeline->array[i];
 
-        array->item_bytes = shape_of[i].item_bytes;
-        array->chunk_shift = shape_of[i].chunk_shift;
+        array->item_bytes = pt_segment_item_bytes(i);
+        array->chunk_shift = chunk_shift_of[i];
         array->next_run = 1;
         array->items = &process->items[i];
         atomic_store(array->items, i == PT_SEGMENT_TEXT ? 4 : 1);

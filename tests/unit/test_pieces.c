@@ -5,6 +5,7 @@
 
 #include "core/base/rawmem.h"
 #include "core/timeline/pieces.h"
+#include "core/timeline/segment.h"
 
 static struct pt_pieces
 find(int fd)
@@ -69,7 +70,7 @@ pieces_are_sorted_and_mapped(void **state)
         assert_int_equal(piece->first_item, table[i].first_item);
         assert_int_equal(piece->start,
                          table[i].first_item *
-                             pt_piece_item_bytes(table[i].segment));
+                             pt_segment_item_bytes(table[i].segment));
         assert_int_equal(piece->payload_bytes, sizeof(uint64_t));
         assert_int_equal(word_of(piece), 1000 + i);
     }

@@ -12,6 +12,7 @@
 #include "cli/report/text/segment_name.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/packets.h"
+#include "core/timeline/segment.h"
 
 #define TOLD_MAX 3u  // findings of one kind
 
@@ -135,7 +136,7 @@ check_overlaps(struct pt_integrity *integrity)
     for (uint32_t i = 0; i < pt_reader_extents(integrity->reader); i++) {
         struct pt_reader_extent extent =
             pt_reader_extent(integrity->reader, i);
-        uint32_t item_bytes = pt_reader_item_bytes(last.segment);
+        uint32_t item_bytes = pt_segment_item_bytes(last.segment);
         uint64_t items = item_bytes != 0 ? last.payload_bytes / item_bytes : 0;
 
         if (extent.process == last.process && extent.segment == last.segment &&

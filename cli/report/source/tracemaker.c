@@ -9,6 +9,7 @@
 #include "core/base/hash.h"
 #include "core/timeline/dumped.h"
 #include "core/timeline/merger.h"
+#include "core/timeline/segment.h"
 
 #define NO_NAME 4u  // the first text is empty
 
@@ -197,7 +198,7 @@ write_arrays(struct pt_tracemaker *maker, struct pt_merger *merger)
                                     buf->used);
             atomic_store(
                 &maker->process.items[arrays[i].segment],
-                count_of(buf, pt_reader_item_bytes(arrays[i].segment)));
+                count_of(buf, pt_segment_item_bytes(arrays[i].segment)));
         }
     }
     merger->processes = 1;

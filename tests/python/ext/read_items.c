@@ -17,6 +17,7 @@
 #include "core/timeline/pieces.h"
 #include "core/timeline/reader.h"
 #include "core/timeline/samples.h"
+#include "core/timeline/segment.h"
 
 struct sum {
     const struct pt_reader *reader;
@@ -42,7 +43,7 @@ add_array(struct sum *sum, uint32_t segment)
             pt_reader_item(sum->reader, sum->process, segment, i);
 
         if (item != NULL) {
-            add(sum, item, pt_reader_item_bytes(segment));
+            add(sum, item, pt_segment_item_bytes(segment));
         }
     }
 }
