@@ -6,6 +6,7 @@
 
 #include "core/py/attached.h"
 #include "core/py/codewatch.h"
+#include "core/py/guard.h"
 #include "memtrace/context.h"
 #include "memtrace/foreign.h"
 #include "memtrace/hooks.h"
@@ -164,6 +165,9 @@ pt_memtrace_resident_bytes(void)
 void
 pt_memtrace_before_fork(const struct pt_catalog *catalog)
 {
+    // Another library's handler of fork() may ask for memory while we have all
+    // locks: hooks pass that on, as what the tool asks for, and wait for none.
+    pt_guard_enter();
     pt_sampler_before_fork(catalog);
     if (recorded == catalog) {
         pthread_mutex_lock(&nodes.lock);
@@ -181,6 +185,7 @@ pt_memtrace_after_fork_parent(const struct pt_catalog *catalog)
         pthread_mutex_unlock(&nodes.lock);
     }
     pt_sampler_after_fork_parent(catalog);
+    pt_guard_leave();
 }
 
 void

@@ -48,7 +48,8 @@ uint32_t pt_memtrace_find(uint32_t domain, uintptr_t block);
 /* Bytes of memory the engine's own tables occupy. Any thread. */
 uint64_t pt_memtrace_resident_bytes(void);
 
-/* To be called around fork, with the catalog that the caller forks. */
+/* To be called around fork, with the catalog that the caller forks. What this
+ * thread allocates between the two is not recorded. */
 void pt_memtrace_before_fork(const struct pt_catalog *catalog);
 void pt_memtrace_after_fork_parent(const struct pt_catalog *catalog);
 void pt_memtrace_after_fork_child(const struct pt_catalog *catalog);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Another tool sets allocators, or the tracer of references, as we do."""
+"""Another tool sets allocators, the tracer of references, or handlers of fork,
+as we do."""
 import ctypes
 import os
 import unittest
@@ -218,6 +219,32 @@ class ReferenceTracer(unittest.TestCase):
     tracemalloc.stop()
     exact()
     t.stop()
+    """)
+
+
+class HandlersOfFork(unittest.TestCase):
+    """Handlers that were there before ours run while ours are in between."""
+
+    def test_that_allocate(self):
+        run_code("""
+    import ctypes, os, pytrace.tracemalloc as t
+    kept = []
+
+    def take_memory():
+        kept.append([bytes(size) for size in range(1000, 1100)])
+
+    handlers = [ctypes.CFUNCTYPE(None)(take_memory) for _ in range(3)]
+    # What pthread_atfork(), a static function, calls.
+    ctypes.CDLL(None)["__register_atfork"](*handlers, None)
+    t.start()
+    pid = os.fork()
+    more = bytes(5000)
+    found = t.get_object_traceback(more)
+    assert len(kept) == 2 and found is not None, (len(kept), found)
+    kept.clear()
+    if pid == 0:
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
     """)
 
 
