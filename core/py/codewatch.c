@@ -98,10 +98,9 @@ pt_codewatch_add(enum pt_codewatch_event event, pt_codewatch_func func)
     if (start_watching() < 0) {
         return -1;
     }
+    // Wherever it stands already: it is told once.
+    pt_codewatch_remove(event, func);
     for (int i = 0; i < LISTENERS_MAX; i++) {
-        if (listener[event][i] == func) {
-            return 0;
-        }
         if (listener[event][i] == NULL) {
             listener[event][i] = func;
             return 0;

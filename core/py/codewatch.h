@@ -21,7 +21,8 @@ enum pt_codewatch_event {
     PT_CODEWATCH_EVENTS,
 };
 
-/* Add a listener. 0, or -1 with a Python exception. Needs the GIL. */
+/* Add a listener; one that is in already is told once all the same. 0, or -1
+ * with a Python exception. Needs the GIL. */
 PT_MUST_CHECK int pt_codewatch_add(enum pt_codewatch_event event,
                                    pt_codewatch_func func);
 

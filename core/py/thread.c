@@ -197,8 +197,10 @@ pt_thread_watch(const struct pt_thread_watcher *watcher)
     if (patch() < 0) {
         return -1;
     }
+    // Wherever it stands already: it is told once.
+    pt_thread_unwatch(watcher);
     for (int i = 0; i < WATCHERS_MAX; i++) {
-        if (watchers[i] == NULL || watchers[i] == watcher) {
+        if (watchers[i] == NULL) {
             watchers[i] = watcher;
             return 0;
         }

@@ -20,7 +20,8 @@ struct pt_thread_watcher {
 };
 
 /* Have a watcher, which must stay where it is, told of threads that start from
- * now on. 0, or -1 with an exception. Needs the GIL. */
+ * now on, and once of each if it is added again. 0, or -1 with an exception.
+ * Needs the GIL. */
 PT_MUST_CHECK int pt_thread_watch(const struct pt_thread_watcher *watcher);
 
 /* Tell it no more. Harmless when it is not told. Needs the GIL. */

@@ -91,6 +91,21 @@ each_death_is_told_once_to_each(void **state)
     assert_int_equal(others, 2);
 }
 
+static void
+one_that_is_added_again_behind_a_gap_is_told_once(void **state)
+{
+    (void)state;
+    deaths = 0;
+    assert_int_equal(pt_codewatch_add(PT_CODEWATCH_DESTROYED, on_death_too),
+                     0);
+    assert_int_equal(pt_codewatch_add(PT_CODEWATCH_DESTROYED, on_death), 0);
+    pt_codewatch_remove(PT_CODEWATCH_DESTROYED, on_death_too);
+    assert_int_equal(pt_codewatch_add(PT_CODEWATCH_DESTROYED, on_death), 0);
+    Py_DECREF(new_code());
+    assert_int_equal(deaths, 1);
+    pt_codewatch_remove(PT_CODEWATCH_DESTROYED, on_death);
+}
+
 /* All different for the table, which calls none of them. */
 static void
 never_0(PyCodeObject *code)
@@ -148,6 +163,7 @@ run_all(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(births_are_told_where_there_is_a_watcher),
         cmocka_unit_test(each_death_is_told_once_to_each),
+        cmocka_unit_test(one_that_is_added_again_behind_a_gap_is_told_once),
         cmocka_unit_test(too_many_listeners_are_refused),
     };
 

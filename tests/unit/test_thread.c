@@ -123,6 +123,9 @@ watchers_come_and_go(void **state)
     run_text("begin_new()\n", names);
     assert_told(1);
     assert_int_equal(others, 2);
+    assert_int_equal(pt_thread_watch(&other), 0);  // behind the gap
+    run_text("begin_new()\n", names);
+    assert_int_equal(others, 3);
 }
 
 static void
