@@ -110,8 +110,8 @@ compare(const struct fields *fields, struct pt_dossier *before,
     }
     if (!comparison.with_hits && !comparison.with_times &&
         !comparison.with_memory) {
-        pt_say("'%s' and '%s' have nothing in common: one has line counts, "
-               "the other memory; record both alike",
+        pt_say("'%s' and '%s' have neither line counts, times of lines nor "
+               "memory in common; record both with --count or --mem",
                before->name, after->name);
         pt_comparison_release(&comparison);
         return 1;
