@@ -86,8 +86,9 @@ has_all(const struct pt_leakhunt *hunt, const struct fields *fields)
                    fields->label);
         }
         else {
-            pt_say("there are no spans in '%s', so nothing tells what work "
-                   "was done; put it in: with pytrace.span('request')",
+            pt_say("there are no spans, marks or snapshots in '%s', so "
+                   "nothing tells what work was done; put it in: with "
+                   "pytrace.span('request')",
                    name);
         }
         return 0;
@@ -98,7 +99,7 @@ has_all(const struct pt_leakhunt *hunt, const struct fields *fields)
         return 0;
     case PT_LACK_POINTS:
         pt_say("'%s' has too little work for a judgement: at least %u of '%s' "
-               "must end; let the program work longer",
+               "are needed; let the program work longer",
                name, PT_SERIES_LEAST, pt_buf_text(&hunt->label));
         return 0;
     default:

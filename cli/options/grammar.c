@@ -125,7 +125,7 @@ read_size(const struct cursor *cursor, const struct pt_option *option,
     }
     end += unit != NULL;
     for (size_t i = 0; i < 3 && is_size; i++) {
-        if (strcmp(end, endings[i]) == 0 && size < 1e18) {
+        if (strcmp(end, endings[i]) == 0 && size >= 1 && size < 1e18) {
             *bytes = (uint64_t)size;
             return PT_OK;
         }

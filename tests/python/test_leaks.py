@@ -6,7 +6,7 @@ import shutil
 import sys
 import unittest
 
-from support import PACKAGE, Case, environment
+from support import PACKAGE, PYTRACE, Case, environment
 
 EXAMPLE = (pathlib.Path(__file__).resolve().parents[2] / "examples"
            / "leaky_server.py")
@@ -78,7 +78,7 @@ class LeaksTest(Case):
         done = self.pytrace("report", "--fail-leak", "-C", "cov",
                             "run.pytrace")
         self.assertEqual(5, done.status, done.err)
-        self.assertIn("hold more with each 'snapshot'", done.err)
+        self.assertIn("1 line holds more with each 'snapshot'", done.err)
         done = self.pytrace("leaks", "--fail-leak", "--omit", "server.py",
                             "run.pytrace")
         self.assertEqual(0, done.status, done.out)
@@ -89,11 +89,24 @@ class LeaksTest(Case):
         for count, words, message in (
                 ("400", ("--span", "none"), "is called 'none'"),
                 ("100", (), "record with --mem --timeline=allocs"),
-                ("0", (), "there are no spans")):
+                ("0", (), "there are no spans, marks or snapshots"),
+                ("100", ("--span", "round"), "at least 8 of 'round'")):
             self.record("server.py", count)
             done = self.pytrace("leaks", *words, "run.pytrace")
             self.assertEqual(1, done.status)
             self.assertIn(message, done.err)
+
+    def test_label_on_a_terminal(self):
+        self.write("server.py", SERVER.replace('"round"', r'"\x1b[31mred"'))
+        self.record("server.py", "400")
+        label = "\x1b[31mred"
+        done = self.pytrace("leaks", "--span", label, "run.pytrace")
+        self.assertIn(f"for each '{label}'", done.out)  # as it is
+        done = self.run_command(
+            "script", "-qec", f"{PYTRACE} leaks --span '{label}' run.pytrace",
+            "/dev/null")
+        self.assertNotIn(label, done.out)
+        self.assertIn(r"for each '\x1b[31mred'", done.out)
 
     def test_the_example(self):
         shutil.copy(EXAMPLE, self.scratch)

@@ -32,6 +32,15 @@ for number in range(200):
         REGISTER[number] = Node()  # leaks
         scratch = [bytes(100) for _ in range(10)]
 """,
+    "what fills a dict and a set, whose tables grow in leaps": """\
+import pytrace
+TABLE = {}
+SEEN = set()
+for number in range(1500):
+    with pytrace.span("work"):
+        TABLE[object()] = None  # leaks
+        SEEN.add(f"item {number}")  # leaks
+""",
     "one piece of work in ten": """\
 import pytrace
 KEPT = []
@@ -167,7 +176,7 @@ class EventsTest(Case):
                             "server.py", "100",
                             env=environment(PYTHONPATH=PACKAGE))
         self.assertEqual(5, done.status, done.err)
-        self.assertIn("hold more with each 'request'", done.err)
+        self.assertIn("1 line holds more with each 'request'", done.err)
 
     def test_too_little_work(self):
         self.write("server.py", REQUESTS)

@@ -78,6 +78,19 @@ double_a_dict(int64_t work)
     return room * 100;
 }
 
+/* With what is in it, on the same line. */
+static int64_t
+fill_a_dict(int64_t work)
+{
+    return double_a_dict(work) + 16 * work;
+}
+
+static int64_t
+one_each(int64_t work)
+{
+    return work;
+}
+
 static int64_t
 come_at_the_end(int64_t work)
 {
@@ -101,21 +114,23 @@ static const struct {
     line_of_work line;
     enum pt_growth_shape shape;
     uint64_t full_work;
+    line_of_work blocks;  // NULL: one for each kilobyte
 } lines[] = {
-    {leak_a_kilobyte, PT_GROWTH_LEAK, 0},
-    {leak_now_and_then, PT_GROWTH_LEAK, 0},
-    {leak_into_a_list, PT_GROWTH_LEAK, 0},
-    {leak_after_a_start, PT_GROWTH_LEAK, 0},
+    {leak_a_kilobyte, PT_GROWTH_LEAK, 0, NULL},
+    {leak_now_and_then, PT_GROWTH_LEAK, 0, NULL},
+    {leak_into_a_list, PT_GROWTH_LEAK, 0, NULL},
+    {leak_after_a_start, PT_GROWTH_LEAK, 0, NULL},
+    {fill_a_dict, PT_GROWTH_LEAK, 0, one_each},
     // Of the rest, after how much work it is full; a point is taken every 8.
-    {fill_a_cache, PT_GROWTH_CACHE, 128},
-    {fill_half_the_time, PT_GROWTH_CACHE, 480},
-    {warm_up, PT_GROWTH_WARM_UP, 8},
-    {go_up_and_down, PT_GROWTH_UNEVEN, 136},
-    {double_a_dict, PT_GROWTH_CACHE, 520},
-    {come_at_the_end, PT_GROWTH_UNEVEN, 992},
+    {fill_a_cache, PT_GROWTH_CACHE, 128, NULL},
+    {fill_half_the_time, PT_GROWTH_CACHE, 480, NULL},
+    {warm_up, PT_GROWTH_WARM_UP, 8, NULL},
+    {go_up_and_down, PT_GROWTH_UNEVEN, 136, NULL},
+    {double_a_dict, PT_GROWTH_CACHE, 520, hold},
+    {come_at_the_end, PT_GROWTH_UNEVEN, 992, NULL},
     // These did not grow at all.
-    {shrink, PT_GROWTH_UNEVEN, 0},
-    {hold, PT_GROWTH_WARM_UP, 0},
+    {shrink, PT_GROWTH_UNEVEN, 0, NULL},
+    {hold, PT_GROWTH_WARM_UP, 0, NULL},
 };
 
 /* Do the work with all lines at once. */
@@ -128,7 +143,8 @@ run(struct pt_series *series, int64_t work)
     for (int64_t i = 0; i <= work; i++) {
         for (size_t j = 0; j < COUNT_OF(lines); j++) {
             bytes[j] = lines[j].line(i);
-            blocks[j] = bytes[j] / 1024;
+            blocks[j] = lines[j].blocks != NULL ? lines[j].blocks(i)
+                                                : bytes[j] / 1024;
         }
         pt_series_take(series, (uint64_t)i, bytes, blocks);
     }

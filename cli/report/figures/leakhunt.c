@@ -350,6 +350,9 @@ hunt_at_snapshots(struct pt_leakhunt *hunt, const struct pt_share *share,
         hunt->work += snapshots - 1;
         code = judge(hunt, process, &series, filter);
     }
+    else if (code == PT_OK && snapshots != 0 && hunt->lack == PT_LACK_WORK) {
+        hunt->lack = PT_LACK_POINTS;
+    }
     pt_series_release(&series);
     return code;
 }

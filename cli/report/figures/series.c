@@ -105,18 +105,19 @@ grows_in_each_part(const struct pt_series *series, uint32_t line,
 
 /* R^2 of a straight line through the points from `first` on. */
 static double
-fit(const struct pt_series *series, uint32_t line, uint32_t first)
+fit(const struct pt_series *series, const int64_t *of, uint32_t line,
+    uint32_t first)
 {
     double n = series->points - first;
     double x_mean = 0, y_mean = 0, xx = 0, xy = 0, yy = 0;
 
     for (uint32_t i = first; i < series->points; i++) {
         x_mean += (double)series->work[i] / n;
-        y_mean += (double)held(series, i, line) / n;
+        y_mean += (double)of[(size_t)i * series->lines + line] / n;
     }
     for (uint32_t i = first; i < series->points; i++) {
         double x = (double)series->work[i] - x_mean;
-        double y = (double)held(series, i, line) - y_mean;
+        double y = (double)of[(size_t)i * series->lines + line] - y_mean;
 
         xx += x * x;
         xy += x * y;
@@ -125,17 +126,24 @@ fit(const struct pt_series *series, uint32_t line, uint32_t first)
     return xx > 0 && yy > 0 ? xy * xy / (xx * yy) : 0;
 }
 
+/* Straight, and not much slower than in the first half. */
 static int
-is_leak(const struct pt_series *series, uint32_t line,
-        const struct pt_growth *growth)
+goes_on(const struct pt_series *series, const int64_t *of, uint32_t line)
 {
-    uint32_t middle = (series->points - 1) / 2;
+    uint32_t last = series->points - 1, middle = last / 2;
 
+    return rate(series, of, line, middle, last) >=
+               LEAST_LASTING * rate(series, of, line, 0, middle) &&
+           fit(series, of, line, middle) >= LEAST_FIT;
+}
+
+static int
+is_leak(const struct pt_series *series, uint32_t line)
+{
     return series->points >= PT_SERIES_LEAST &&
-           growth->bytes_per_work >=
-               LEAST_LASTING * rate(series, series->bytes, line, 0, middle) &&
-           grows_in_each_part(series, line, middle) &&
-           fit(series, line, middle) >= LEAST_FIT;
+           grows_in_each_part(series, line, (series->points - 1) / 2) &&
+           (goes_on(series, series->bytes, line) ||
+            goes_on(series, series->blocks, line));
 }
 
 /* The first point at which a line had nearly all that it ever gained. */
@@ -192,9 +200,8 @@ pt_series_judge(const struct pt_series *series, uint32_t line)
     growth.blocks_per_work = rate(series, series->blocks, line, middle, last);
     full = find_full(series, line);
     growth.full_work = series->work[full];
-    growth.shape = is_leak(series, line, &growth)
-                       ? PT_GROWTH_LEAK
-                       : shape_of(series, line, full);
+    growth.shape = is_leak(series, line) ? PT_GROWTH_LEAK
+                                         : shape_of(series, line, full);
     return growth;
 }
 

@@ -9,9 +9,12 @@
  * A line leaks when what it holds grows with the work, to the end. Over the
  * second half of the points, cut into quarters:
  *
- *     it grew in each quarter;
- *     a straight line explains it (R^2 >= 0.8);
- *     for the same work it grew at least half as much as in the first half.
+ *     its bytes grew in each quarter;
+ *     a straight line explains its bytes, or its blocks (R^2 >= 0.8);
+ *     for the same work these grew at least half as much as before.
+ *
+ * Blocks are looked at because what fills a dict or a set does so evenly,
+ * while the table, which is on the same line, doubles now and then.
  *
  * A cache that has filled, or what is made once for all, grew in the first
  * half only. A cache that is still filling at the end looks like a leak, as

@@ -148,9 +148,9 @@ judge_leaks(const struct pt_report *report, const struct pt_leakhunt *hunt)
     const struct pt_place *place;
 
     if (hunt->lack != PT_LACK_NOTHING) {
-        pt_say("--fail-leak cannot be answered: it needs spans "
-               "(pytrace.span) that end, at least %u of a label, and --mem "
-               "--timeline=allocs",
+        pt_say("--fail-leak cannot be answered: it needs --mem, and at least "
+               "%u snapshots (pytrace.snapshot), or spans (pytrace.span) of a "
+               "label that end, with --timeline=allocs",
                PT_SERIES_LEAST);
         return PT_ERR_RANGE;
     }
@@ -159,9 +159,11 @@ judge_leaks(const struct pt_report *report, const struct pt_leakhunt *hunt)
     }
     place = &hunt->dossier->sum.place[hunt->leak[0].place];
     pt_gate_say(report, place,
-                "%u of the lines hold more with each '%s', the first %s; "
-                "pytrace leaks tells more of a recording kept with -o",
-                hunt->leaks, pt_buf_text(&hunt->label),
+                "%u line%s more with each '%s'%s %s; pytrace leaks tells "
+                "more of a recording kept with -o",
+                hunt->leaks, hunt->leaks == 1 ? " holds" : "s hold",
+                pt_buf_text(&hunt->label),
+                hunt->leaks == 1 ? "," : ", the first",
                 pt_size_text(hunt->leak[0].growth.bytes_per_work).text);
     return PT_GATE_LEAK;
 }

@@ -142,6 +142,16 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
     }
 }
 
+/* What the work is called, by the program. */
+static void
+add_label(const struct pt_leakhunt *hunt, enum pt_escape escape,
+          struct pt_buf *out)
+{
+    pt_buf_add_char(out, '\'');
+    pt_escape_add(out, pt_buf_text(&hunt->label), hunt->label.used, escape);
+    pt_buf_add_char(out, '\'');
+}
+
 /* "server.py:23: grew by 1024 KiB in 1,000 blocks; 1048 B in 1.00 blocks for
  * each 'request'; 1.00 for each of 1,000 executions". */
 static void
@@ -152,19 +162,19 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     const struct pt_stacks *stacks = stacks_of(evidence, leak);
     const struct pt_place *place = &dossier->sum.place[leak->place];
     struct witness witness = find_witness(stacks, place);
+    uint64_t blocks = leak->growth.grown_blocks > 0
+                          ? (uint64_t)leak->growth.grown_blocks
+                          : 0;
 
     pt_buf_add_char(out, '\n');
     add_path(out, dossier, place->file, escape);
     pt_buf_add_format(
-        out, ":%u: grew by %s%s in %s blocks; %s in %.2f blocks for each '%s'",
+        out, ":%u: grew by %s%s in %s block%s; %s in %.2f blocks for each ",
         place->line, pt_size_text((double)leak->growth.grown_bytes).text,
-        leak->is_native ? " of native memory" : "",
-        pt_count_text(leak->growth.grown_blocks > 0
-                          ? (uint64_t)leak->growth.grown_blocks
-                          : 0)
-            .text,
-        pt_size_text(leak->growth.bytes_per_work).text,
-        leak->growth.blocks_per_work, pt_buf_text(&hunt->label));
+        leak->is_native ? " of native memory" : "", pt_count_text(blocks).text,
+        blocks == 1 ? "" : "s", pt_size_text(leak->growth.bytes_per_work).text,
+        leak->growth.blocks_per_work);
+    add_label(hunt, escape, out);
     if (place->hits != 0) {
         pt_buf_add_format(out, "; %.2f for each of %s executions",
                           (double)leak->growth.held_blocks /
@@ -183,7 +193,8 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
 }
 
 static void
-add_summary(const struct pt_leakhunt *hunt, struct pt_buf *out)
+add_summary(const struct pt_leakhunt *hunt, enum pt_escape escape,
+            struct pt_buf *out)
 {
     uint32_t others = hunt->grown - hunt->leaks;
 
@@ -194,8 +205,8 @@ add_summary(const struct pt_leakhunt *hunt, struct pt_buf *out)
         pt_buf_add_format(out, "%u leak%s", hunt->leaks,
                           hunt->leaks == 1 ? "" : "s");
     }
-    pt_buf_add_format(out, " over %s of '%s'", pt_count_text(hunt->work).text,
-                      pt_buf_text(&hunt->label));
+    pt_buf_add_format(out, " over %s of ", pt_count_text(hunt->work).text);
+    add_label(hunt, escape, out);
     if (others != 0) {
         pt_buf_add_format(out,
                           "; %u other line%s hold%s more than at the start, "
@@ -216,7 +227,7 @@ pt_out_leaks(const struct pt_leakhunt *hunt, uint32_t top,
     if (code != PT_OK) {
         return code;
     }
-    add_summary(hunt, out);
+    add_summary(hunt, escape, out);
     for (uint32_t i = 0; i < hunt->leaks && i < top; i++) {
         add_leak(hunt, &hunt->leak[i], &evidence, escape, out);
     }
