@@ -108,9 +108,9 @@ def _load_own(data):
 def _load_standard(data):
     from pytrace import tracemalloc
     snapshot = _Unpickler(io.BytesIO(data), _SHOWN).load()
-    if not isinstance(snapshot, tracemalloc.Snapshot) or not isinstance(
-            snapshot._traces, tracemalloc._Traces):
+    if (not isinstance(snapshot, tracemalloc.Snapshot)
+            or not isinstance(snapshot._traces, tracemalloc._Traces)
+            or not hasattr(snapshot, "traceback_limit")):
         raise ValueError("it holds no snapshot")
-    snapshot._counters()
-    snapshot.traceback_limit
+    snapshot._counters()  # refuses what are not traces
     return snapshot

@@ -49,6 +49,7 @@ class Tracer(_Tracing):
         or to a file. The default if nothing else is asked for.
     values: show arguments and what is returned, cut at `size` bytes; their
         repr() is not called.
+    places: show file and line with each call.
     callgraph: count calls by caller: callers, calls, write_callgraph().
     times: add up time and hits by line: line_times, write_times().
 

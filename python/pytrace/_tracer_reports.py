@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """What a Tracer gathered, as text."""
+import itertools
 import os
 import sys
 from typing import NamedTuple
@@ -30,12 +31,10 @@ def _order(item):
 
 
 def _write_text(edges, file):
-    last = edges
-    for (caller, callee), calls in edges:
-        if caller != last:
-            print(_label(caller), file=file)
-            last = caller
-        print(f"  {calls:8d}  {_label(callee)}", file=file)
+    for caller, group in itertools.groupby(edges, lambda edge: edge[0][0]):
+        print(_label(caller), file=file)
+        for (_, callee), calls in group:
+            print(f"  {calls:8d}  {_label(callee)}", file=file)
 
 
 def _quoted(text):

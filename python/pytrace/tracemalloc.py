@@ -11,7 +11,6 @@ for each size and place, that are grouped, filtered and compared in C. Only
 Beyond the standard module: get_top(), take_snapshot(frame), Snapshot.filter()
 and Snapshot.capture(). See docs/python.md.
 """
-import fnmatch
 import linecache
 import os
 import sys
@@ -23,6 +22,8 @@ from pytrace._tracemalloc import (
     _Counters, _get_object_traceback, _get_traces, clear_traces,
     get_traceback_limit, get_traced_memory, get_tracemalloc_memory,
     is_tracing, reset_peak, start, stop)
+from pytrace._tracemalloc_filters import (
+    BaseFilter, DomainFilter, Filter, filter_counters, passes)
 
 
 def _format_size(size, sign):
@@ -279,100 +280,6 @@ class _Traces(Sequence):
         return "<Traces len=%s>" % len(self)
 
 
-def _normalize_filename(filename):
-    filename = os.path.normcase(filename)
-    return filename[:-1] if filename.endswith(".pyc") else filename
-
-
-class BaseFilter:
-    def __init__(self, inclusive):
-        self.inclusive = inclusive
-
-    def _match(self, trace):
-        raise NotImplementedError
-
-
-class Filter(BaseFilter):
-    def __init__(self, inclusive, filename_pattern, lineno=None,
-                 all_frames=False, domain=None):
-        super().__init__(inclusive)
-        self._filename_pattern = _normalize_filename(filename_pattern)
-        self.lineno = lineno
-        self.all_frames = all_frames
-        self.domain = domain
-
-    @property
-    def filename_pattern(self):
-        return self._filename_pattern
-
-    def _match_file(self, filename):
-        return fnmatch.fnmatch(_normalize_filename(filename),
-                               self._filename_pattern)
-
-    def _match_frame_impl(self, filename, lineno):
-        return (self._match_file(filename)
-                and (self.lineno is None or lineno == self.lineno))
-
-    def _match_frame(self, filename, lineno):
-        return (self._match_frame_impl(filename, lineno)
-                ^ (not self.inclusive))
-
-    def _match_traceback(self, traceback):
-        if not self.all_frames:
-            return self._match_frame(*traceback[0])
-        found = any(self._match_frame_impl(filename, lineno)
-                    for filename, lineno in traceback)
-        return self.inclusive if found else not self.inclusive
-
-    def _match(self, trace):
-        domain, _, traceback, _ = trace
-        result = self._match_traceback(traceback)
-        if self.domain is None:
-            return result
-        if self.inclusive:
-            return result and domain == self.domain
-        return result or domain != self.domain
-
-
-class DomainFilter(BaseFilter):
-    def __init__(self, inclusive, domain):
-        super().__init__(inclusive)
-        self._domain = domain
-
-    @property
-    def domain(self):
-        return self._domain
-
-    def _match(self, trace):
-        return (trace[0] == self.domain) ^ (not self.inclusive)
-
-
-def _compiled(trace_filter, files):
-    """What Counters.filter() takes for one of our two kinds of filters."""
-    if type(trace_filter) is DomainFilter:
-        return (trace_filter.inclusive, None, -1, False, trace_filter.domain)
-    matches = bytes([trace_filter._match_file(name) for name in files])
-    lineno, domain = trace_filter.lineno, trace_filter.domain
-    return (trace_filter.inclusive, matches, -1 if lineno is None else lineno,
-            trace_filter.all_frames, -1 if domain is None else domain)
-
-
-def _passes(filters, trace):
-    """Some inclusive filter, and all exclusive ones, let a trace pass."""
-    inclusive = [f for f in filters if f.inclusive]
-    if inclusive and not any(f._match(trace) for f in inclusive):
-        return False
-    return all(f._match(trace) for f in filters if not f.inclusive)
-
-
-def _filtered(counters, filters):
-    if all(type(f) in (Filter, DomainFilter) for f in filters):
-        files = counters.files()
-        return counters.filter([_compiled(f, files) for f in filters])
-    return counters.select(bytes([bool(_passes(filters, trace))
-                                  for trace in counters.rows()]))
-
-
 class _Capture(dict):
     """{(filename, lineno): Statistic} of one moment."""
 
@@ -448,9 +355,9 @@ class Snapshot:
         filters = list(filters)
         if self._held is None:
             traces = [trace for trace in self._traces._traces
-                      if _passes(filters, trace)]
+                      if passes(filters, trace)]
             return Snapshot(traces, self.traceback_limit)
-        return Snapshot._of_counters(_filtered(self._held, filters),
+        return Snapshot._of_counters(filter_counters(self._held, filters),
                                      self.traceback_limit)
 
     def filter(self, what):
@@ -499,7 +406,7 @@ def _lines_of(frame):
 
 
 def take_snapshot(frame=None):
-    """A Snapshot of the blocks traced now.
+    """A Snapshot of the blocks traced now; RuntimeError when not tracing.
 
     With a frame, only of those with a frame in that function's lines.
     """
