@@ -12,11 +12,10 @@
 
 #define LOOK_NS 2000000L
 
-enum activity { GONE, ASLEEP, UNBORN, AT_WORK, ACTIVITIES };
+enum activity { GONE, ASLEEP, AT_WORK, ACTIVITIES };
 
 /* How many looks that find no more than this are enough. */
-static const int looks_for[ACTIVITIES] = {
-    [ASLEEP] = 75, [UNBORN] = 500, [AT_WORK] = 1500};
+static const int looks_for[ACTIVITIES] = {[ASLEEP] = 75, [AT_WORK] = 1500};
 
 /* What the kernel says of a process: in the state behind its name. */
 static enum activity
@@ -42,26 +41,38 @@ activity_of(uint32_t pid)
     return name_end[2] == 'R' || name_end[2] == 'D' ? AT_WORK : ASLEEP;
 }
 
-/* The most that any of them does. Whose number was handed out and who has no
- * record yet is just being forked, or it could not be. */
+/* What a process does whose number was handed out. Without a record it is just
+ * being forked, unless somebody found no space for his. */
+static enum activity
+activity_by(const struct pt_process *record, int is_full)
+{
+    if (record == NULL) {
+        return is_full ? GONE : AT_WORK;
+    }
+    return activity_of(record->pid);
+}
+
+/* The most that any of them does. */
 static enum activity
 look(struct pt_stragglers *stragglers)
 {
     uint32_t processes = atomic_load(&stragglers->header->processes);
     enum activity most = GONE;
     struct pt_reader *reader;
+    int is_full = 0;
 
     stragglers->count = 0;
     if (processes < 2 || pt_reader_open(&reader, stragglers->fd,
                                         "the recording", NULL) != PT_OK) {
         return GONE;
     }
-    // The first is the program, which is gone.
-    for (uint32_t i = 1; i < processes; i++) {
+    for (uint32_t i = 0; i < processes; i++) {
         const struct pt_process *record = pt_reader_process(reader, i);
-        enum activity activity = record != NULL ? activity_of(record->pid)
-                                                : AT_WORK;
+        // The first is the program, which is gone.
+        enum activity activity = i == 0 ? GONE : activity_by(record, is_full);
 
+        is_full |=
+            record != NULL && atomic_load(&record->trouble) & PT_TROUBLE_SPACE;
         most = activity > most ? activity : most;
         if (record != NULL && activity != GONE) {
             stragglers->count++;
