@@ -25,14 +25,10 @@ void pt_code_lines_start(struct pt_code_lines *walk, const PyCodeObject *code);
 /* Go to the next entry; 0 at the end. Hook-safe. Any thread. */
 int pt_code_lines_next(struct pt_code_lines *walk);
 
-/* Does `code` hold instructions at all? What Cython and its kin make for their
- * compiled functions has names and lines, but nothing that can run, and
- * CPython refuses to monitor it. Hook-safe. Any thread. */
-PT_INLINE int
-pt_code_can_run(const PyCodeObject *code)
-{
-    return code->_co_firsttraceable < Py_SIZE(code);
-}
+/* Does `code` hold instructions that run? What Cython and its kin make for
+ * their compiled functions, and for lines of tracebacks (PyCode_NewEmpty()),
+ * has names and lines, but nothing that is ever run. Hook-safe. Any thread. */
+int pt_code_can_run(const PyCodeObject *code);
 
 /* Copy a str as UTF-8 into `out`, cut at `room` bytes, lone surrogates from
  * undecodable bytes given back as those bytes. Returns the length. Hook-safe.

@@ -166,6 +166,24 @@ class CompiledTest(CountCase):
                 self.compare(self.copy("compiled_stubs.py"), ["-m"],
                              names=["compiled_stubs"])
 
+    def test_code_for_tracebacks(self):
+        # Cython's, of a file that was there when the module was compiled.
+        for engine in "probe", CALLBACK_ENGINE:
+            with self.subTest(engine=engine):
+                self.write("fails.py",
+                           "import ctypes\n"
+                           "make = ctypes.pythonapi.PyCode_NewEmpty\n"
+                           "make.restype = ctypes.py_object\n"
+                           "made = make(b'src/far.pyx', b'run', 912)\n"
+                           "print(made.co_filename)\n")
+                ran = self.pytrace("--count", "-s", "-m", "-C", "cov",
+                                   "--engine", engine, "fails.py")
+                self.assertNotIn("far.pyx", ran.err)
+                self.assertEqual(
+                    ["src/far.pyx", "lines   cov%   module   (path)",
+                     "    5   100%   fails   (fails.py)"],
+                    ran.out.splitlines())
+
 
 class SourcesTest(CountCase):
     """Sources in every shape that the tokenizer takes."""
@@ -284,6 +302,16 @@ class SourcesTest(CountCase):
 
     def test_empty(self):
         self.check_source("")
+
+    def test_line_0_of_an_empty_module(self):
+        self.write("void.py", "# nothing\n")
+        self.write("run.py", "import void\n")
+        self.pytrace("--count", "-R", "-o", "run.pytrace", "run.py")
+        rows = self.pytrace("export", "--to", "csv", "run.pytrace").out
+        self.assertIn('"void.py","",0,1,0,0,0,0\n', rows)
+        self.assertIn("modulename: void, funcname: <module>, calls: 1\n",
+                      self.pytrace("report", "-l", "--call-counts",
+                                   "run.pytrace").out)
 
     def test_one_line(self):
         self.check_source("pass")

@@ -98,6 +98,23 @@ code_without_instructions_cannot_run(void **state)
     assert_false(pt_code_can_run((PyCodeObject *)stub));
     Py_DECREF(stub);
     Py_DECREF(names);
+    stub = (PyObject *)PyCode_NewEmpty("fake.pyx", "run", 912);
+    assert_false(pt_code_can_run((PyCodeObject *)stub));
+    Py_DECREF(stub);
+}
+
+/* What comes nearest to it. */
+static void
+what_only_fails_can_run(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        PyCodeObject *code =
+            code_of(i ? "def f(): assert 0" : "assert 0", "fails.py");
+
+        compare_lines(code);
+        Py_DECREF(code);
+    }
 }
 
 static const struct {
@@ -169,6 +186,7 @@ run_all(void)
         cmocka_unit_test(each_unit_has_its_line),
         cmocka_unit_test(each_unit_of_a_real_module_too),
         cmocka_unit_test(code_without_instructions_cannot_run),
+        cmocka_unit_test(what_only_fails_can_run),
         cmocka_unit_test(texts_are_copied_as_utf_8),
         cmocka_unit_test(long_texts_are_cut),
     };
