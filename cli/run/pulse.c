@@ -26,7 +26,6 @@
 #define FIRST_ITEMS 63u  // with the extent's head one page
 #define WATCHED_MAX 256  // more processes at a time are not sampled
 #define PATIENCE 100     // beats for which a process may be on its way
-#define NUMBERS_MAX 100000u
 
 struct watched {
     struct pt_process *record;  // mapped
@@ -47,7 +46,7 @@ struct pt_pulse {
     uint32_t count;
     uint64_t seen;      // processes that were handed a number at the last look
     uint32_t patience;  // beats left to look for the last of them
-    unsigned char known[NUMBERS_MAX / 8];  // a bit for each process met
+    unsigned char known[PT_PROCESSES_MAX / 8];  // a bit for each process met
 };
 
 struct pt_pulse *
@@ -79,7 +78,8 @@ static int
 is_new(struct pt_pulse *pulse, uint32_t number)
 {
     unsigned char bit = (unsigned char)(1u << number % 8);
-    int result = number < NUMBERS_MAX && (pulse->known[number / 8] & bit) == 0;
+    int result =
+        number < PT_PROCESSES_MAX && (pulse->known[number / 8] & bit) == 0;
 
     if (result) {
         pulse->known[number / 8] |= bit;

@@ -167,6 +167,18 @@ class AgainstTheStandard(unittest.TestCase):
                         seen = first.compare_to(second, key, cumulative)
                         self.assertEqual(plain(seen), plain(expected))
 
+    def test_traces_that_grow_while_they_are_read(self):
+        traces = []
+
+        class Domain:
+            def __index__(self):
+                traces.extend([(0, 1, (("b.py", 2),), 1)] * 1000)
+                return 5
+
+        traces.append((Domain(), 7, (("a.py", 1),), 1))
+        counters = tracemalloc._Counters.from_traces(traces)
+        self.assertEqual(counters.traces(), [(5, 7, (("a.py", 1),), 1)])
+
     def test_filters(self):
         kinds = [
             lambda m: [m.Filter(True, "a.py")],

@@ -10,14 +10,16 @@
 struct builder {
     struct pt_snapshot snapshot;
     uint32_t node_room;
-    PyObject *files;       // names
-    PyObject *known;       // name to number
+    struct pt_roster files;
     PyObject *tracebacks;  // tuple of frames to its node
 };
 
 static int
 builder_init(struct builder *builder, Py_ssize_t rows)
 {
+    PyObject *unknown;
+    int64_t number = -1;
+
     *builder = (struct builder){.node_room = 64};
     if (rows > INT32_MAX ||
         pt_snapshot_init(&builder->snapshot, builder->node_room,
@@ -26,43 +28,21 @@ builder_init(struct builder *builder, Py_ssize_t rows)
         return -1;
     }
     builder->snapshot.nodes = 1;
-    builder->files = Py_BuildValue("[s]", PT_SNAPSHOT_UNKNOWN);
-    builder->known = Py_BuildValue("{s:i}", PT_SNAPSHOT_UNKNOWN, 0);
     builder->tracebacks = PyDict_New();
-    return builder->files != NULL && builder->known != NULL &&
-                   builder->tracebacks != NULL
-               ? 0
-               : -1;
+    unknown = PyUnicode_FromString(PT_SNAPSHOT_UNKNOWN);
+    if (pt_roster_init(&builder->files) == 0 && unknown != NULL) {
+        number = pt_roster_number(&builder->files, unknown);
+    }
+    Py_XDECREF(unknown);
+    return number == 0 && builder->tracebacks != NULL ? 0 : -1;
 }
 
 static void
 builder_release(struct builder *builder)
 {
     pt_snapshot_release(&builder->snapshot);
-    Py_CLEAR(builder->files);
-    Py_CLEAR(builder->known);
+    pt_roster_release(&builder->files);
     Py_CLEAR(builder->tracebacks);
-}
-
-static Py_ssize_t
-file_number(struct builder *builder, PyObject *name)
-{
-    PyObject *number = PyDict_GetItemWithError(builder->known, name);
-    Py_ssize_t next = PyList_GET_SIZE(builder->files);
-
-    if (number != NULL) {
-        return PyLong_AsSsize_t(number);
-    }
-    if (PyErr_Occurred()) {
-        return -1;
-    }
-    number = PyLong_FromSsize_t(next);
-    if (number == NULL || PyDict_SetItem(builder->known, name, number) < 0 ||
-        PyList_Append(builder->files, name) < 0) {
-        next = -1;
-    }
-    Py_XDECREF(number);
-    return next;
 }
 
 static int
@@ -94,7 +74,7 @@ add_node(struct builder *builder, uint32_t parent, PyObject *frame)
 {
     struct pt_snapshot *snapshot = &builder->snapshot;
     PyObject *name;
-    Py_ssize_t file;
+    int64_t file;
     unsigned int line;
 
     if (!PyTuple_Check(frame) || PyTuple_GET_SIZE(frame) != 2) {
@@ -105,7 +85,7 @@ add_node(struct builder *builder, uint32_t parent, PyObject *frame)
     if (!PyArg_ParseTuple(frame, "UI", &name, &line)) {
         return 0;
     }
-    file = file_number(builder, name);
+    file = pt_roster_number(&builder->files, name);
     if (file < 0 || reserve_node(builder) < 0) {
         return 0;
     }
@@ -184,7 +164,7 @@ static PyObject *
 finish(struct builder *builder)
 {
     struct pt_snapshot snapshot = builder->snapshot;
-    PyObject *files = Py_NewRef(builder->files);
+    PyObject *files = Py_NewRef(builder->files.list);
 
     builder->snapshot = (struct pt_snapshot){0};
     builder_release(builder);
@@ -195,20 +175,20 @@ finish(struct builder *builder)
 PyObject *
 pt_counters_from_traces(PyObject *type, PyObject *traces)
 {
-    PyObject *list = PySequence_Fast(traces, "traces must be a sequence");
+    // A list may grow while its numbers are asked for their value.
+    PyObject *fixed = PySequence_Tuple(traces);
     struct builder builder;
     int failed;
 
     (void)type;
-    if (list == NULL) {
+    if (fixed == NULL) {
         return NULL;
     }
-    failed = builder_init(&builder, PySequence_Fast_GET_SIZE(list)) < 0;
-    for (Py_ssize_t i = 0; !failed && i < PySequence_Fast_GET_SIZE(list);
-         i++) {
-        failed = add_trace(&builder, PySequence_Fast_GET_ITEM(list, i)) < 0;
+    failed = builder_init(&builder, PyTuple_GET_SIZE(fixed)) < 0;
+    for (Py_ssize_t i = 0; !failed && i < PyTuple_GET_SIZE(fixed); i++) {
+        failed = add_trace(&builder, PyTuple_GET_ITEM(fixed, i)) < 0;
     }
-    Py_DECREF(list);
+    Py_DECREF(fixed);
     if (failed) {
         builder_release(&builder);
         return NULL;

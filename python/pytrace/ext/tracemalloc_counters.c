@@ -77,45 +77,23 @@ pt_counters_files(struct pt_counters *self)
     return self->files;
 }
 
-/* The number of one name, which is new if it is not `known`. -1: exception. */
-static Py_ssize_t
-number_of(PyObject *name, PyObject *names, PyObject *known)
-{
-    PyObject *number = PyDict_GetItemWithError(known, name);
-    Py_ssize_t next = PyList_GET_SIZE(names);
-
-    if (number != NULL) {
-        return PyLong_AsSsize_t(number);
-    }
-    if (PyErr_Occurred() || PyList_Append(names, name) < 0) {
-        return -1;
-    }
-    number = PyLong_FromSsize_t(next);
-    if (number == NULL || PyDict_SetItem(known, name, number) < 0) {
-        next = -1;
-    }
-    Py_XDECREF(number);
-    return next;
-}
-
 uint32_t *
-pt_counters_number_files(struct pt_counters *self, PyObject *names,
-                         PyObject *known)
+pt_counters_number_files(struct pt_counters *self, struct pt_roster *files)
 {
-    PyObject *files = pt_counters_files(self);
+    PyObject *names = pt_counters_files(self);
     uint32_t *numbers;
 
-    if (files == NULL) {
+    if (names == NULL) {
         return NULL;
     }
     numbers =
-        pt_rawmem_array((size_t)PyList_GET_SIZE(files), sizeof(*numbers));
+        pt_rawmem_array((size_t)PyList_GET_SIZE(names), sizeof(*numbers));
     if (numbers == NULL) {
         PyErr_NoMemory();
         return NULL;
     }
-    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(files); i++) {
-        Py_ssize_t number = number_of(PyList_GET_ITEM(files, i), names, known);
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(names); i++) {
+        int64_t number = pt_roster_number(files, PyList_GET_ITEM(names, i));
 
         if (number < 0) {
             pt_rawmem_free(numbers);
@@ -127,16 +105,16 @@ pt_counters_number_files(struct pt_counters *self, PyObject *names,
 }
 
 PyObject *
-pt_counters_frames(const struct pt_grouping *grouping, PyObject *names,
-                   uint32_t trail)
+pt_counters_frames(const struct pt_grouping *grouping,
+                   const struct pt_roster *files, uint32_t trail)
 {
     const struct pt_trail *at = &grouping->trail[trail];
     PyObject *frames = PyTuple_New((Py_ssize_t)at->frames);
 
     for (; frames != NULL && at->frames != 0;
          at = &grouping->trail[at->newer]) {
-        PyObject *frame = Py_BuildValue(
-            "OI", PyList_GET_ITEM(names, (Py_ssize_t)at->file), at->line);
+        PyObject *frame =
+            Py_BuildValue("OI", pt_roster_name(files, at->file), at->line);
 
         if (frame == NULL) {
             Py_CLEAR(frames);

@@ -12,6 +12,7 @@
 
 #include "memtrace/grouping.h"
 #include "memtrace/snapshot.h"
+#include "python/pytrace/ext/roster.h"
 
 struct pt_counters {
     PyObject_HEAD struct pt_snapshot snapshot;
@@ -42,15 +43,14 @@ PyObject *pt_counters_from_traces(PyObject *type, PyObject *traces);
 PyObject *pt_counters_pack(PyObject *self, PyObject *unused);
 PyObject *pt_counters_unpack(PyObject *type, PyObject *args);
 
-/* numbers[i] is the place of file i in the list `names`, to which new names
- * are added; `known` is a dict of name to number. From pt_rawmem, or NULL with
- * an exception. */
-uint32_t *pt_counters_number_files(struct pt_counters *self, PyObject *names,
-                                   PyObject *known);
+/* numbers[i] is the number of file i in `files`, which gets the names that it
+ * does not have. From pt_rawmem, or NULL with an exception. */
+uint32_t *pt_counters_number_files(struct pt_counters *self,
+                                   struct pt_roster *files);
 
 /* The (file name, line) pairs of a trail, newest first. New reference, or NULL
  * with an exception. */
 PyObject *pt_counters_frames(const struct pt_grouping *grouping,
-                             PyObject *names, uint32_t trail);
+                             const struct pt_roster *files, uint32_t trail);
 
 #endif

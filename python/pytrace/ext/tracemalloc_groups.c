@@ -7,12 +7,18 @@
 #include "core/base/rawmem.h"
 #include "core/py/guard.h"
 
-/* A grouping with the names that its trails refer to. */
+/* A grouping with the files that its trails refer to. */
 struct named {
     struct pt_grouping grouping;
-    PyObject *names;
-    PyObject *known;
+    struct pt_roster files;
 };
+
+static void
+named_release(struct named *named)
+{
+    pt_grouping_release(&named->grouping);
+    pt_roster_release(&named->files);
+}
 
 static int
 named_init(struct named *named)
@@ -21,23 +27,11 @@ named_init(struct named *named)
         PyErr_NoMemory();
         return -1;
     }
-    named->names = PyList_New(0);
-    named->known = PyDict_New();
-    if (named->names != NULL && named->known != NULL) {
-        return 0;
+    if (pt_roster_init(&named->files) < 0) {
+        named_release(named);
+        return -1;
     }
-    Py_XDECREF(named->names);
-    Py_XDECREF(named->known);
-    pt_grouping_release(&named->grouping);
-    return -1;
-}
-
-static void
-named_release(struct named *named)
-{
-    pt_grouping_release(&named->grouping);
-    Py_DECREF(named->names);
-    Py_DECREF(named->known);
+    return 0;
 }
 
 static int
@@ -45,8 +39,7 @@ named_add(struct named *named, PyObject *counters, enum pt_group_key key,
           enum pt_group_mode mode, enum pt_group_side side)
 {
     struct pt_counters *self = (struct pt_counters *)counters;
-    uint32_t *file_of =
-        pt_counters_number_files(self, named->names, named->known);
+    uint32_t *file_of = pt_counters_number_files(self, &named->files);
     int code;
 
     if (file_of == NULL) {
@@ -94,7 +87,7 @@ list_groups(const struct named *named,
         if (group->count[PT_SIDE_NEW] == 0 && group->count[PT_SIDE_OLD] == 0) {
             continue;
         }
-        frames = pt_counters_frames(grouping, named->names, trail);
+        frames = pt_counters_frames(grouping, &named->files, trail);
         item = frames != NULL ? make(frames, group) : NULL;
         if (item == NULL || PyList_Append(list, item) < 0) {
             Py_CLEAR(list);
@@ -196,7 +189,7 @@ shared_frames(const struct named *named, PyObject *cache, uint32_t trail)
         Py_INCREF(frames);
     }
     else if (key != NULL && !PyErr_Occurred()) {
-        frames = pt_counters_frames(&named->grouping, named->names, trail);
+        frames = pt_counters_frames(&named->grouping, &named->files, trail);
         if (frames != NULL && PyDict_SetItem(cache, key, frames) < 0) {
             Py_CLEAR(frames);
         }
@@ -276,7 +269,7 @@ list_rows(PyObject *object, enum repeat repeat)
     // What is made for looking at the figures is not part of them.
     pt_guard_enter();
     if (named_init(&named) == 0) {
-        file_of = pt_counters_number_files(self, named.names, named.known);
+        file_of = pt_counters_number_files(self, &named.files);
         if (file_of != NULL) {
             list = fill_list(&named, self, file_of, repeat);
             pt_rawmem_free(file_of);
