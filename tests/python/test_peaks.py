@@ -5,12 +5,14 @@ import sys
 import unittest
 
 from peaks import CALLS, PAIRS, SNAPSHOTS, PeaksCase
+from support import without_asan
 
 MIB = 1 << 20
 EXPORTS = ("json", "csv", "lcov", "cobertura", "coveragepy", "collapsed",
            "speedscope", "pprof")
 
 
+@without_asan
 class PeaksTest(PeaksCase):
 
     def test_many_events(self):
