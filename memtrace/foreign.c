@@ -9,13 +9,21 @@
 #include "memtrace/recorder.h"
 #include "memtrace/sampler.h"
 
-static pt_foreign_traceback_func own_traceback;
+static _Atomic(pt_foreign_traceback_func) shown;  // NULL: nothing is
 
 /* Domain 0 is that of Python's allocators, here counted by any thread. */
 static uint32_t
 stored_domain(unsigned int domain)
 {
     return domain == 0 ? PT_DOMAIN_RAW : domain;
+}
+
+/* What to say to an extension whose block was recorded, when the interpreter
+ * says `result`: -2 if the standard module does not trace. */
+static int
+answer(int result)
+{
+    return atomic_load(&shown) != NULL ? 0 : result;
 }
 
 static int
@@ -32,7 +40,7 @@ track(unsigned int domain, uintptr_t block, size_t bytes)
     pt_guard_leave();
     pt_doorway_file_as(block, PT_NATIVE_TRACKED);
     pt_recorder_leave();
-    return 0;
+    return answer(result);
 }
 
 static int
@@ -51,19 +59,26 @@ untrack(unsigned int domain, uintptr_t block)
         pt_doorway_file_as(block, PT_NATIVE_LIBRARY);
     }
     pt_recorder_leave();
-    return 0;
+    return answer(result);
 }
 
+/* The standard module's own answer comes first: it may run, too. */
 static PyObject *
 get_traceback(unsigned int domain, uintptr_t block)
 {
-    uint32_t id = 0;
+    pt_foreign_traceback_func func = atomic_load(&shown);
+    PyObject *core = pt_core_traceback(domain, block);
+    uint32_t id;
 
-    if (pt_memtrace_catalog() != NULL) {
-        id = pt_memtrace_find(domain, block);
+    if (core != Py_None || func == NULL || pt_memtrace_catalog() == NULL) {
+        return core;
     }
-    return id != 0 && own_traceback != NULL ? own_traceback(id)
-                                            : pt_core_traceback(domain, block);
+    id = pt_memtrace_find(domain, block);
+    if (id == 0) {
+        return core;
+    }
+    Py_DECREF(core);
+    return func(id);
 }
 
 static void
@@ -101,7 +116,7 @@ pt_foreign_start(void)
 }
 
 void
-pt_foreign_on_traceback(pt_foreign_traceback_func func)
+pt_foreign_show(pt_foreign_traceback_func func)
 {
-    own_traceback = func;
+    atomic_store(&shown, func);
 }

@@ -10,14 +10,21 @@ import unittest
 EXTENSIONS = os.environ.get("PT_TEST_EXTENSIONS", "")
 
 
-def run_code(code, *args):
-    code = "import sys; sys.path.append(%r)\n%s" % (
-        EXTENSIONS, textwrap.dedent(code).lstrip("\n"))
-    done = subprocess.run([sys.executable, "-c", code, *args],
-                          capture_output=True, text=True, timeout=120)
+def code_of(text):
+    return "import sys; sys.path.append(%r)\n%s" % (
+        EXTENSIONS, textwrap.dedent(text).lstrip("\n"))
+
+
+def run(*command):
+    done = subprocess.run(command, capture_output=True, text=True,
+                          timeout=120)
     if done.returncode:
         raise AssertionError(f"status {done.returncode}:\n{done.stderr}")
-    return done.stdout
+    return done
+
+
+def run_code(code, *args):
+    return run(sys.executable, "-c", code_of(code), *args).stdout
 
 
 @unittest.skipUnless(os.path.isdir(EXTENSIONS),
@@ -84,6 +91,18 @@ class Foreign(unittest.TestCase):
             assert tracking.untrack(9, 0x30) == 0
             s.stop()
             """)
+
+    def test_program_sees_none_of_it_in_a_recorded_run(self):
+        program = os.environ.get("PYTRACE")
+        if not program or not os.path.exists(program):
+            self.skipTest("no program: set PYTRACE")
+        done = run(program, "--python", sys.executable, "--mem", "--mem-top",
+                   "1", "--cmd", code_of("""
+            import tracking
+            assert tracking.track(9, 0x30, 5 << 20) == -2
+            assert tracking.untrack(9, 0x40) == -2
+            """))
+        self.assertIn("<string>:3: size=5120 KiB, ", done.stdout)
 
     def test_tracked_again_is_one_block(self):
         run_code("""

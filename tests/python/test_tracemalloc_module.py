@@ -19,11 +19,12 @@ KNOWN = set() if sys.version_info >= (3, 13) else {"test_new_reference"}
 
 INSTALLED = """
     import sys, unittest
-    import pytrace.tracemalloc, pytrace._tracemalloc
-    sys.modules["tracemalloc"] = pytrace.tracemalloc
-    sys.modules["_tracemalloc"] = pytrace._tracemalloc
+    if sys.argv[1] == "ours":
+        import pytrace.tracemalloc, pytrace._tracemalloc
+        sys.modules["tracemalloc"] = pytrace.tracemalloc
+        sys.modules["_tracemalloc"] = pytrace._tracemalloc
     import test.test_tracemalloc as tests
-    assert tests.tracemalloc is pytrace.tracemalloc
+    assert tests.tracemalloc is sys.modules["tracemalloc"]
     del tests.TestCommandLine  # of the interpreter's own switches
 
     def deep(depth, function):  # one test wants a deep stack
@@ -46,20 +47,36 @@ def run_python(*args, **environment):
 
 
 class Installed(unittest.TestCase):
-    def test_of_cpython(self):
+    """The tests that CPython has of its own module."""
+
+    def setUp(self):
         if importlib.util.find_spec("test.test_tracemalloc") is None:
             self.skipTest("this interpreter has no package `test`")
+
+    def failing(self, whose, *command):
+        """What fails with that module when run so."""
         with tempfile.TemporaryDirectory() as directory:
             script = os.path.join(directory, "run.py")
             with open(script, "w") as file:
                 file.write(textwrap.dedent(INSTALLED))
-            done = subprocess.run([sys.executable, script], cwd=directory,
+            done = subprocess.run([*command, script, whose], cwd=directory,
                                   capture_output=True, text=True)
         words = [line.split() for line in done.stdout.splitlines()]
-        failed = {name for word, name in words if word == "FAILED"}
-        self.assertEqual(failed - KNOWN, set(), done.stderr)
-        self.assertEqual([int(count) > 30 for word, count in words
-                          if word == "RAN"], [True], done.stderr)
+        self.assertEqual([int(words[1]) > 30 for words in words
+                          if words[:1] == ["RAN"]], [True], done.stderr)
+        return {words[1] for words in words if words[:1] == ["FAILED"]}
+
+    def test_of_cpython(self):
+        self.assertEqual(self.failing("ours", sys.executable) - KNOWN, set())
+
+    def test_the_standard_module_under_ours(self):
+        program = os.environ.get("PYTRACE")
+        if not program or not os.path.exists(program):
+            self.skipTest("no program: set PYTRACE")
+        self.assertEqual(
+            self.failing("standard", program, "--python", sys.executable,
+                         "--mem"),
+            self.failing("standard", sys.executable))
 
 
 class Surface(unittest.TestCase):

@@ -14,6 +14,8 @@
 
 static int limit = 1;
 
+static PyObject *pair_frames(uint32_t pair);
+
 PyDoc_STRVAR(start_doc, "start($module, nframe=1, /)\n--\n\n"
                         "Start tracing Python memory allocations.\n\n"
                         "Also set the maximum number of frames stored in the "
@@ -54,6 +56,7 @@ start(PyObject *module, PyObject *const *args, Py_ssize_t count)
             return NULL;
         }
         limit = (int)frames;
+        pt_foreign_show(pair_frames);
     }
     Py_RETURN_NONE;
 }
@@ -67,6 +70,7 @@ static PyObject *
 stop(PyObject *module, PyObject *unused)
 {
     (void)module, (void)unused;
+    pt_foreign_show(NULL);
     pt_tracemalloc_stop();
     Py_RETURN_NONE;
 }
@@ -331,6 +335,5 @@ pt_tracemalloc_add(PyObject *module)
         return -1;
     }
     Py_DECREF(functions);
-    pt_foreign_on_traceback(pair_frames);
     return 0;
 }
