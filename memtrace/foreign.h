@@ -24,13 +24,13 @@ PT_MUST_CHECK int pt_foreign_prepare(void);
  * the GIL. */
 PT_MUST_CHECK int pt_foreign_start(void);
 
-/* What _PyTraceMalloc_GetTraceback() says of one of our blocks: a new reference
+/* What _PyTraceMalloc_GetTraceback() says of a block of ours: a new reference
  * or NULL with an exception. */
 typedef PyObject *(*pt_foreign_traceback_func)(uint32_t pair);
 
 /* Have extensions see that somebody traces: their calls succeed, and `func`
- * answers them where the standard module does not. With NULL they see what they
- * would without us, blocks being recorded or not. Needs the GIL. */
+ * answers them where the standard module does not. With NULL they see what
+ * they would without us, blocks being recorded or not. Needs the GIL. */
 void pt_foreign_show(pt_foreign_traceback_func func);
 
 #endif
