@@ -374,8 +374,9 @@ set_totals(const struct pt_reader *reader, uint32_t process,
     atomic_store(&record->peak_epoch, UINT32_MAX);
 }
 
-static int
-rewind_process(struct pt_reader *reader, const struct pt_instant *instant)
+int
+pt_instants_rewind_to(struct pt_reader *reader,
+                      const struct pt_instant *instant)
 {
     int code = set_columns(reader, instant);
 
@@ -426,7 +427,7 @@ pt_instants_rewind(struct pt_reader *reader, const char *label)
             continue;
         }
         if (instant != NULL) {
-            code = rewind_process(reader, instant);
+            code = pt_instants_rewind_to(reader, instant);
         }
         else {
             clear_process(reader, i);

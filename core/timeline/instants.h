@@ -51,4 +51,10 @@ uint64_t pt_instant_live_bytes(const struct pt_instant *instant);
 PT_MUST_CHECK int pt_instants_rewind(struct pt_reader *reader,
                                      const char *label);
 
+/* The same of one process and one snapshot of it, for who goes from each to
+ * the next; `reader` has made its items its own (pt_reader_own). PT_ERR_NOMEM,
+ * PT_ERR_IO or PT_ERR_CORRUPT: close it. */
+PT_MUST_CHECK int pt_instants_rewind_to(struct pt_reader *reader,
+                                        const struct pt_instant *instant);
+
 #endif

@@ -2,7 +2,6 @@
 /* snaphunt.c - reading a recording as of each snapshot in turn. */
 #include "cli/report/figures/snaphunt.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/report/figures/pairlines.h"
@@ -11,7 +10,7 @@
 
 struct look {
     const struct pt_dossier *dossier;
-    uint32_t process;
+    struct pt_reader *reader;
     int64_t *bytes;  // of each line: see pairlines.h
     int64_t *blocks;
 };
@@ -50,31 +49,46 @@ add_lines(const struct look *look, const struct pt_aggregate *then)
     }
 }
 
-/* A snapshot that a signal asked for has several processes; one alone is added
- * up where the others are taken away. */
+/* Open the recording once more, to be rewound to one snapshot after the other.
+ * Not before there is one: of a large recording that takes a copy. */
 static int
-look_at(const struct look *look, uint32_t number)
+open_again(struct look *look)
 {
-    struct pt_reader *reader;
-    struct pt_aggregate then;
-    char label[16];
-    int code = pt_reader_open(&reader, pt_reader_fd(look->dossier->reader),
-                              look->dossier->name, NULL);
+    const struct pt_dossier *dossier = look->dossier;
+    int code = pt_reader_open(&look->reader, pt_reader_fd(dossier->reader),
+                              dossier->name, NULL);
 
-    if (code != PT_OK) {
-        return code;
-    }
-    snprintf(label, sizeof(label), "#%u", number);
-    code = pt_instants_rewind(reader, label);
+    return code == PT_OK ? pt_reader_own(look->reader) : code;
+}
+
+/* Add what was held when a snapshot was taken to the lines, which have nothing
+ * yet. */
+static int
+look_at(struct look *look, const struct pt_instant *instant)
+{
+    struct pt_aggregate then;
+    int code = look->reader == NULL ? open_again(look) : PT_OK;
+
     if (code == PT_OK) {
-        code = pt_aggregate_init_process(&then, reader, look->process);
+        code = pt_instants_rewind_to(look->reader, instant);
+    }
+    if (code == PT_OK) {
+        code =
+            pt_aggregate_init_process(&then, look->reader, instant->process);
     }
     if (code == PT_OK) {
         add_lines(look, &then);
         pt_aggregate_release(&then);
     }
-    pt_reader_close(reader);
     return code;
+}
+
+static void
+look_release(struct look *look)
+{
+    pt_reader_close(look->reader);
+    pt_rawmem_free(look->bytes);
+    pt_rawmem_free(look->blocks);
 }
 
 int
@@ -83,7 +97,7 @@ pt_snaphunt_take(const struct pt_dossier *dossier, uint32_t process,
                  struct pt_series *series, uint32_t *snapshots)
 {
     uint32_t lines = pt_pairlines_count(dossier);
-    struct look look = {.dossier = dossier, .process = process};
+    struct look look = {.dossier = dossier};
     int code = PT_OK;
 
     *snapshots = 0;
@@ -101,12 +115,11 @@ pt_snaphunt_take(const struct pt_dossier *dossier, uint32_t process,
         }
         memset(look.bytes, 0, lines * sizeof(*look.bytes));
         memset(look.blocks, 0, lines * sizeof(*look.blocks));
-        code = look_at(&look, instant->number);
+        code = look_at(&look, instant);
         if (code == PT_OK) {
             pt_series_take(series, (*snapshots)++, look.bytes, look.blocks);
         }
     }
-    pt_rawmem_free(look.bytes);
-    pt_rawmem_free(look.blocks);
+    look_release(&look);
     return code;
 }
