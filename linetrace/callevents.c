@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "core/py/codeextra.h"
 #include "core/py/guard.h"
 #include "linetrace/hits.h"
 
@@ -77,11 +78,7 @@ pt_callevents_start(struct pt_catalog *over)
 {
     catalog = over;
     pt_callevents_stream = &over->timeline->stream[PT_STREAM_GIL];
-    extra_index = pt_extra_request(forget);
-    if (extra_index < 0) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "pytrace: no room on code objects for another tool");
-        return -1;
-    }
-    return pt_callevents_listen();
+    return pt_codeextra_take(&extra_index, forget) < 0
+               ? -1
+               : pt_callevents_listen();
 }

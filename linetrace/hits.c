@@ -3,6 +3,7 @@
 #include "linetrace/hits.h"
 
 #include "core/base/rawmem.h"
+#include "core/py/codeextra.h"
 #include "core/py/codeinfo.h"
 #include "core/py/guard.h"
 #include "linetrace/arcs.h"
@@ -38,16 +39,7 @@ int
 pt_hits_start(struct pt_catalog *over)
 {
     catalog = over;
-    if (extra_index < 0) {
-        extra_index = pt_extra_request(on_code_death);
-    }
-    if (extra_index < 0) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "pytrace: no code extra index is free; stop the other "
-                        "tools that use them");
-        return -1;
-    }
-    return 0;
+    return pt_codeextra_take(&extra_index, on_code_death);
 }
 
 /* Mark the lines that have code, so that a report can tell what never ran. */

@@ -90,9 +90,8 @@ find_source(const struct pt_catalog *catalog, const struct path *path)
     return id;
 }
 
-// With the lock.
 static uint32_t
-add_source(struct pt_catalog *catalog, struct path *path)
+add_source_locked(struct pt_catalog *catalog, struct path *path)
 {
     uint32_t text =
         pt_timeline_text(catalog->timeline, path->text, path->bytes);
@@ -152,10 +151,10 @@ pt_catalog_measure(const PyCodeObject *object, struct pt_catalog_span *span)
     span->lines = high >= low ? (uint32_t)(high - low) + 1 : 1;
 }
 
-// With the lock.
 static uint32_t
-add_code(struct pt_catalog *catalog, const struct key *key,
-         const struct pt_catalog_span *span, enum pt_catalog_search search)
+add_code_locked(struct pt_catalog *catalog, const struct key *key,
+                const struct pt_catalog_span *span,
+                enum pt_catalog_search search)
 {
     uint32_t name =
         pt_timeline_text(catalog->timeline, key->name, key->name_bytes);
@@ -178,7 +177,7 @@ add_code(struct pt_catalog *catalog, const struct key *key,
     return pt_idmap_insert(&catalog->codes, key->hash, id) == PT_OK ? id : 0;
 }
 
-// Without a span it is measured, if the code object is new.
+/* Without a span it is measured, if the code object is new. */
 static uint32_t
 intern(struct pt_catalog *catalog, const PyCodeObject *object, struct key *key,
        const struct pt_catalog_span *span, enum pt_catalog_search search)
@@ -210,7 +209,7 @@ intern(struct pt_catalog *catalog, const PyCodeObject *object, struct key *key,
             id = find_code(catalog, key);
         }
         if (id == 0) {
-            id = add_code(catalog, key, span, search);
+            id = add_code_locked(catalog, key, span, search);
         }
         pthread_mutex_unlock(&catalog->lock);
     }
@@ -233,7 +232,7 @@ pt_catalog_source(struct pt_catalog *catalog, const PyCodeObject *code)
         pthread_mutex_lock(&catalog->lock);
         id = find_source(catalog, &path);
         if (id == 0) {
-            id = add_source(catalog, &path);
+            id = add_source_locked(catalog, &path);
         }
         pthread_mutex_unlock(&catalog->lock);
     }
@@ -241,24 +240,27 @@ pt_catalog_source(struct pt_catalog *catalog, const PyCodeObject *code)
     return id;
 }
 
-uint32_t
-pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code)
+static uint32_t
+intern_original(struct pt_catalog *catalog, const PyCodeObject *code,
+                enum pt_catalog_search search)
 {
     struct key key;
 
     key.source = pt_catalog_source(catalog, code);
     key.units = 0;
-    return intern(catalog, code, &key, NULL, PT_CATALOG_KNOWN);
+    return intern(catalog, code, &key, NULL, search);
+}
+
+uint32_t
+pt_catalog_code(struct pt_catalog *catalog, const PyCodeObject *code)
+{
+    return intern_original(catalog, code, PT_CATALOG_KNOWN);
 }
 
 uint32_t
 pt_catalog_another(struct pt_catalog *catalog, const PyCodeObject *code)
 {
-    struct key key;
-
-    key.source = pt_catalog_source(catalog, code);
-    key.units = 0;
-    return intern(catalog, code, &key, NULL, PT_CATALOG_NEW);
+    return intern_original(catalog, code, PT_CATALOG_NEW);
 }
 
 uint32_t

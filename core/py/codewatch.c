@@ -2,6 +2,7 @@
 /* codewatch.c - listeners over the one watcher (or code extra) we take. */
 #include "core/py/codewatch.h"
 
+#include "core/py/codeextra.h"
 #include "core/py/guard.h"
 
 #define LISTENERS_MAX 4
@@ -60,16 +61,7 @@ on_extra_freed(void *extra)
 static int
 start_watching(void)
 {
-    if (extra_index < 0) {
-        extra_index = pt_extra_request(on_extra_freed);
-    }
-    if (extra_index < 0) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "pytrace: no code extra index is free; stop the other "
-                        "tools that use them");
-        return -1;
-    }
-    return 0;
+    return pt_codeextra_take(&extra_index, on_extra_freed);
 }
 
 int

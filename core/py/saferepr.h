@@ -32,10 +32,12 @@ struct pt_saferepr_limits {
 void pt_saferepr(struct pt_buf *out, PyObject *value,
                  const struct pt_saferepr_limits *limits);
 
-/* Append the name of a type as programs know it: "int", "shop.Basket". */
+/* Append the name of a type as C has it: "int", "Basket", "datetime.date".
+ * Needs the GIL. */
 void pt_saferepr_type(struct pt_buf *out, PyTypeObject *type);
 
-/* Append a text with control characters escaped, cut at `most` characters. */
+/* Append a str with control characters escaped, cut at `most` characters.
+ * Needs the GIL. */
 void pt_saferepr_text(struct pt_buf *out, PyObject *text, Py_ssize_t most);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "tests/unit/support.h"
 
+#include "core/timeline/segment.h"
+
 #define PAGE PT_HEADER_BYTES
 
 /* A header as the writer makes it, but always for pages of 4 KiB. */
@@ -99,15 +101,6 @@ touch(const void *bytes, size_t count)
 static inline uint64_t
 look_everywhere(const struct pt_reader *reader)
 {
-    static const size_t bytes_of[PT_SEGMENT_COUNT] = {
-        [PT_SEGMENT_TEXT] = 1,
-        [PT_SEGMENT_FILE] = sizeof(struct pt_source),
-        [PT_SEGMENT_CODE] = sizeof(struct pt_code),
-        [PT_SEGMENT_COUNTER] = sizeof(uint64_t),
-        [PT_SEGMENT_TERM] = sizeof(struct pt_term),
-        [PT_SEGMENT_NODE] = sizeof(struct pt_node),
-        [PT_SEGMENT_PAIR] = sizeof(struct pt_pair),
-    };
     uint64_t sum = touch(pt_reader_header(reader), sizeof(struct pt_header));
 
     for (uint32_t i = 0; i <= pt_reader_processes(reader) && i < 8; i++) {
@@ -122,7 +115,8 @@ look_everywhere(const struct pt_reader *reader)
                 size_t bytes;
                 const char *text = pt_reader_text(reader, i, j, &bytes);
 
-                sum += item != NULL ? touch(item, bytes_of[s]) : 0;
+                sum += item != NULL ? touch(item, pt_segment_item_bytes(s))
+                                    : 0;
                 sum += touch(text, bytes);
             }
         }

@@ -103,6 +103,16 @@ new_recording(uint32_t wanted)
     return fd;
 }
 
+/* Leave a recording that was attached to, and close its file. */
+static inline void
+release_recording(struct pt_timeline *timeline)
+{
+    int fd = timeline->fd;
+
+    pt_timeline_release(timeline);
+    close(fd);
+}
+
 static inline struct pt_reader *
 open_reader(int fd)
 {

@@ -111,7 +111,7 @@ static void
 deep_nesting_is_survived(void **state)
 {
     static char text[100001];
-    unsigned char marks[2] = {0};
+    unsigned char marks[3] = {0};
 
     (void)state;
     for (size_t i = 0; i + 4 < sizeof(text); i += 3) {
@@ -119,6 +119,8 @@ deep_nesting_is_survived(void **state)
     }
     text[sizeof(text) - 2] = '\n';
     pt_docstring_mark(text, sizeof(text) - 1, PT_FSTRING_IS_OWN, marks, 1);
+    assert_int_equal(marks[1], 0);
+    assert_int_equal(marks[2], 0);  // there is no such line
 }
 
 int

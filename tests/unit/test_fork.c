@@ -54,11 +54,8 @@ attach_anonymously(void **state)
 static int
 release(void **state)
 {
-    int fd = timeline.fd;
-
     (void)state;
-    pt_timeline_release(&timeline);
-    close(fd);
+    release_recording(&timeline);
     return 0;
 }
 

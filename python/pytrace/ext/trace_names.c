@@ -10,6 +10,7 @@
 #include "python/pytrace/ext/trace_names.h"
 
 #include "core/base/rawmem.h"
+#include "core/py/codeextra.h"
 #include "core/py/guard.h"
 
 struct pt_trace_latest pt_trace_latest;
@@ -35,16 +36,8 @@ pt_trace_names_init(struct pt_trace_names *names)
     PyObject *gc;
 
     *names = (struct pt_trace_names){.serial = ++last_serial};
-    if (extra_index < 0) {
-        extra_index = pt_extra_request(on_code_death);
-    }
-    if (extra_index < 0) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "pytrace: no code extra index is free; stop the other "
-                        "tools that use them");
-        return -1;
-    }
-    if (pt_roster_init(&names->files) < 0 ||
+    if (pt_codeextra_take(&extra_index, on_code_death) < 0 ||
+        pt_roster_init(&names->files) < 0 ||
         pt_roster_init(&names->functions) < 0) {
         return -1;
     }
