@@ -35,39 +35,44 @@ pt_page_open(struct pt_page *page, const void *bytes, size_t count,
     }
 }
 
-/* Read one number; 0 at the end of the page, and then it is broken. */
-static uint64_t
-take(struct pt_page *page)
+/* Read one number, of which what is missing is 0; false if something is. */
+static int
+read_number(const unsigned char **at, const unsigned char *end,
+            uint64_t *number)
 {
-    uint64_t number = 0;
+    *number = 0;
+    for (uint32_t shift = 0; *at < end && shift < 64; shift += 7) {
+        unsigned char byte = *(*at)++;
 
-    for (uint32_t shift = 0; page->at < page->end && shift < 64; shift += 7) {
-        unsigned char byte = *page->at++;
-
-        number |= (uint64_t)(byte & 127) << shift;
+        *number |= (uint64_t)(byte & 127) << shift;
         if (byte < 128) {
-            return number;
+            return 1;
         }
     }
-    page->is_broken = 1;
-    page->at = page->end;
     return 0;
 }
 
-/* Numbers at the front of an event's bytes; what is missing is 0. */
+/* The next number; 0 at the end of the page, and then it is broken. */
 static uint64_t
-take_number(const char **at, const char *end)
+take(struct pt_page *page)
 {
-    uint64_t number = 0;
+    uint64_t number;
 
-    for (uint32_t shift = 0; *at < end && shift < 64; shift += 7) {
-        unsigned char byte = (unsigned char)*(*at)++;
-
-        number |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128) {
-            break;
-        }
+    if (!read_number(&page->at, page->end, &number)) {
+        page->is_broken = 1;
+        page->at = page->end;
+        return 0;
     }
+    return number;
+}
+
+/* A number at the front of an event's bytes. */
+static uint64_t
+take_number(const unsigned char **at, const unsigned char *end)
+{
+    uint64_t number;
+
+    (void)read_number(at, end, &number);
     return number;
 }
 
@@ -97,7 +102,7 @@ static void
 take_other(struct pt_page *page, struct pt_event *event)
 {
     uint64_t other = take(page), bytes = take(page);
-    const char *at = (const char *)page->at, *end;
+    const unsigned char *at = page->at, *end;
 
     if (bytes > (uint64_t)(page->end - page->at)) {
         page->is_broken = 1;
@@ -123,7 +128,7 @@ take_other(struct pt_page *page, struct pt_event *event)
     default:
         break;
     }
-    event->text = at;
+    event->text = (const char *)at;
     event->text_bytes = (size_t)(end - at);
 }
 
@@ -189,6 +194,17 @@ take_operands(struct pt_page *page, unsigned code, uint64_t operand,
     }
 }
 
+/* The time of what follows. What no clock reaches is no time: the units and
+ * the rate of a damaged page may be anything. */
+static uint64_t
+time_of(const struct pt_page *page)
+{
+    double passed_ns =
+        (double)(page->units - page->start_units) * page->ns_per_unit;
+
+    return page->start_ns + (passed_ns < 0x1p63 ? (uint64_t)passed_ns : 0);
+}
+
 /* One entry of the page; *event when it is an event. */
 static int
 take_entry(struct pt_page *page, struct pt_event *event)
@@ -213,9 +229,7 @@ take_entry(struct pt_page *page, struct pt_event *event)
     event->sequence = page->number++;
     event->stream = page->stream;
     event->thread = page->thread;
-    event->time_ns =
-        page->start_ns + (uint64_t)((double)(page->units - page->start_units) *
-                                    page->ns_per_unit);
+    event->time_ns = time_of(page);
     return shape_of[code].is_event && !page->is_broken;
 }
 

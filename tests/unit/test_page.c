@@ -155,6 +155,21 @@ a_full_page_tells_its_own_rate(void **state)
 }
 
 static void
+a_time_that_no_clock_reaches_is_none(void **state)
+{
+    static const struct pt_page_rate too_fast = {1e300};
+    static const unsigned char data[] = {SMALL(PT_EVENT_CALL, 7), 9,
+                                         SMALL(PT_EVENT_RETURN, 0)};
+    union written written = page_of(data, sizeof(data));
+    struct pt_page page;
+
+    (void)state;
+    pt_page_open(&page, &written, sizeof(written), too_fast);
+    assert_int_equal(next(&page).time_ns, 1000);
+    assert_int_equal(next(&page).time_ns, 1000);
+}
+
+static void
 what_is_cut_short_is_broken(void **state)
 {
     static const struct {
@@ -215,6 +230,7 @@ main(void)
         cmocka_unit_test(calls_lines_and_blocks),
         cmocka_unit_test(rare_events_have_numbers_and_texts),
         cmocka_unit_test(a_full_page_tells_its_own_rate),
+        cmocka_unit_test(a_time_that_no_clock_reaches_is_none),
         cmocka_unit_test(what_is_cut_short_is_broken),
         cmocka_unit_test(a_head_that_lies_is_not_believed),
     };

@@ -121,10 +121,14 @@ file_of(PyCodeObject *code)
     if (file == NULL) {
         return NULL;
     }
+    pt_buf_add(&lines.files, &file, sizeof(file));
+    if (lines.files.failed) {
+        pt_rawmem_free(file);
+        return NULL;
+    }
     file->name = Py_NewRef(code->co_filename);
     file->is_command = command;
-    pt_buf_add(&lines.files, &file, sizeof(file));
-    return lines.files.failed ? NULL : file;
+    return file;
 }
 
 static void
@@ -221,6 +225,11 @@ print_with_front(const struct pt_feed_event *event, const char *text,
         pt_threadfront_add(&lines.threadfront, front, event->thread->id);
     }
     pt_buf_add(front, text, bytes);
+    if (pt_unlikely(front->failed)) {
+        // Out of memory: better without its front than not at all.
+        pt_buf_release(front);
+        return pt_printing_put(text, bytes);
+    }
     return pt_printing_put(pt_buf_text(front), front->used);
 }
 
