@@ -72,6 +72,13 @@
 #  define pt_thread_attached() PyThreadState_GetUnchecked()
 #endif
 
+/* How many more calls of Python code a thread may nest. */
+#if PY_VERSION_HEX < 0x030C0000
+#  define pt_calls_left(thread) ((thread)->recursion_remaining)
+#else
+#  define pt_calls_left(thread) ((thread)->py_recursion_remaining)
+#endif
+
 /* Exported by every version; not in the public headers of 3.13. */
 PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
 #define pt_core_traceback(domain, block) \

@@ -5,6 +5,8 @@
 #include "core/py/codeinfo.h"
 #include "core/py/guard.h"
 
+#define TYPE_NAME_MOST 200
+
 struct writing {
     struct pt_buf *out;
     size_t end;  // beyond this out->data is cut
@@ -66,8 +68,11 @@ static void
 show_text(struct writing *to, PyObject *text)
 {
     Py_ssize_t length = PyUnicode_GET_LENGTH(text), i;
-    int is_single = PyUnicode_FindChar(text, '\'', 0, length, 1) < 0 ||
-                    PyUnicode_FindChar(text, '"', 0, length, 1) >= 0;
+    // Of a long text only what will be seen is looked at.
+    Py_ssize_t room = is_full(to) ? 0 : (Py_ssize_t)(to->end - to->out->used);
+    Py_ssize_t seen = length < room ? length : room;
+    int is_single = PyUnicode_FindChar(text, '\'', 0, seen, 1) < 0 ||
+                    PyUnicode_FindChar(text, '"', 0, seen, 1) >= 0;
     Py_UCS4 quote = is_single ? '\'' : '"';
 
     pt_buf_add_char(to->out, (char)quote);
@@ -158,32 +163,28 @@ show_dict(struct writing *to, PyObject *dict)
     pt_buf_add_char(to->out, '}');
 }
 
-/* A set's iterator is C that calls nothing. */
+/* Its table, for an iterator could have the collector run finalizers (3.11).
+ * What was taken out has left a hash that no object has. */
 static void
 show_set(struct writing *to, PyObject *set)
 {
-    PyObject *walk = PySet_Type.tp_iter(set), *item;
+    const PySetObject *table = (PySetObject *)set;
+    int is_empty = PySet_GET_SIZE(set) == 0;
     Py_ssize_t number = 0;
 
-    if (walk == NULL) {
-        PyErr_Clear();
-        return;
-    }
-    pt_buf_add_text(to->out, PySet_GET_SIZE(set) != 0 ? "{" : "set(");
-    while ((item = Py_TYPE(walk)->tp_iternext(walk)) != NULL) {
-        int goes_on = next_item(to, number++);
+    pt_buf_add_text(to->out, is_empty ? "set(" : "{");
+    for (Py_ssize_t i = 0; i <= table->mask; i++) {
+        const setentry *entry = &table->table[i];
 
-        if (goes_on) {
-            show(to, item);
+        if (entry->key == NULL || entry->hash == -1) {
+            continue;
         }
-        Py_DECREF(item);
-        if (!goes_on) {
+        if (!next_item(to, number++)) {
             break;
         }
+        show(to, entry->key);
     }
-    PyErr_Clear();
-    pt_buf_add_char(to->out, PySet_GET_SIZE(set) != 0 ? '}' : ')');
-    Py_DECREF(walk);
+    pt_buf_add_char(to->out, is_empty ? ')' : '}');
 }
 
 static void
@@ -378,7 +379,22 @@ show(struct writing *to, PyObject *value)
 void
 pt_saferepr_type(struct pt_buf *out, PyTypeObject *type)
 {
-    pt_buf_add_text(out, type->tp_name);
+    const char *name = type->tp_name;
+
+    for (size_t i = 0; name[i] != '\0'; i++) {
+        unsigned char c = (unsigned char)name[i];
+        int goes_on = (c & 0xc0) == 0x80;  // within a character
+
+        if (i >= TYPE_NAME_MOST && !goes_on) {
+            break;
+        }
+        if (c < 0x80) {
+            add_character(out, c, 0);
+        }
+        else {
+            pt_buf_add_char(out, name[i]);
+        }
+    }
 }
 
 /* Cut what is too long, between characters. */

@@ -32,8 +32,9 @@ struct pt_saferepr_limits {
 void pt_saferepr(struct pt_buf *out, PyObject *value,
                  const struct pt_saferepr_limits *limits);
 
-/* Append the name of a type as C has it: "int", "Basket", "datetime.date".
- * Needs the GIL. */
+/* Append the name of a type as C has it: "int", "Basket", "datetime.date";
+ * control characters are escaped, and some 200 bytes are enough. Needs the
+ * GIL. */
 void pt_saferepr_type(struct pt_buf *out, PyTypeObject *type);
 
 /* Append a str with control characters escaped, cut at `most` characters.

@@ -15,7 +15,10 @@ def _texts(value, name):
         return ()
     if isinstance(value, (str, os.PathLike)):
         value = (value,)
-    texts = tuple(map(os.fspath, value))
+    try:
+        texts = tuple(map(os.fspath, value))
+    except TypeError:
+        texts = (value,)
     for text in texts:
         if not isinstance(text, str):
             raise TypeError(f"{name} takes texts, not {text!r}")
@@ -26,6 +29,13 @@ def _file_patterns(value, name):
     """As the program's --include: what starts with none of *?[ is a path."""
     return [text if text[:1] in "*?[" else os.path.abspath(text)
             for text in _texts(value, name)]
+
+
+def _check_number(value, name):
+    if not isinstance(value, int):
+        raise TypeError(f"{name} must be a number, not {value!r}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1, not {value}")
 
 
 def _libraries():
@@ -76,10 +86,9 @@ class Tracer(_Tracing):
                 depth=None, threads=None):
         if callback is not None and not callable(callback):
             raise TypeError(f"callback must be callable, not {callback!r}")
-        if depth is not None and depth < 1:
-            raise ValueError(f"depth must be at least 1, not {depth}")
-        if size < 1:
-            raise ValueError(f"size must be at least 1, not {size}")
+        if depth is not None:
+            _check_number(depth, "depth")
+        _check_number(size, "size")
         if isinstance(events, str):
             events = (events,)
         if show is None:

@@ -35,6 +35,9 @@ class _Steps:
 def decorate(tracer, function):
     if isinstance(function, (staticmethod, classmethod)):
         return type(function)(decorate(tracer, function.__func__))
+    if isinstance(function, type):
+        raise TypeError(f"a Tracer decorates functions, not the {function!r}; "
+                        f"decorate its methods")
     if not callable(function):
         raise TypeError(f"a Tracer decorates functions, not {function!r}")
     if inspect.isasyncgenfunction(function):

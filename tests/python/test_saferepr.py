@@ -95,6 +95,26 @@ class SafeRepr(unittest.TestCase):
         self.assertEqual("<method SafeRepr.test_what_has_a_name>",
                          saferepr(self.test_what_has_a_name))
 
+    def test_names_of_classes_are_one_line(self):
+        self.assertEqual("<a\\nb\\x1b[1m object>",
+                         saferepr(type("a\nb\x1b[1m", (), {})()))
+        self.assertEqual("<class \u20ac\\t>",
+                         saferepr(type("\u20ac\t", (), {})))
+        long = saferepr(type("\u20ac" * 10**6, (), {}), size=1000)
+        self.assertRegex(long, "\\A<class \u20ac{67}>\\Z")
+
+    def test_sets(self):
+        numbers = set(range(20))
+        for number in range(20):
+            if number != 7:
+                numbers.discard(number)
+        self.assertEqual("{7}", saferepr(numbers))
+        self.assertEqual(repr(set("abcdef")), saferepr(set("abcdef")))
+        self.assertRegex(saferepr(set(range(99)), items=2),
+                         r"\A\{\d+, \d+, \.\.\.\}\Z")
+        numbers.clear()
+        self.assertEqual("set()", saferepr(numbers))
+
     def test_limits(self):
         self.assertEqual("'" + "a" * 79 + "...", saferepr("a" * 1000))
         self.assertEqual("'" + "ä" * 4 + "...", saferepr("ä" * 9, size=10))

@@ -195,6 +195,34 @@ class Callbacks(TracerCase):
                 inner(1)
             self.assertEqual(3, len(seen))
 
+    def test_at_the_programs_recursion_limit(self):
+        """It has calls of its own left where the program has none."""
+        calls, nested = [], []
+
+        def nest(levels):
+            return levels if levels == 0 else 1 + nest(levels - 1)
+
+        def note(frame, event, arg):
+            calls.append(frame.f_code.co_name)
+            nested.append(nest(50))
+
+        def sink(levels):
+            reached[0] = levels
+            sink(levels + 1)
+        reached = [0]
+        with self.assertRaises(RecursionError):
+            sink(1)
+        plain = reached[0]
+        tracer = pytrace.Tracer(note, events="call",
+                                functions=["*sink", "inner"])
+        with tracer:
+            with self.assertRaises(RecursionError):
+                sink(1)
+            inner(1)
+        self.assertEqual(plain, reached[0])
+        self.assertEqual(["sink"] * plain + ["inner"], calls)
+        self.assertEqual([50] * (plain + 1), nested)
+
     def test_stop_inside_it(self):
         recorder = Recorder()
 
@@ -334,8 +362,9 @@ class Life(TracerCase):
         for options, error in [
                 (dict(callback=1), TypeError), (dict(depth=0), ValueError),
                 (dict(events="lines"), ValueError), (dict(size=0), ValueError),
-                (dict(include=[1]), TypeError), (dict(functions=""),
-                                                 ValueError)]:
+                (dict(include=[1]), TypeError), (dict(include=1), TypeError),
+                (dict(depth="x"), TypeError), (dict(functions=""),
+                                               ValueError)]:
             with self.subTest(options=options), self.assertRaises(error):
                 pytrace.Tracer(**options)
         with self.assertRaisesRegex(ValueError, "choose from 'text'"):

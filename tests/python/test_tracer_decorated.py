@@ -138,6 +138,10 @@ class Decorated(TracerCase):
         with self.assertRaisesRegex(TypeError, "decorates functions"):
             self.tracer(1)
 
+    def test_a_class_stays_a_class(self):
+        with self.assertRaisesRegex(TypeError, "decorate its methods"):
+            self.tracer(dict)
+
 
 if __name__ == "__main__":
     unittest.main()

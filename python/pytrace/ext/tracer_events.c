@@ -12,6 +12,9 @@
 #include "core/py/thread.h"
 #include "python/pytrace/ext/printing.h"
 
+// What a callback that prints, or looks up a source line, can do with.
+#define CALLS_OF_OUR_OWN 200
+
 static struct pt_tracing *
 tracing_of(struct pt_feed *feed)
 {
@@ -223,13 +226,34 @@ fail(struct pt_tracing *self)
     return 0;
 }
 
+/* Print it and call the user's function, if these are to be told. They have
+ * calls of their own left where the program has none: at its recursion limit
+ * it gets its RecursionError, and they get the events. */
+static int
+tell(struct pt_tracing *self, const struct pt_feed_event *event)
+{
+    PyThreadState *thread = pt_thread_attached();
+    uint32_t bit = PT_FEED_BIT(event->kind);
+    int result = 0;
+
+    pt_calls_left(thread) += CALLS_OF_OUR_OWN;
+    if (self->shown & bit) {
+        result = show(self, event);
+    }
+    if (result == 0 && self->called_for & bit) {
+        result = call_back(self, event);
+    }
+    pt_calls_left(thread) -= CALLS_OF_OUR_OWN;
+    return result;
+}
+
 static int
 on_event(struct pt_feed *feed, const struct pt_feed_event *event)
 {
     struct pt_tracing *self = tracing_of(feed);
     struct pt_feed_thread *thread = event->thread;
     uint32_t bit = PT_FEED_BIT(event->kind);
-    int result = 0;
+    int result;
 
     if (self->takes_times) {
         take_time(self, event);
@@ -240,12 +264,7 @@ on_event(struct pt_feed *feed, const struct pt_feed_event *event)
     if (((self->shown | self->called_for) & bit) == 0) {
         return 0;
     }
-    if (self->shown & bit) {
-        result = show(self, event);
-    }
-    if (result == 0 && self->called_for & bit) {
-        result = call_back(self, event);
-    }
+    result = tell(self, event);
     if (pt_unlikely(result < 0)) {
         result = fail(self);
     }
