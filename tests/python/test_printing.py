@@ -218,7 +218,10 @@ class OrderTest(Case):
         self.assertEqual(1 + 5 + 40000, len(done.out.splitlines()))
 
     def test_unbuffered(self):
-        self.check("print('done')", "x = 1", PYTHONUNBUFFERED="1")
+        self.check("print('done')", "x = 1",
+                   "sys.stdout.buffer.write(b'done\\n')", "x = 2",
+                   "sys.stderr.buffer.write(b'done\\n')", "x = 3",
+                   "sys.stderr.write('done\\n')", PYTHONUNBUFFERED="1")
 
     def test_encoding_of_stdout(self):
         self.write("prog.py", "name = 'Zoë €'\n")

@@ -178,6 +178,16 @@ ends_there(PyObject *file)
     return pt_spools_is_output(print.spools, fd);
 }
 
+/* What is below a text file of Python's own; under `python -u` no buffer. */
+static int
+is_binary(PyObject *file)
+{
+    const char *name = Py_TYPE(file)->tp_name;
+
+    return strcmp(name, "_io.BufferedWriter") == 0 ||
+           strcmp(name, "_io.FileIO") == 0;
+}
+
 /* Stand in front of a file, and of the one below it, unless we do. */
 static void
 follow_text(int place, PyObject *file)
@@ -188,8 +198,7 @@ follow_text(int place, PyObject *file)
         return;
     }
     buffer = PyObject_GetAttrString(file, "buffer");
-    if (buffer != NULL &&
-        strcmp(Py_TYPE(buffer)->tp_name, "_io.BufferedWriter") == 0) {
+    if (buffer != NULL && is_binary(buffer)) {
         follow(&print.file[place], buffer);
     }
     Py_XDECREF(buffer);
