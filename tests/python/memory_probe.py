@@ -4,8 +4,10 @@
     memory_probe.py MODULE NFRAME PROGRAM
 
 Both modules, and all that the program imports, are imported first: what an
-import allocates is not the same in every run. The output is one line of JSON:
-current and peak bytes, count of blocks, and size and count for each line.
+import allocates is not the same in every run. The method cache is emptied
+before and after, for it keeps a name or not by the name's address. The output
+is one line of JSON: current and peak bytes, count of blocks, and size and
+count for each line.
 """
 import ast
 import gc
@@ -28,8 +30,10 @@ def run(path, module, nframe):
     del tree, node
     names = {"__name__": "__main__", "__file__": path}
     gc.collect()
+    sys._clear_type_cache()
     module.start(nframe)
     exec(code, names)
+    sys._clear_type_cache()
     gc.collect()
     current, peak = module.get_traced_memory()
     snapshot = module.take_snapshot()

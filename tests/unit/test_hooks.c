@@ -335,6 +335,21 @@ set_up_main(void **state)
 }
 
 static void
+test_zeroed(void **state)
+{
+    (void)state;
+    for (int domain = 0; domain < DOMAINS; domain++) {
+        const PyMemAllocatorEx *now = &installed[domain];
+        char *block = now->calloc(now->ctx, 7, 11);
+
+        assert_int_equal(block[76], 0);
+        assert_int_equal(traced_bytes(), 77);
+        assert_int_equal(live_blocks(), 1);
+        deallocate(domain, block);
+    }
+}
+
+static void
 test_resized(void **state)
 {
     for (int domain = 0; domain < DOMAINS; domain++) {
@@ -469,6 +484,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_many_threads, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_zeroed, set_up_main, tear_down),
         cmocka_unit_test_setup_teardown(test_resized, set_up_main, tear_down),
         cmocka_unit_test_setup_teardown(test_blocks_we_did_not_see,
                                         set_up_main, tear_down),
