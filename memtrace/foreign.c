@@ -53,9 +53,13 @@ untrack(unsigned int domain, uintptr_t block)
     if (!pt_recorder_listens() || !pt_recorder_enter()) {
         return result;
     }
+    pt_guard_enter();
     id = pt_recorder_forget_slow(block, stored_domain(domain));
     if (id != 0) {
         pt_recorder_died(id);
+    }
+    pt_guard_leave();
+    if (id != 0) {
         pt_doorway_file_as(block, PT_NATIVE_LIBRARY);
     }
     pt_recorder_leave();
