@@ -25,6 +25,21 @@ static const struct {
     {PT_VALUE_TIME, "time of lines", "nanoseconds"},
 };
 
+/* There are as many as there are frames in all stacks, and printf() takes most
+ * of its time to read its format. */
+static void
+add_number(struct pt_buf *out, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do {
+        digits[--at] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number != 0);
+    pt_buf_add(out, digits + at, sizeof(digits) - at);
+}
+
 static int
 add_stack(struct pt_framelist *list, const struct pt_stack *stack,
           struct pt_buf *samples)
@@ -40,7 +55,8 @@ add_stack(struct pt_framelist *list, const struct pt_stack *stack,
         if (code != PT_OK) {
             return code;
         }
-        pt_buf_add_format(samples, "%s%u", separator, number - 1);
+        pt_buf_add_text(samples, separator);
+        add_number(samples, number - 1);
         separator = ",";
     }
     pt_buf_add_char(samples, ']');
@@ -64,8 +80,8 @@ add_profile(struct pt_framelist *list, size_t profile, struct pt_buf *out)
         if (stack.value[kind] != 0) {
             pt_buf_add_text(&samples, separator);
             code = add_stack(list, &stack, &samples);
-            pt_buf_add_format(&weights, "%s%" PRIu64, separator,
-                              stack.value[kind]);
+            pt_buf_add_text(&weights, separator);
+            add_number(&weights, stack.value[kind]);
             total += stack.value[kind];
         }
     }
