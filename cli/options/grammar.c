@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report/source/patterns.h"
 #include "cli/options/suggest.h"
+#include "cli/report/source/patterns.h"
 
 #define NAMES_MAX PT_GRAMMAR_ROWS_MAX
 

@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "cli/options/grammar.h"
-#include "cli/report/source/patterns.h"
 #include "cli/report/print/report.h"
+#include "cli/report/source/patterns.h"
 #include "core/base/error.h"
 
 // Of the seconds of --timing, as trace prints them; more than a clock has.

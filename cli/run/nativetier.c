@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/run/elffile.h"
 #include "cli/report/text/say.h"
+#include "cli/run/elffile.h"
 #include "core/base/buf.h"
 #include "core/timeline/handover.h"
 #include "core/timeline/recording.h"

@@ -10,8 +10,8 @@
 
 #include "core/base/error.h"
 #include "core/base/rawmem.h"
-#include "core/timeline/packet.h"
 #include "core/timeline/extent.h"
+#include "core/timeline/packet.h"
 #include "core/timeline/timeline.h"
 
 #define EXTENT_BYTES_MIN PT_SIZE(64u << 10, 4u << 10)

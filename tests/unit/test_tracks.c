@@ -3,8 +3,8 @@
 #include "tests/unit/figures.h"
 
 #include "cli/report/export/export.h"
-#include "cli/report/print/out_events.h"
 #include "cli/report/figures/tracks.h"
+#include "cli/report/print/out_events.h"
 #include "core/base/rawmem.h"
 
 #define PAGE_BYTES 4096

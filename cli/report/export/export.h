@@ -10,9 +10,9 @@
 #define PT_CLI_REPORT_EXPORT_EXPORT_H
 
 #include "cli/report/figures/dossier.h"
-#include "cli/report/source/patterns.h"
 #include "cli/report/figures/split.h"
 #include "cli/report/figures/stacks.h"
+#include "cli/report/source/patterns.h"
 #include "cli/report/text/outlet.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"

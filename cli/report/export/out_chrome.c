@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "cli/report/export/export.h"
-#include "cli/report/text/json.h"
 #include "cli/report/figures/tracks.h"
+#include "cli/report/text/json.h"
 
 struct chrome {
     const struct pt_dossier *dossier;

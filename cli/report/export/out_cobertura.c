@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/report/figures/coverage.h"
 #include "cli/report/export/export.h"
+#include "cli/report/figures/coverage.h"
 #include "cli/report/text/xmltext.h"
 #include "core/base/rawmem.h"
 

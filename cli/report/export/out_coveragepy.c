@@ -9,8 +9,8 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#include "cli/report/figures/coverage.h"
 #include "cli/report/export/export.h"
+#include "cli/report/figures/coverage.h"
 #include "cli/report/text/say.h"
 #include "core/base/rawmem.h"
 #include "core/base/utf8.h"

@@ -2,8 +2,8 @@
 /* out_lcov.c - LCOV's tracefile, as geninfo writes it, with true hits. */
 #include <inttypes.h>
 
-#include "cli/report/figures/coverage.h"
 #include "cli/report/export/export.h"
+#include "cli/report/figures/coverage.h"
 
 /* Functions go by their names alone there, so later ones of a name get their
  * line as well. */

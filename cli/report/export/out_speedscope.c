@@ -8,8 +8,8 @@
 
 #include "cli/report/export/export.h"
 #include "cli/report/figures/framelist.h"
-#include "cli/report/text/json.h"
 #include "cli/report/figures/stacks.h"
+#include "cli/report/text/json.h"
 
 static const struct {
     enum pt_stack_value value;

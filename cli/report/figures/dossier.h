@@ -9,9 +9,9 @@
 
 #include "cli/report/figures/aggregate.h"
 #include "cli/report/figures/functions.h"
+#include "cli/report/figures/snippet.h"
 #include "cli/report/source/naming.h"
 #include "cli/report/source/patterns.h"
-#include "cli/report/figures/snippet.h"
 #include "core/base/error.h"
 #include "core/timeline/reader.h"
 

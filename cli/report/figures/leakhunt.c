@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "cli/report/figures/pairlines.h"
-#include "cli/report/text/room.h"
 #include "cli/report/figures/snaphunt.h"
+#include "cli/report/text/room.h"
 #include "core/base/rawmem.h"
 #include "core/timeline/eventlog.h"
 

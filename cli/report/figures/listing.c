@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/report/figures/ways.h"
 #include "cli/report/source/docstring.h"
 #include "cli/report/source/pragma.h"
 #include "cli/report/text/size_text.h"
 #include "cli/report/text/time_text.h"
-#include "cli/report/figures/ways.h"
 #include "core/base/rawmem.h"
 
 #define TAB_COLUMNS 8u

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "cli/report/figures/aggregate.h"
-#include "cli/report/text/escape.h"
 #include "cli/report/source/naming.h"
 #include "cli/report/source/sourcetext.h"
+#include "cli/report/text/escape.h"
 #include "core/base/buf.h"
 
 #define PT_SNIPPET_WHOLE SIZE_MAX

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "cli/report/print/report.h"
 #include "cli/report/figures/snippet.h"
+#include "cli/report/print/report.h"
 
 /* What stands beside the hits. */
 enum pt_joined_figure {

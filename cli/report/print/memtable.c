@@ -5,13 +5,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/report/figures/ranking.h"
+#include "cli/report/figures/snippet.h"
 #include "cli/report/print/joined.h"
 #include "cli/report/print/nativenames.h"
-#include "cli/report/figures/ranking.h"
 #include "cli/report/text/say.h"
 #include "cli/report/text/size_text.h"
 #include "cli/report/text/time_text.h"
-#include "cli/report/figures/snippet.h"
 #include "core/base/rawmem.h"
 
 /* What the entries of a grouping are called. */

@@ -3,9 +3,9 @@
 #ifndef PT_CLI_REPORT_PRINT_NATIVENAMES_H
 #define PT_CLI_REPORT_PRINT_NATIVENAMES_H
 
-#include "cli/report/text/escape.h"
 #include "cli/report/figures/nativesites.h"
 #include "cli/report/source/symbols.h"
+#include "cli/report/text/escape.h"
 #include "core/base/buf.h"
 
 /* How many functions of an entry are shown. */

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cli/report/print/gates.h"
 #include "cli/report/figures/listing.h"
-#include "cli/report/text/say.h"
-#include "cli/report/source/sourcetext.h"
+#include "cli/report/print/gates.h"
 #include "cli/report/print/summary.h"
+#include "cli/report/source/sourcetext.h"
+#include "cli/report/text/say.h"
 #include "core/base/file.h"
 
 /* One listing in the making. */

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report/source/funcname.h"
 #include "cli/report/figures/functions.h"
+#include "cli/report/source/funcname.h"
 #include "core/base/rawmem.h"
 
 struct function {

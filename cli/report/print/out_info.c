@@ -6,10 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+#include "cli/report/print/outcome.h"
 #include "cli/report/print/rssaccount.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/losses.h"
-#include "cli/report/print/outcome.h"
 #include "cli/report/text/segment_name.h"
 #include "cli/report/text/size_text.h"
 #include "core/timeline/instants.h"

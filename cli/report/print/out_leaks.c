@@ -5,11 +5,11 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/report/text/json.h"
+#include "cli/report/figures/stacks.h"
 #include "cli/report/print/nativenames.h"
 #include "cli/report/print/sourceline.h"
+#include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
-#include "cli/report/figures/stacks.h"
 
 #define SNIPPET_BYTES_MAX 60u
 

@@ -3,8 +3,8 @@
 #ifndef PT_CLI_REPORT_PRINT_OUT_LEAKS_H
 #define PT_CLI_REPORT_PRINT_OUT_LEAKS_H
 
-#include "cli/report/text/escape.h"
 #include "cli/report/figures/leakhunt.h"
+#include "cli/report/text/escape.h"
 
 /* Append what was found; only the first `top` leaks. PT_ERR_NOMEM. */
 PT_MUST_CHECK int pt_out_leaks(const struct pt_leakhunt *hunt, uint32_t top,

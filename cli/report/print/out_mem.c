@@ -5,8 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "cli/report/print/memtable.h"
 #include "cli/report/figures/nativesum.h"
+#include "cli/report/print/memtable.h"
 #include "cli/report/print/outcome.h"
 #include "cli/report/print/rssaccount.h"
 #include "cli/report/text/size_text.h"

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/report/text/losses.h"
 #include "cli/report/print/missed.h"
+#include "cli/report/text/losses.h"
 #include "cli/report/text/say.h"
 #include "cli/report/text/size_text.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/report/print/out_calls.h"
 #include "cli/report/print/gates.h"
+#include "cli/report/print/out_calls.h"
 #include "cli/report/print/out_cover.h"
 #include "cli/report/print/out_funcs.h"
 #include "cli/report/print/out_mem.h"

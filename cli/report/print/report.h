@@ -13,10 +13,10 @@
 #include "cli/report/figures/aggregate.h"
 #include "cli/report/figures/arctable.h"
 #include "cli/report/figures/countsums.h"
-#include "cli/report/text/escape.h"
 #include "cli/report/figures/ledger.h"
-#include "cli/report/source/naming.h"
 #include "cli/report/print/summary.h"
+#include "cli/report/source/naming.h"
+#include "cli/report/text/escape.h"
 #include "core/base/buf.h"
 #include "core/timeline/reader.h"
 

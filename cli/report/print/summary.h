@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#include "cli/report/text/escape.h"
 #include "cli/report/figures/listing.h"
+#include "cli/report/text/escape.h"
 #include "core/base/buf.h"
 #include "core/base/error.h"
 

@@ -4,8 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/report/text/room.h"
 #include "cli/report/source/symbols.h"
+#include "cli/report/text/room.h"
 #include "core/base/rawmem.h"
 
 struct file {

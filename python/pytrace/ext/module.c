@@ -7,8 +7,8 @@
 #include "python/pytrace/ext/session.h"
 #include "python/pytrace/ext/snapshots.h"
 #include "python/pytrace/ext/trace_module.h"
-#include "python/pytrace/ext/tracer_module.h"
 #include "python/pytrace/ext/tracemalloc_module.h"
+#include "python/pytrace/ext/tracer_module.h"
 
 PyMODINIT_FUNC PyInit__pytrace(void);
 
