@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "core/py/codeface.h"
 #include "core/py/funcmade.h"
 #include "linetrace/bytecode.h"
 #include "linetrace/calls.h"
@@ -51,19 +52,30 @@ skip(void *context, PyCodeObject *code, const char *why)
     }
 }
 
-static PyCodeObject *
-rewrite(PyCodeObject *code)
+// A finalizer could load code, in the middle of this (3.11).
+static int
+begin_rewriting(void)
 {
-    PyCodeObject *rewritten;
-    // A finalizer could load code, in the middle of this (3.11).
-    int collects = PyGC_Disable();
-
     is_rewriting = 1;
-    rewritten = pt_rewrite(&rewriter, code);
+    return PyGC_Disable();
+}
+
+static void
+end_rewriting(int collects)
+{
     is_rewriting = 0;
     if (collects) {
         PyGC_Enable();
     }
+}
+
+static PyCodeObject *
+rewrite(PyCodeObject *code)
+{
+    int collects = begin_rewriting();
+    PyCodeObject *rewritten = pt_rewrite(&rewriter, code);
+
+    end_rewriting(collects);
     if (rewritten == NULL) {
         PyErr_Clear();
         skip(NULL, code, "no memory");
@@ -80,13 +92,33 @@ done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
     return 0;
 }
 
+/* What the program reads of its code: until it begins to run that is what the
+ * compiler made, so that who compiles or takes apart functions can. Then it is
+ * what runs, for offsets of frames and tracebacks lie in that. A copy is made
+ * of the one whose constants were changed. */
+static PyCodeObject *
+show(PyCodeObject *code, PyObject *consts)
+{
+    PyCodeObject *shown;
+    int collects;
+
+    if (consts != NULL && PyTuple_Check(consts) ? pt_rewrite_has_probes(consts)
+                                                : pt_rewrite_has_begun(code)) {
+        return (PyCodeObject *)Py_NewRef((PyObject *)code);
+    }
+    collects = begin_rewriting();
+    shown = pt_rewrite_undo(code);
+    end_rewriting(collects);
+    return shown;
+}
+
 /* What is run in place of `code`; remembered, for code may be run often. */
 static PyCodeObject *
 load(PyCodeObject *code)
 {
     struct pt_hits *hits;
 
-    if (pt_rewrite_is_done(code)) {
+    if (pt_rewrite_has_probes(code->co_consts)) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     hits = pt_hits_of_outer(code);
@@ -120,7 +152,7 @@ meet(PyFunctionObject *function)
 static int
 is_expected(PyCodeObject *code)
 {
-    if (pt_rewrite_is_done(code)) {
+    if (pt_rewrite_has_probes(code->co_consts)) {
         // Its own, or what the program made of it by replace().
         pt_hits_ignore(code);
         return 1;
@@ -164,6 +196,7 @@ stop_net(void)
 static void
 stop(void)
 {
+    pt_codeface_stop();
     pt_loading_stop();
     stop_net();
 }
@@ -199,7 +232,7 @@ start(const struct pt_engine_start *wishes)
     if (start_net(wishes) < 0) {
         return -1;
     }
-    if (pt_loading_start(load) < 0) {
+    if (pt_loading_start(load) < 0 || pt_codeface_start(show) < 0) {
         stop();
         return -1;
     }

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "core/base/rawmem.h"
+#include "core/timeline/recording.h"
 #include "linetrace/bytecode.h"
 #include "linetrace/emit.h"
 #include "linetrace/probe.h"
@@ -18,7 +19,7 @@ struct stretch {
 struct escape {
     PyObject_HEAD struct pt_original original;  // with references of its own
     uint64_t *counter;  // of the code object's first probe
-    uint32_t record;
+    uint32_t counters, record;
     pt_escape_file file;
     bool is_known;
     // Once it is known; NULL when there was no memory.
@@ -215,7 +216,7 @@ pt_escape_ready(void)
 
 PyObject *
 pt_escape_make(const struct pt_original *original, uint64_t *counter,
-               uint32_t record, pt_escape_file file)
+               uint32_t counters, uint32_t record, pt_escape_file file)
 {
     struct escape *escape = pt_rawmem_array(1, sizeof(*escape));
 
@@ -229,7 +230,27 @@ pt_escape_make(const struct pt_original *original, uint64_t *counter,
     Py_INCREF(original->ranges);
     Py_INCREF(original->names);
     escape->counter = counter;
+    escape->counters = counters;
     escape->record = record;
     escape->file = file;
     return (PyObject *)escape;
+}
+
+const struct pt_original *
+pt_escape_original(const PyObject *escape)
+{
+    return &((const struct escape *)escape)->original;
+}
+
+bool
+pt_escape_has_begun(const PyObject *object)
+{
+    const struct escape *escape = (const struct escape *)object;
+
+    for (uint32_t i = 0; i < escape->counters; i++) {
+        if ((escape->counter[i] & PT_COUNTER_HITS) != 0) {
+            return true;
+        }
+    }
+    return false;
 }

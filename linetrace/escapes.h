@@ -10,6 +10,9 @@
  * `offset - escape` stands in every other piece where the interpreter may
  * blame the instruction before the one that raised (bytecode.h,
  * halves_blame_first): if the offset is in another piece, the next is meant.
+ *
+ * Every rewritten code object has one, as its last constant, whether it can
+ * be left by an exception or not: it keeps what the compiler made.
  */
 #ifndef PT_LINETRACE_ESCAPES_H
 #define PT_LINETRACE_ESCAPES_H
@@ -33,11 +36,18 @@ extern PyTypeObject pt_escape_type;
  * Needs the GIL. */
 PT_MUST_CHECK int pt_escape_ready(void);
 
-/* A new escape for the code object that `original` becomes with the counters
- * of `plan`, of which `counter` is the first. Keeps references. NULL with an
+/* A new escape for the code object that `original` becomes with `counters`
+ * counters, of which `counter` is the first. Keeps references. NULL with an
  * exception set when memory ran out. Needs the GIL. */
 PT_MUST_CHECK PyObject *pt_escape_make(const struct pt_original *original,
-                                       uint64_t *counter, uint32_t record,
-                                       pt_escape_file file);
+                                       uint64_t *counter, uint32_t counters,
+                                       uint32_t record, pt_escape_file file);
+
+/* What the code object with this escape was. Lives as long as that. */
+const struct pt_original *pt_escape_original(const PyObject *escape);
+
+/* Has anything of the code object been counted in this process? Each of its
+ * frames that waits for a call or has ended was. Needs the GIL. */
+bool pt_escape_has_begun(const PyObject *escape);
 
 #endif

@@ -22,6 +22,9 @@ static const char why_unknown[] =
 static const char why_refused[] = "there was no room for its counters";
 static const char why_locals[] = "this Python cannot rebuild its locals";
 
+// A selector has an exception, an offset and its copy below it.
+#define STACK_OF_PROBES 4
+
 /* The parts of a new code object that differ from the old one's. Owned. */
 struct parts {
     PyObject *code, *consts, *lines, *ranges;
@@ -145,19 +148,13 @@ skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     return finish(rewriter, code, &parts, why);
 }
 
-static bool
-has_escape(const struct pt_layout *layout)
-{
-    return layout->escape_stub[0] != PT_NONE;
-}
-
 // Room for an escape is left behind them.
 static PyObject *
 add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
 {
     Py_ssize_t old = PyTuple_GET_SIZE(consts);
     Py_ssize_t counters = layout->counters;
-    PyObject *tuple = PyTuple_New(old + counters + has_escape(layout));
+    PyObject *tuple = PyTuple_New(old + counters + 1);
     struct pt_probe *probe;
 
     if (tuple == NULL) {
@@ -180,16 +177,13 @@ add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
 
 static int
 add_escape(const struct pt_rewriter *rewriter, PyObject *consts,
-           const struct pt_layout *layout, const struct pt_original *original,
+           const struct pt_plan *plan, const struct pt_original *original,
            const struct pt_claimed *claimed)
 {
-    PyObject *escape;
+    PyObject *escape =
+        pt_escape_make(original, claimed->counter, plan->counters,
+                       claimed->record, rewriter->late);
 
-    if (!has_escape(layout)) {
-        return 0;
-    }
-    escape = pt_escape_make(original, claimed->counter, claimed->record,
-                            rewriter->late);
     if (escape == NULL) {
         return -1;
     }
@@ -243,8 +237,7 @@ fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
     uint8_t *table;
     size_t size_bytes;
 
-    // A selector has an exception, an offset and its copy below it.
-    parts->stack_size = code->co_stacksize + 4;
+    parts->stack_size = code->co_stacksize + STACK_OF_PROBES;
     size_bytes = pt_emit_lines(emit, &table);
     parts->lines = bytes_of(table, size_bytes);
     size_bytes = pt_emit_ranges(emit, &table);
@@ -292,7 +285,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     parts.consts = add_probes(consts, claimed.counter, layout);
     if (parts.consts == NULL ||
         add_selectors(parts.consts, &emit, claimed.counter) < 0 ||
-        add_escape(rewriter, parts.consts, layout, original, &claimed) < 0 ||
+        add_escape(rewriter, parts.consts, &plan, original, &claimed) < 0 ||
         fill_parts(&parts, &emit, code) < 0) {
         parts_release(&parts);
         return NULL;
@@ -368,11 +361,18 @@ rewrite_consts(struct pt_rewriter *rewriter, PyObject *consts)
     return changed != NULL ? changed : Py_NewRef(consts);
 }
 
-bool
-pt_rewrite_is_done(const PyCodeObject *code)
+static PyObject *
+find_escape(PyObject *consts)
 {
-    PyObject *consts = code->co_consts;
+    Py_ssize_t size = PyTuple_GET_SIZE(consts);
+    PyObject *last = size > 0 ? PyTuple_GET_ITEM(consts, size - 1) : NULL;
 
+    return last != NULL && Py_TYPE(last) == &pt_escape_type ? last : NULL;
+}
+
+bool
+pt_rewrite_has_probes(PyObject *consts)
+{
     for (Py_ssize_t i = PyTuple_GET_SIZE(consts); i > 0; i--) {
         PyObject *item = PyTuple_GET_ITEM(consts, i - 1);
 
@@ -383,13 +383,45 @@ pt_rewrite_is_done(const PyCodeObject *code)
     return false;
 }
 
+bool
+pt_rewrite_has_begun(const PyCodeObject *code)
+{
+    PyObject *escape = find_escape(code->co_consts);
+
+    return escape != NULL && pt_escape_has_begun(escape);
+}
+
+PyCodeObject *
+pt_rewrite_undo(PyCodeObject *code)
+{
+    PyObject *escape = find_escape(code->co_consts);
+    const struct pt_original *original;
+    struct parts parts;
+    PyCodeObject *built;
+
+    if (escape == NULL) {
+        return (PyCodeObject *)Py_NewRef((PyObject *)code);
+    }
+    original = pt_escape_original(escape);
+    parts = (struct parts){
+        .code = Py_NewRef(original->code),
+        .consts = PyTuple_GetSlice(code->co_consts, 0, original->consts),
+        .lines = Py_NewRef(original->lines),
+        .ranges = Py_NewRef(original->ranges),
+        .stack_size = code->co_stacksize - STACK_OF_PROBES,
+    };
+    built = parts.consts != NULL ? build(code, &parts) : NULL;
+    parts_release(&parts);
+    return built;
+}
+
 PyCodeObject *
 pt_rewrite(struct pt_rewriter *rewriter, PyCodeObject *code)
 {
     PyCodeObject *rewritten = NULL;
     PyObject *consts;
 
-    if (pt_rewrite_is_done(code)) {
+    if (pt_rewrite_has_probes(code->co_consts)) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     // Nested as deep as a program likes, if it makes code objects by hand.

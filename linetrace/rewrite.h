@@ -61,8 +61,18 @@ void pt_rewriter_init(struct pt_rewriter *rewriter, pt_rewrite_claim claim,
 /* Free its memory. Harmless on a released rewriter. */
 void pt_rewriter_release(struct pt_rewriter *rewriter);
 
-/* Does `code` hold probes, and so count by itself? */
-bool pt_rewrite_is_done(const PyCodeObject *code);
+/* Do these constants, a tuple, have probes among them, so that code with them
+ * counts by itself? */
+bool pt_rewrite_has_probes(PyObject *consts);
+
+/* Is `code` rewritten, and has anything of it been counted in this process?
+ * Each of its frames that waits for a call or has ended was. */
+bool pt_rewrite_has_begun(const PyCodeObject *code);
+
+/* The code object that the compiler made, but for inner ones, which stay
+ * rewritten; `code` itself if it has no probes: a new reference. NULL with an
+ * exception set when memory ran out. */
+PT_MUST_CHECK PyCodeObject *pt_rewrite_undo(PyCodeObject *code);
 
 /* A code object to be run in place of `code`, maybe `code` itself: a new
  * reference. NULL with an exception set only if memory ran out or a callback

@@ -99,6 +99,13 @@ PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
 #  define PT_REFCNT_FOREVER ((Py_ssize_t)1 << 40)
 #endif
 
+// A new reference. Static types keep theirs elsewhere since 3.12.
+#if PT_HAS_INTERPRETER_SLOT
+#  define pt_type_dict(type) PyType_GetDict(type)
+#else
+#  define pt_type_dict(type) Py_NewRef((type)->tp_dict)
+#endif
+
 #if PT_HAS_CODE_WATCHER
 #  define pt_code_new PyUnstable_Code_NewWithPosOnlyArgs
 #else

@@ -36,6 +36,9 @@ class InvisibleTest(Case):
     def test_code_objects_in_the_programs_hands(self):
         self.check_same("probe/handles_code.py", hits=True)
 
+    def test_functions_that_are_compiled_by_others(self):
+        self.check_same("probe/compiles_itself.py", hits=True)
+
     def test_marshal_and_spawn(self):
         name = "sends_code.py"
         self.write(name, self.copy_text("probe/sends_code.py"))
