@@ -152,6 +152,30 @@ class Foreign(unittest.TestCase):
             tracking.raw_release()
             """)
 
+    def test_fork_while_raw_threads_allocate(self):
+        # Of those that are in a hook at that moment the child has none.
+        run_code("""
+            import os, signal, threading, tracking, pytrace.tracemalloc as t
+            thread = threading.Thread(
+                target=lambda: tracking.raw_threads(100, 100000, 1000))
+            t.start()
+            thread.start()
+            forks = 0
+            while thread.is_alive() or forks < 3:
+                pid = os.fork()
+                if pid == 0:
+                    signal.alarm(100)
+                    t.take_snapshot()
+                    t.stop()
+                    t.start()
+                    kept = bytes(5000)
+                    os._exit(0 if t.get_traced_memory()[0] >= 5000 else 1)
+                assert os.waitpid(pid, 0)[1] == 0
+                forks += 1
+            thread.join()
+            tracking.raw_release()
+            """)
+
     def test_resized_to_nothing(self):
         run_code("""
             import tracking, pytrace.tracemalloc as t
