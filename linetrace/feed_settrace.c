@@ -236,9 +236,31 @@ pass_to_all(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
     return result;
 }
 
+/* A line for the only feed there is, as most events are: nothing of ours is
+ * used once it has been told. */
+PT_INLINE int
+pass_line(struct pt_feed *feed, const PyFrameObject *object)
+{
+    const struct pt_frame_object *traced = (const void *)object;
+    PyObject *owner = feed->owner;
+    int result;
+
+    Py_XINCREF(owner);
+    result = pt_feed_at_line(feed, pt_frame_code(traced->frame), traced->line);
+    Py_XDECREF(owner);
+    return result;
+}
+
 static int
 on_event(PyObject *self, PyFrameObject *frame, int what, PyObject *arg)
 {
+    const Holder *holder = (Holder *)self;
+    const struct slot *slot = holder->slot;
+
+    if (pt_likely(what == PyTrace_LINE && slot->end == 1 &&
+                  slot->feed[0] != NULL && holder->earlier == NULL)) {
+        return pass_line(slot->feed[0], frame);
+    }
     return pass_to_all(self, frame, what, arg);
 }
 

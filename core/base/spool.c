@@ -108,13 +108,11 @@ pt_spools_release(struct pt_spool *spool)
 }
 
 void
-pt_spool_copy(struct pt_spool *spool, uint64_t at, const char *bytes,
+pt_spool_wrap(struct pt_spool *spool, size_t start, const char *bytes,
               size_t count)
 {
-    size_t start = at % PT_SPOOL_BYTES;
     size_t first = PT_SPOOL_BYTES - start;
 
-    first = first < count ? first : count;
     memcpy(spool->text + start, bytes, first);
     memcpy(spool->text, bytes + first, count - first);
 }

@@ -22,6 +22,7 @@
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "core/base/compiler.h"
 #include "core/base/error.h"
@@ -96,8 +97,8 @@ void pt_spool_lose(struct pt_spools *spools, struct pt_spool *spool);
 /* Is the file behind a descriptor the output? Hook-safe. Any thread. */
 int pt_spools_is_output(const struct pt_spools *spools, int fd);
 
-/* Copy into the ring, of which there is room for so many bytes. */
-void pt_spool_copy(struct pt_spool *spool, uint64_t at, const char *bytes,
+/* Copy into the ring, over its end, where there is room for so many bytes. */
+void pt_spool_wrap(struct pt_spool *spool, size_t start, const char *bytes,
                    size_t count);
 
 /* Put a text of at most PT_SPOOL_BYTES in; 0 when there is no room now.
@@ -107,11 +108,17 @@ pt_spool_put(struct pt_spool *spool, const char *bytes, size_t count)
 {
     uint64_t at = atomic_load_explicit(&spool->put, memory_order_relaxed);
     uint64_t taken = atomic_load_explicit(&spool->taken, memory_order_acquire);
+    size_t start = at % PT_SPOOL_BYTES;
 
     if (pt_unlikely(count > PT_SPOOL_BYTES - (at - taken))) {
         return 0;
     }
-    pt_spool_copy(spool, at, bytes, count);
+    if (pt_likely(count <= PT_SPOOL_BYTES - start)) {
+        memcpy(spool->text + start, bytes, count);
+    }
+    else {
+        pt_spool_wrap(spool, start, bytes, count);
+    }
     atomic_store_explicit(&spool->put, at + count, memory_order_release);
     return 1;
 }
