@@ -163,7 +163,7 @@ find(const struct pt_blocktable *table, uintptr_t block)
         found = find_first(table, block);
     }
     for (; left != 0 && found.id == 0; left &= left - 1) {
-        found = find_at(table, block, __builtin_ctz(left));
+        found = find_at(table, block, pt_lowest_bit(left));
     }
     return found;
 }

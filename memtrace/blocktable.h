@@ -97,7 +97,7 @@ uint64_t pt_blocktable_resident_bytes(const struct pt_blocktable *table);
 PT_INLINE uint8_t
 pt_blocktable_shift(size_t bytes)
 {
-    return (uint8_t)(63 - __builtin_clzll((bytes + 15) | 16));
+    return (uint8_t)pt_highest_bit((bytes + 15) | 16);
 }
 
 PT_INLINE struct pt_blocktable_front *

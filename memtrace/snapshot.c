@@ -193,7 +193,7 @@ pt_snapshot_is_sound(const struct pt_snapshot *snapshot)
     for (uint32_t i = 0; i < snapshot->rows; i++) {
         if (snapshot->row[i].node >= snapshot->nodes ||
             snapshot->row[i].count == 0 ||
-            __builtin_add_overflow(blocks, snapshot->row[i].count, &blocks)) {
+            pt_add_overflows(blocks, snapshot->row[i].count, &blocks)) {
             return 0;
         }
     }

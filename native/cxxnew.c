@@ -10,8 +10,6 @@
 
 #include "native/interpose.h"
 
-#define HERE ((uintptr_t)__builtin_return_address(0))
-
 typedef void *(*plain_new)(size_t);
 typedef void *(*aligned_new)(size_t, size_t);
 
@@ -63,7 +61,7 @@ fail_aligned(const char *name, size_t bytes, size_t align)
 void *
 _Znwm(size_t bytes)
 {
-    void *block = pt_interpose_allocate(bytes, 0, HERE);
+    void *block = pt_interpose_allocate(bytes, 0, PT_RETURN_ADDRESS);
 
     return pt_likely(block != NULL) ? block : fail("_Znwm", bytes);
 }
@@ -71,7 +69,7 @@ _Znwm(size_t bytes)
 void *
 _Znam(size_t bytes)
 {
-    void *block = pt_interpose_allocate(bytes, 0, HERE);
+    void *block = pt_interpose_allocate(bytes, 0, PT_RETURN_ADDRESS);
 
     return pt_likely(block != NULL) ? block : fail("_Znam", bytes);
 }
@@ -79,7 +77,7 @@ _Znam(size_t bytes)
 void *
 _ZnwmSt11align_val_t(size_t bytes, size_t align)
 {
-    void *block = pt_interpose_allocate(bytes, align, HERE);
+    void *block = pt_interpose_allocate(bytes, align, PT_RETURN_ADDRESS);
 
     return pt_likely(block != NULL)
                ? block
@@ -89,7 +87,7 @@ _ZnwmSt11align_val_t(size_t bytes, size_t align)
 void *
 _ZnamSt11align_val_t(size_t bytes, size_t align)
 {
-    void *block = pt_interpose_allocate(bytes, align, HERE);
+    void *block = pt_interpose_allocate(bytes, align, PT_RETURN_ADDRESS);
 
     return pt_likely(block != NULL)
                ? block
@@ -100,28 +98,28 @@ void *
 _ZnwmRKSt9nothrow_t(size_t bytes, const void *tag)
 {
     (void)tag;
-    return pt_interpose_allocate(bytes, 0, HERE);
+    return pt_interpose_allocate(bytes, 0, PT_RETURN_ADDRESS);
 }
 
 void *
 _ZnamRKSt9nothrow_t(size_t bytes, const void *tag)
 {
     (void)tag;
-    return pt_interpose_allocate(bytes, 0, HERE);
+    return pt_interpose_allocate(bytes, 0, PT_RETURN_ADDRESS);
 }
 
 void *
 _ZnwmSt11align_val_tRKSt9nothrow_t(size_t bytes, size_t align, const void *tag)
 {
     (void)tag;
-    return pt_interpose_allocate(bytes, align, HERE);
+    return pt_interpose_allocate(bytes, align, PT_RETURN_ADDRESS);
 }
 
 void *
 _ZnamSt11align_val_tRKSt9nothrow_t(size_t bytes, size_t align, const void *tag)
 {
     (void)tag;
-    return pt_interpose_allocate(bytes, align, HERE);
+    return pt_interpose_allocate(bytes, align, PT_RETURN_ADDRESS);
 }
 
 void

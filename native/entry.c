@@ -125,7 +125,7 @@ start(const char *number)
     }
 }
 
-__attribute__((constructor)) static void
+PT_CONSTRUCTOR static void
 load(void)
 {
     const char *number = getenv(PT_ENV_RECORDING);

@@ -18,8 +18,6 @@
 #include "native/moments.h"
 #include "native/reserve.h"
 
-#define HERE ((uintptr_t)__builtin_return_address(0))
-
 PT_INLINE size_t
 at_least(size_t bytes)
 {
@@ -124,7 +122,7 @@ allocate(size_t bytes, int flags, uintptr_t site)
 void *
 pt_interpose_allocate(size_t bytes, size_t align, uintptr_t site)
 {
-    int shift = align > 16 ? __builtin_ctzll(align) : 0;
+    int shift = align > 16 ? pt_lowest_bit(align) : 0;
 
     return allocate(bytes, PT_INNER_ALIGN(shift), site);
 }
@@ -165,7 +163,7 @@ pt_interpose_release(void *block)
 PT_EXPORT void *
 malloc(size_t bytes)
 {
-    return allocate(bytes, 0, HERE);
+    return allocate(bytes, 0, PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void
@@ -179,11 +177,11 @@ calloc(size_t count, size_t item_bytes)
 {
     size_t bytes;
 
-    if (pt_unlikely(__builtin_mul_overflow(count, item_bytes, &bytes))) {
+    if (pt_unlikely(pt_mul_overflows(count, item_bytes, &bytes))) {
         errno = ENOMEM;
         return NULL;
     }
-    return allocate(bytes, PT_INNER_ZERO, HERE);
+    return allocate(bytes, PT_INNER_ZERO, PT_RETURN_ADDRESS);
 }
 
 static void *
@@ -271,7 +269,7 @@ resize(void *old, size_t bytes, uintptr_t site)
 PT_EXPORT void *
 realloc(void *block, size_t bytes)
 {
-    return resize(block, bytes, HERE);
+    return resize(block, bytes, PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void *
@@ -279,11 +277,11 @@ reallocarray(void *block, size_t count, size_t item_bytes)
 {
     size_t bytes;
 
-    if (pt_unlikely(__builtin_mul_overflow(count, item_bytes, &bytes))) {
+    if (pt_unlikely(pt_mul_overflows(count, item_bytes, &bytes))) {
         errno = ENOMEM;
         return NULL;
     }
-    return resize(block, bytes, HERE);
+    return resize(block, bytes, PT_RETURN_ADDRESS);
 }
 
 /* As libc does: the next power of two, and no larger one than there is. */
@@ -295,7 +293,7 @@ allocate_aligned(size_t align, size_t bytes, uintptr_t site)
         return NULL;
     }
     if ((align & (align - 1)) != 0) {
-        align = (size_t)1 << (64 - __builtin_clzll(align));
+        align = (size_t)2 << pt_highest_bit(align);
     }
     return pt_interpose_allocate(bytes, align, site);
 }
@@ -309,7 +307,7 @@ posix_memalign(void **place, size_t align, size_t bytes)
     if (align < sizeof(void *) || (align & (align - 1)) != 0) {
         return EINVAL;
     }
-    block = pt_interpose_allocate(bytes, align, HERE);
+    block = pt_interpose_allocate(bytes, align, PT_RETURN_ADDRESS);
     errno = saved_errno;
     if (block == NULL) {
         return ENOMEM;
@@ -321,19 +319,20 @@ posix_memalign(void **place, size_t align, size_t bytes)
 PT_EXPORT void *
 aligned_alloc(size_t align, size_t bytes)
 {
-    return allocate_aligned(align, bytes, HERE);
+    return allocate_aligned(align, bytes, PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void *
 memalign(size_t align, size_t bytes)
 {
-    return allocate_aligned(align, bytes, HERE);
+    return allocate_aligned(align, bytes, PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void *
 valloc(size_t bytes)
 {
-    return allocate_aligned((size_t)sysconf(_SC_PAGESIZE), bytes, HERE);
+    return allocate_aligned((size_t)sysconf(_SC_PAGESIZE), bytes,
+                            PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void *
@@ -345,7 +344,8 @@ pvalloc(size_t bytes)
         errno = ENOMEM;
         return NULL;
     }
-    return allocate_aligned(page, (bytes + page - 1) & ~(page - 1), HERE);
+    return allocate_aligned(page, (bytes + page - 1) & ~(page - 1),
+                            PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT size_t

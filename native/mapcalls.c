@@ -21,8 +21,6 @@
 #include "native/regions.h"
 #include "native/tracker.h"
 
-#define HERE ((uintptr_t)__builtin_return_address(0))
-
 /* The code of one shared object. */
 struct span {
     uintptr_t start;
@@ -251,14 +249,16 @@ PT_EXPORT void *
 mmap(void *address, size_t bytes, int protection, int flags, int fd,
      off_t offset)
 {
-    return map(address, bytes, protection, flags, fd, offset, HERE);
+    return map(address, bytes, protection, flags, fd, offset,
+               PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT void *
 mmap64(void *address, size_t bytes, int protection, int flags, int fd,
        off64_t offset)
 {
-    return map(address, bytes, protection, flags, fd, offset, HERE);
+    return map(address, bytes, protection, flags, fd, offset,
+               PT_RETURN_ADDRESS);
 }
 
 PT_EXPORT int
@@ -290,7 +290,7 @@ mremap(void *old, size_t old_bytes, size_t bytes, int flags, ...)
             forget(start, bytes);
         }
         if (is_known) {
-            note(start, bytes, HERE, kind);
+            note(start, bytes, PT_RETURN_ADDRESS, kind);
         }
     }
     return start;

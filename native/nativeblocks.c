@@ -65,7 +65,7 @@ static void
 visit_large(void *context, uintptr_t key, uint32_t value)
 {
     const struct walk *walk = context;
-    unsigned level = 1 + (unsigned)__builtin_clzll(~((uint64_t)key << 16));
+    unsigned level = 64 - (unsigned)pt_highest_bit(~((uint64_t)key << 16));
     unsigned step_bits = level <= 4 ? 4 : 2 * level - 4;
     uintptr_t window = (key - pt_nativeblocks_key(0, level)) << 2 * level;
 

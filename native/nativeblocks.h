@@ -65,7 +65,7 @@ pt_nativeblocks_class(size_t bytes)
     if (bytes <= 64) {
         return (bytes + 15) & ~(size_t)15;
     }
-    shift = 61u - (unsigned)__builtin_clzll(bytes - 1);
+    shift = (unsigned)pt_highest_bit(bytes - 1) - 2;
     return (bytes + ((size_t)1 << shift) - 1) & ~(((size_t)1 << shift) - 1);
 }
 
@@ -73,7 +73,7 @@ pt_nativeblocks_class(size_t bytes)
 PT_INLINE unsigned
 pt_nativeblocks_level(size_t class_bytes)
 {
-    unsigned level = (59u - (unsigned)__builtin_clzll(class_bytes)) / 2;
+    unsigned level = ((unsigned)pt_highest_bit(class_bytes) - 4) / 2;
 
     return level < PT_NATIVEBLOCKS_LEVELS ? level : PT_NATIVEBLOCKS_LEVELS - 1;
 }

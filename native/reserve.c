@@ -12,7 +12,7 @@
 // 16384 slots of 64 bytes, 512 of 2 KiB, 16 of 64 KiB.
 static const unsigned char slot_bits[CLASSES] = {6, 11, 16};
 
-char pt_reserve[PT_RESERVE_BYTES] __attribute__((aligned(ALIGN_MAX)));
+_Alignas(ALIGN_MAX) char pt_reserve[PT_RESERVE_BYTES];
 
 // A bit is 1 as long as its slot is taken.
 static _Atomic uint64_t taken[CLASSES][WORDS_MAX];
@@ -24,7 +24,7 @@ take_bit(_Atomic uint64_t *word, uint64_t all)
     uint64_t found = atomic_load(word);
 
     while (found != all) {
-        unsigned bit = (unsigned)__builtin_ctzll(~found);
+        unsigned bit = (unsigned)pt_lowest_bit(~found);
 
         if (atomic_compare_exchange_weak(word, &found,
                                          found | UINT64_C(1) << bit)) {

@@ -19,7 +19,7 @@ reserve(struct pt_buf *buf, size_t more)
     char *data;
 
     // One byte more for the zero behind the content.
-    if (buf->failed || __builtin_add_overflow(buf->used + 1, more, &wanted)) {
+    if (buf->failed || pt_add_overflows(buf->used + 1, more, &wanted)) {
         buf->failed = 1;
         return 0;
     }

@@ -23,6 +23,21 @@
 /* Checked like printf: `fmt` and `args` are parameter positions from 1. */
 #define PT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
+/* Run when the object is loaded, before main(). */
+#define PT_CONSTRUCTOR __attribute__((constructor))
+
+/* Where the function that this stands in returns to. */
+#define PT_RETURN_ADDRESS ((uintptr_t)__builtin_return_address(0))
+
+/* Put a sum or product into *result; true when it does not fit. */
+#define pt_add_overflows(a, b, result) __builtin_add_overflow(a, b, result)
+#define pt_mul_overflows(a, b, result) __builtin_mul_overflow(a, b, result)
+
+/* The number of a bit of a word of 64, which is not 0: the highest that is
+ * set, and the lowest. */
+#define pt_highest_bit(word) (63 - __builtin_clzll(word))
+#define pt_lowest_bit(word) __builtin_ctzll(word)
+
 /* The compiler may rely on it. */
 #define pt_assume(x) ((x) ? (void)0 : __builtin_unreachable())
 

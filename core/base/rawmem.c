@@ -74,7 +74,7 @@ pt_rawmem_resize(void *block, size_t count, size_t item_bytes)
 {
     size_t bytes;
 
-    if (refused() || __builtin_mul_overflow(count, item_bytes, &bytes)) {
+    if (refused() || pt_mul_overflows(count, item_bytes, &bytes)) {
         return NULL;
     }
     pt_rawmem_is_asking = 1;
