@@ -19,7 +19,6 @@
 #include "linetrace/engine.h"
 #include "linetrace/escapes.h"
 #include "linetrace/hits.h"
-#include "linetrace/linetrace.h"
 #include "linetrace/loading.h"
 #include "linetrace/probe.h"
 #include "linetrace/retire.h"

@@ -2,7 +2,6 @@
 /* heapprofile.c - asking jemalloc for its profile. */
 #include "native/heapprofile.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>

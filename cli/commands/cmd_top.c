@@ -14,7 +14,6 @@
 
 #include "cli/command.h"
 #include "cli/report/print/out_top.h"
-#include "cli/report/text/say.h"
 #include "core/base/clock.h"
 
 #define TOP_DEFAULT 10u

@@ -3,7 +3,6 @@
 #include "cli/options/options.h"
 
 #include <assert.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "cli/options/suggest.h"

@@ -2,8 +2,6 @@
 /* test_damage.c - recordings cut, flipped, forged and made of garbage. */
 #include "tests/unit/recordings.h"
 
-#include "core/base/rawmem.h"
-
 /* Open what may be damaged, look at all of it, and return the code. */
 static int
 survive(int fd)

@@ -8,7 +8,6 @@
 #include "tests/unit/fakepython.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>

@@ -7,7 +7,6 @@
 #include "tests/unit/support.h"
 
 #include <dlfcn.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "core/base/importslot.h"

@@ -3,7 +3,6 @@
 #include "core/timeline/rewind.h"
 
 #include "core/base/rawmem.h"
-#include "core/timeline/eventlog.h"
 #include "core/timeline/instant.h"
 #include "tests/unit/figures.h"
 

@@ -5,8 +5,6 @@
 #include <pthread.h>
 #include <time.h>
 
-#include "core/base/rawmem.h"
-
 #define MANY 600
 #define THREADS 4
 #define ROUNDS 50

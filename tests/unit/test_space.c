@@ -2,9 +2,7 @@
 /* test_space.c - no file space: the program goes on, the report says so. */
 #include "tests/unit/support.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <sys/mount.h>
 
 #include "core/base/rawmem.h"

@@ -8,7 +8,6 @@
 #include "cli/report/figures/ways.h"
 #include "cli/report/source/docstring.h"
 #include "cli/report/source/pragma.h"
-#include "cli/report/text/size_text.h"
 #include "cli/report/text/time_text.h"
 #include "core/base/rawmem.h"
 

@@ -2,7 +2,6 @@
 /* tracks.c - walking the events, keeping the depth of every thread. */
 #include "cli/report/figures/tracks.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/report/figures/momentlist.h"

@@ -9,7 +9,6 @@
 
 #include "cli/report/figures/aggregate.h"
 #include "cli/report/text/amount.h"
-#include "core/base/rawmem.h"
 #include "core/base/utf8.h"
 #include "core/timeline/dumped.h"
 

@@ -2,8 +2,6 @@
 /* outcome.c - the closing words of a report. */
 #include "cli/report/print/outcome.h"
 
-#include <errno.h>
-#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #include "cli/report/figures/momentlist.h"
-#include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
 
 #define COLUMNS_MAX 3

@@ -8,7 +8,6 @@
 #include "python/pytrace/ext/trace_tracer.h"
 
 #include "core/py/frame.h"
-#include "core/py/thread.h"
 
 /* Count the function that a frame runs; a resumed generator was called before.
  */
