@@ -27,6 +27,9 @@ static const char quick_names[] =
 static PyObject *quick[QUICK_ROOM];
 static bool is_ready;
 
+// Of each opcode: has it to do with calls? Most have not.
+static bool is_concerned[256];
+
 /* The callees pushed and not yet called: is each of them quick? */
 struct nesting {
     bool is_quick[NESTING_MAX];
@@ -44,6 +47,19 @@ find_quick(PyObject *name)
         at++;
     }
     return &quick[at % QUICK_ROOM];
+}
+
+static void
+find_concerned(void)
+{
+    const struct pt_oproles *role = &pt_bytecode.op;
+
+    for (int op = 1; op < 256; op++) {
+        is_concerned[op] = op == role->load_method ||
+                           op == role->load_global || op == role->load_attr ||
+                           op == role->push_null || op == role->for_iter ||
+                           pt_op_has((uint8_t)op, PT_OP_CALLS | PT_OP_ENTERS);
+    }
 }
 
 int
@@ -70,6 +86,7 @@ pt_calls_ready(void)
         *find_quick(name) = name;
     }
     Py_DECREF(names);
+    find_concerned();
     is_ready = true;
     return 0;
 }
@@ -149,6 +166,8 @@ pt_calls_find(struct pt_flow *flow, PyObject *names)
         if (flow->insn[i].flags & (PT_IN_SIDEWAYS | PT_IN_LANDING)) {
             nesting.depth = 0;
         }
-        find_one(&nesting, flow, i, names);
+        if (is_concerned[flow->insn[i].op]) {
+            find_one(&nesting, flow, i, names);
+        }
     }
 }

@@ -19,13 +19,13 @@ read_insn(struct pt_insn *insn, const uint8_t *code, int32_t *unit,
     uint32_t arg = 0;
     int32_t i = *unit;
 
-    while (i < units && code[2 * i] == pt_bytecode.op.extended_arg) {
+    while (code[2 * i] == pt_bytecode.op.extended_arg) {
         arg = (arg | code[2 * i + 1]) << 8;
         i += 1;
-    }
-    // Five prefixes would overflow the argument; three are the most.
-    if (i == units || i - *unit > 3) {
-        return PT_FLOW_STRANGE;
+        // Five prefixes would overflow the argument; three are the most.
+        if (i == units || i - *unit > 3) {
+            return PT_FLOW_STRANGE;
+        }
     }
     *insn = (struct pt_insn){
         .arg = arg | code[2 * i + 1],
@@ -36,40 +36,38 @@ read_insn(struct pt_insn *insn, const uint8_t *code, int32_t *unit,
         .op = code[2 * i],
     };
     *unit = i + pt_bytecode.info[insn->op].units;
-    return *unit == i || *unit > units ? PT_FLOW_STRANGE : PT_FLOW_OK;
+    return *unit == i ? PT_FLOW_STRANGE : PT_FLOW_OK;
 }
 
 static int
 decode_code(struct pt_flow *flow, const uint8_t *code, int32_t *at)
 {
-    int32_t unit = 0;
+    struct pt_insn *insn = flow->insn;
+    int32_t units = flow->units, unit = 0, insns = 0, jumps = 0;
 
     // All bytes set are PT_NONE.
-    memset(at, 0xff, (size_t)flow->units * sizeof(*at));
-    flow->insns = 0;
-    flow->jumps = 0;
-    while (unit < flow->units) {
-        struct pt_insn *insn = &flow->insn[flow->insns];
-        int32_t start = unit;
-
-        if (read_insn(insn, code, &unit, flow->units) < 0) {
+    memset(at, 0xff, (size_t)units * sizeof(*at));
+    for (; unit < units; insn++, insns++) {
+        at[unit] = insns;
+        if (read_insn(insn, code, &unit, units) < 0) {
             return PT_FLOW_STRANGE;
         }
-        at[start] = flow->insns++;
         if (pt_op_has(insn->op, PT_OP_JUMP | PT_OP_LABEL)) {
             // The distance is below 2**24 units or the check below fails.
             int64_t away = insn->arg;
             int64_t to = pt_op_has(insn->op, PT_OP_BACKWARD) ? unit - away
                                                              : unit + away;
 
-            if (to < 0 || to >= flow->units) {
+            if (to < 0 || to >= units) {
                 return PT_FLOW_STRANGE;
             }
             insn->target = (int32_t)to;
-            flow->jump[flow->jumps++] = flow->insns - 1;
+            flow->jump[jumps++] = insns;
         }
     }
-    return PT_FLOW_OK;
+    flow->insns = insns;
+    flow->jumps = jumps;
+    return unit == units ? PT_FLOW_OK : PT_FLOW_STRANGE;
 }
 
 // Targets were left as code units; an exhausted FOR_ITER lands further on.
@@ -131,20 +129,15 @@ decode_ranges(struct pt_flow *flow, struct pt_arena *arena,
     return more;
 }
 
-static void
-note_line(struct pt_flow *flow, int32_t line)
-{
-    flow->low_line = line < flow->low_line ? line : flow->low_line;
-    flow->high_line = line > flow->high_line ? line : flow->high_line;
-}
-
 static int
 decode_lines(struct pt_flow *flow, struct pt_arena *arena,
              const struct pt_code_bytes *bytes)
 {
     struct pt_linetable_reader reader = {
         bytes->lines, bytes->lines + bytes->lines_bytes, bytes->first_line};
-    int32_t unit = 0, i = 0;
+    struct pt_insn *insn = flow->insn, *end = insn + flow->insns;
+    struct pt_entry *entry;
+    int32_t unit = 0, entries = 0, low = INT32_MAX, high = 0;
     int units;
 
     flow->entry =
@@ -152,26 +145,25 @@ decode_lines(struct pt_flow *flow, struct pt_arena *arena,
     if (flow->entry == NULL) {
         return PT_FLOW_NOMEM;
     }
-    flow->entries = 0;
-    flow->low_line = INT32_MAX;
-    flow->high_line = 0;
-    while ((units = pt_linetable_skip(&reader, &flow->entry[flow->entries])) >
-           0) {
-        const struct pt_entry *entry = &flow->entry[flow->entries];
-
-        flow->entry[flow->entries].from = unit;
+    entry = flow->entry;
+    for (; (units = pt_linetable_skip(&reader, entry)) > 0; entry++) {
+        entry->from = unit;
         if (entry->line > 0) {
-            note_line(flow, entry->line);
+            low = entry->line < low ? entry->line : low;
+            high = entry->line > high ? entry->line : high;
         }
         unit += units;
-        for (; i < flow->insns && flow->insn[i].start < unit; i++) {
-            flow->insn[i].entry = flow->entries;
-            flow->insn[i].line = entry->line;
+        for (; insn < end && insn->start < unit; insn++) {
+            insn->entry = entries;
+            insn->line = entry->line;
         }
-        flow->entries++;
+        entries++;
     }
-    flow->entry[flow->entries].at = reader.next;
-    flow->entry[flow->entries].before = reader.line;
+    entry->at = reader.next;
+    entry->before = reader.line;
+    flow->entries = entries;
+    flow->low_line = low;
+    flow->high_line = high;
     return units < 0 || unit != flow->units ? PT_FLOW_STRANGE : PT_FLOW_OK;
 }
 

@@ -11,7 +11,6 @@
 // Arguments of BINARY_OP.
 #define NB_ADD 0
 #define NB_SUBTRACT 10
-
 #define STUB_PIECES 7  // the longest stub
 
 // Out of the frame, with the offset of the culprit on an empty stack.
@@ -119,9 +118,8 @@ put(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line,
     piece->line = line;
     piece->origin = PT_NONE;
     piece->copies = 0;
-    piece->is_probe = false;
-    piece->catch = catch;
-    piece->tail = catch;
+    piece->is_probe = piece->is_quiet = false;
+    piece->catch = piece->tail = catch;
     emit->units += piece->units;
     return piece;
 }
@@ -181,22 +179,91 @@ is_copied(const struct pt_insn *old)
     return old->target == PT_NONE && !(old->flags & PT_CALLEE_FIRES);
 }
 
+// No exception is looked up there, so its way out is that of its neighbours:
+// it raises none, and the next one looks for none at the unit before it.
+static bool
+is_quiet(const struct pt_flow *flow, int32_t i)
+{
+    const struct pt_insn *insn = &flow->insn[i];
+
+    return pt_op_has(insn->op, PT_OP_QUIET) && i > flow->first &&
+           i + 1 < flow->insns && !(insn[1].flags & PT_AIM) &&
+           !(pt_bytecode.ways.raises_before_call &&
+             pt_op_has(insn[1].op, PT_OP_PUSHES));
+}
+
+static bool
+same_way_out(const struct pt_emit *emit, int32_t a, int32_t b)
+{
+    const struct pt_insn *insn = emit->flow->insn;
+    const struct pt_site *site = emit->layout->site;
+
+    return site[a].stub == site[b].stub &&
+           (site[a].stub != PT_NONE ||
+            (insn[a].range == insn[b].range &&
+             ((insn[a].flags ^ insn[b].flags) & PT_ERROR_FIRES) == 0));
+}
+
+// Nothing is to be done there but to copy it.
+static bool
+is_plain(const struct pt_insn *insn, const struct pt_site *site)
+{
+    return is_copied(insn) && !(insn->flags & PT_AIM) &&
+           site->above == PT_NONE && site->leaving == PT_NONE &&
+           site->after == PT_NONE;
+}
+
+// The end of the old instructions from `i` on that can be copied as one piece,
+// and the first of them that is not quiet, whose way out all of it has.
+static int32_t
+find_run(const struct pt_emit *emit, int32_t i, int32_t *decider)
+{
+    const struct pt_flow *flow = emit->flow;
+    const struct pt_insn *insn = flow->insn;
+    const struct pt_site *site = emit->layout->site;
+    int32_t end = i, insns = site[i].after == PT_NONE ? flow->insns : i + 1;
+
+    *decider = PT_NONE;
+    do {
+        if (!is_quiet(flow, end)) {
+            *decider = *decider == PT_NONE ? end : *decider;
+            if (!same_way_out(emit, *decider, end)) {
+                break;
+            }
+        }
+        end++;
+    } while (end < insns && is_plain(&insn[end], &site[end]));
+    return end;
+}
+
+static int32_t
+put_run(struct pt_emit *emit, int32_t i)
+{
+    const struct pt_insn *old = &emit->flow->insn[i];
+    int32_t decider, end = find_run(emit, i, &decider);
+    int32_t culprit = decider != PT_NONE ? decider : i;
+    int32_t units = pt_flow_start(emit->flow, end) - old->start;
+    struct pt_emitted *piece =
+        put(emit, old->op, old->arg, old->line,
+            catch_of(emit, culprit, emit->layout->site[culprit].stub));
+
+    piece->origin = i;
+    piece->copies = end - i;
+    piece->is_quiet = decider == PT_NONE;
+    // The compiler's prefixes are kept, even if there are too many.
+    emit->units += units - piece->units;
+    piece->units = units;
+    return end;
+}
+
 static void
-put_old(struct pt_emit *emit, int32_t i, struct pt_catch catch)
+put_changed(struct pt_emit *emit, int32_t i, struct pt_catch catch)
 {
     const struct pt_insn *old = &emit->flow->insn[i];
     const struct pt_site *site = &emit->layout->site[i];
     struct pt_emitted *piece = put(emit, old->op, old->arg, old->line, catch);
 
     piece->origin = i;
-    if (is_copied(old)) {
-        int32_t units = pt_flow_start(emit->flow, i + 1) - old->start;
-
-        // The compiler's prefixes are kept, even if there are too many.
-        emit->units += units - piece->units;
-        piece->units = units;
-        piece->copies = 1;
-    }
     if (old->flags & PT_CALLEE_FIRES) {
         piece->tail = site->tail_stub != PT_NONE
                           ? catch_of(emit, i, site->tail_stub)
@@ -207,49 +274,14 @@ put_old(struct pt_emit *emit, int32_t i, struct pt_catch catch)
     }
 }
 
-static bool
-same_way_out(const struct pt_emit *emit, int32_t i)
-{
-    const struct pt_insn *insn = &emit->flow->insn[i];
-    const struct pt_site *site = &emit->layout->site[i];
-
-    return site->stub == site[-1].stub &&
-           (site->stub != PT_NONE ||
-            (insn->range == insn[-1].range &&
-             ((insn->flags ^ insn[-1].flags) & PT_ERROR_FIRES) == 0));
-}
-
-// Does it only make the last piece longer?
-static bool
-goes_on(const struct pt_emit *emit, int32_t i)
-{
-    const struct pt_insn *insn = &emit->flow->insn[i];
-    const struct pt_site *site = &emit->layout->site[i];
-
-    return i > 0 && emit->piece[emit->pieces - 1].copies > 0 &&
-           is_copied(insn) && !(insn->flags & PT_AIM) &&
-           site->above == PT_NONE && site->leaving == PT_NONE &&
-           same_way_out(emit, i);
-}
-
-static void
-extend(struct pt_emit *emit, int32_t i)
-{
-    struct pt_emitted *piece = &emit->piece[emit->pieces - 1];
-    int32_t units =
-        pt_flow_start(emit->flow, i + 1) - emit->flow->insn[i].start;
-
-    piece->copies += 1;
-    piece->units += units;
-    emit->units += units;
-}
-
-static void
-put_insn(struct pt_emit *emit, int32_t i)
+// Old instruction `i` and those that are copied with it: where they end.
+static int32_t
+put_old(struct pt_emit *emit, int32_t i)
 {
     const struct pt_insn *insn = &emit->flow->insn[i];
     const struct pt_site *site = &emit->layout->site[i];
     struct pt_catch catch = catch_of(emit, i, site->stub);
+    int32_t end = i + 1;
 
     emit->label[label_above(i)] = emit->pieces;
     if (site->above >= 0) {
@@ -262,12 +294,18 @@ put_insn(struct pt_emit *emit, int32_t i)
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
-    put_old(emit, i, catch);
+    if (is_copied(insn)) {
+        end = put_run(emit, i);
+    }
+    else {
+        put_changed(emit, i, catch);
+    }
     if (site->after != PT_NONE) {
         // The body has not begun at its RESUME: no line, no event.
         put_probe(emit, site->after,
                   i == emit->flow->first ? PT_NONE : insn->line, catch);
     }
+    return end;
 }
 
 // Other tools must see the line event where it fires, and only there.
@@ -363,10 +401,8 @@ put_stub(struct pt_emit *emit, int32_t i)
 static size_t
 count_pieces(const struct pt_flow *flow, const struct pt_layout *layout)
 {
-    size_t behind = (size_t)layout->stubs + (size_t)layout->trampolines;
-
     return 2 * (size_t)flow->insns + (size_t)layout->counters +
-           STUB_PIECES * behind;
+           STUB_PIECES * (size_t)(layout->stubs + layout->trampolines);
 }
 
 static void
@@ -451,13 +487,8 @@ pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
     if (emit->piece == NULL || emit->jump == NULL || emit->label == NULL) {
         return PT_FLOW_NOMEM;
     }
-    for (int32_t i = 0; i < flow->insns; i++) {
-        if (goes_on(emit, i)) {
-            extend(emit, i);
-        }
-        else {
-            put_insn(emit, i);
-        }
+    for (int32_t i = 0; i < flow->insns;) {
+        i = put_old(emit, i);
     }
     for (int32_t i = 0; i < layout->trampolines; i++) {
         put_trampoline(emit, i);

@@ -25,7 +25,7 @@ struct pt_catch {
 /* A piece of the new code: one instruction; or all of a probe, of which the
  * first is told; or, with `copies`, as many old ones as they are. What is
  * raised by its callees may be looked up at the caches of an instruction, and
- * `tail` is for those. */
+ * `tail` is for those. Nothing is looked up at a piece that `is_quiet`. */
 struct pt_emitted {
     uint32_t arg;
     int32_t start, units;
@@ -36,7 +36,7 @@ struct pt_emitted {
     struct pt_catch catch, tail;
     uint8_t op;
     uint8_t prefixes;
-    bool is_probe;
+    bool is_probe, is_quiet;
 };
 
 struct pt_emit {

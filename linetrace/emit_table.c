@@ -230,6 +230,9 @@ pt_emit_ranges(const struct pt_emit *emit, uint8_t **out)
         const struct pt_emitted *piece = &emit->piece[i];
         int32_t tail = piece->start + piece->prefixes + 1;
 
+        if (piece->is_quiet) {
+            continue;
+        }
         if (!same_catch(piece->catch, row.catch)) {
             begin_row(emit, &row, piece->catch, piece->start);
         }

@@ -41,11 +41,11 @@ is_far(const struct pt_flow *flow, const struct pt_insn *insn)
 static void
 mark_starts(struct pt_flow *flow)
 {
+    struct pt_insn *insn = &flow->insn[flow->first];
+    struct pt_insn *end = &flow->insn[flow->insns];
     int32_t line = PT_NONE;
 
-    for (int32_t i = flow->first; i < flow->insns; i++) {
-        struct pt_insn *insn = &flow->insn[i];
-
+    for (; insn < end; insn++) {
         if (pt_op_has(insn->op, PT_OP_UNMARKED)) {
             continue;
         }
@@ -171,8 +171,7 @@ find_fall(struct pt_flow *flow, int32_t i)
 {
     struct pt_insn *insn = &flow->insn[i];
 
-    if (i == 0 || pt_op_has(flow->insn[i - 1].op, PT_OP_STOPS) ||
-        (insn->flags & PT_IN_LANDING)) {
+    if (pt_op_has(insn[-1].op, PT_OP_STOPS) || (insn->flags & PT_IN_LANDING)) {
         return PT_FLOW_OK;
     }
     insn->flags |= PT_IN_FALL;
@@ -286,7 +285,7 @@ pt_events_find(struct pt_flow *flow)
             find_error(flow, i);
         }
     }
-    for (int32_t i = 0; i < flow->insns; i++) {
+    for (int32_t i = 1; i < flow->insns; i++) {
         int status = find_fall(flow, i);
 
         if (status != PT_FLOW_OK) {

@@ -70,7 +70,9 @@ find_blocks(struct pt_graph *graph)
 {
     const struct pt_flow *flow = graph->flow;
     int32_t *block_of = graph->block_of;
-    bool open = false, waits = false;
+    struct pt_block *block = graph->block;
+    int32_t heads = 0;
+    bool open = false;
 
     // All bytes set are PT_NONE.
     memset(block_of, 0xff, (size_t)flow->insns * sizeof(*block_of));
@@ -78,24 +80,29 @@ find_blocks(struct pt_graph *graph)
         return PT_FLOW_STRANGE;
     }
     for (int32_t i = flow->first; i < flow->insns; i++) {
+        const struct pt_insn *insn = &flow->insn[i];
+
         if (block_of[i] != PT_NONE) {
             block_of[i] = PT_NONE;
             open = false;
             continue;
         }
         if (!open || begins_block(flow, i) ||
-            (waits && begins_behind_wait(flow, i))) {
-            waits = false;
-            graph->block[graph->blocks++] =
-                (struct pt_block){.from = i, .to = i};
+            (block->wait != PT_NONE && begins_behind_wait(flow, i))) {
+            block = &graph->block[graph->blocks++];
+            *block = (struct pt_block){
+                .from = i, .first_head = heads, .wait = PT_NONE};
         }
-        else if (flow->insn[i].flags & PT_IN_FALL_FIRES) {
-            graph->block[graph->blocks - 1].has_lines = true;
+        else if (insn->flags & PT_IN_FALL_FIRES) {
+            graph->head[heads++] = i;
+            block->heads++;
         }
         block_of[i] = graph->blocks - 1;
-        graph->block[graph->blocks - 1].to = i + 1;
-        open = !ends_block(&flow->insn[i]);
-        waits |= (flow->insn[i].flags & PT_WAITS) != 0;
+        block->to = i + 1;
+        open = !ends_block(insn);
+        if (block->wait == PT_NONE && (insn->flags & PT_WAITS)) {
+            block->wait = i;
+        }
     }
     graph->nodes = 1 + 2 * graph->blocks;
     return PT_FLOW_OK;
@@ -240,19 +247,16 @@ add_fall(struct pt_graph *graph, int32_t b, int32_t i)
 static void
 add_waiting(struct pt_graph *graph, int32_t b)
 {
-    const struct pt_block *block = &graph->block[b];
+    int32_t wait = graph->block[b].wait;
 
-    for (int32_t i = block->from; i < block->to; i++) {
-        if (graph->flow->insn[i].flags & PT_WAITS) {
-            add_edge(graph, (struct pt_edge){
-                                .from = pt_node_out(b),
-                                .to = PT_ROOT,
-                                .insn = i,
-                                .line = PT_NONE,
-                                .place = PT_PLACE_NEVER,
-                            });
-            return;
-        }
+    if (wait != PT_NONE) {
+        add_edge(graph, (struct pt_edge){
+                            .from = pt_node_out(b),
+                            .to = PT_ROOT,
+                            .insn = wait,
+                            .line = PT_NONE,
+                            .place = PT_PLACE_NEVER,
+                        });
     }
 }
 
@@ -423,7 +427,9 @@ pt_graph_build(struct pt_graph *graph, struct pt_arena *arena,
     *graph = (struct pt_graph){.flow = flow};
     graph->block_of = pt_arena_array(arena, insns, sizeof(*graph->block_of));
     graph->block = pt_arena_array(arena, insns, sizeof(*graph->block));
-    if (graph->block_of == NULL || graph->block == NULL) {
+    graph->head = pt_arena_array(arena, insns, sizeof(*graph->head));
+    if (graph->block_of == NULL || graph->block == NULL ||
+        graph->head == NULL) {
         return PT_FLOW_NOMEM;
     }
     if (find_blocks(graph) < 0) {

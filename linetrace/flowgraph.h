@@ -47,9 +47,11 @@ struct pt_edge {
 struct pt_block {
     int32_t from, to;    // instructions
     int32_t first_edge;  // its vertex edge; the edges out of it follow
+    int32_t first_head;  // of those behind its first instruction
+    int32_t heads;
+    int32_t wait;  // its first instruction that may wait, or PT_NONE
     float chance, inflow;
-    int32_t depth;   // of loops
-    bool has_lines;  // line events fire behind its first instruction
+    int32_t depth;  // of loops
 };
 
 struct pt_graph {
@@ -57,6 +59,7 @@ struct pt_graph {
     struct pt_block *block;
     struct pt_edge *edge;
     int32_t *block_of;  // each instruction, or PT_NONE
+    int32_t *head;      // before which a line event fires, in order
     int32_t blocks, edges, nodes;
 };
 

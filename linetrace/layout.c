@@ -160,7 +160,7 @@ pt_layout_select_reraised(struct pt_layout *layout, const struct pt_flow *flow,
 int
 pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
 {
-    int32_t lines, first;
+    int32_t lines, first, latest = PT_NONE;
     bool *has_term;
 
     layout->first_line = flow->high_line != 0 ? flow->low_line : 0;
@@ -185,6 +185,11 @@ pt_layout_add_bare(struct pt_layout *layout, const struct pt_flow *flow)
     for (int32_t i = 0; i < flow->entries; i++) {
         int32_t line = flow->entry[i].line;
 
+        // Most entries are of the line of the one before.
+        if (line == latest) {
+            continue;
+        }
+        latest = line;
         if (line > 0 && !has_term[line - first]) {
             has_term[line - first] = true;
             if (pt_layout_add_term(layout, line, 0, 0) < 0) {

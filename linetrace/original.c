@@ -17,18 +17,18 @@ restore(uint8_t *code, Py_ssize_t units)
     Py_ssize_t i = 0;
 
     while (i < units) {
-        const struct pt_opinfo *info = &pt_bytecode.info[code[2 * i]];
+        uint8_t op = code[2 * i];
 
-        if (info->units == 0) {
-            code[2 * i] = info->twin;
-            info = &pt_bytecode.info[info->twin];
+        if (pt_bytecode.info[op].units == 0) {
+            op = pt_bytecode.info[op].twin;
+            code[2 * i] = op;
+            if (pt_bytecode.info[op].units == 0) {
+                return false;
+            }
         }
-        if (info->units == 0 || info->units > units - i) {
-            return false;
-        }
-        i += info->units;
+        i += pt_bytecode.info[op].units;
     }
-    return true;
+    return i == units;
 }
 
 // Code that has not run yet can be copied, which is the rule; the interpreter

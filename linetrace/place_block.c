@@ -15,8 +15,7 @@
 #include "linetrace/bytecode.h"
 #include "linetrace/layout.h"
 
-// More lines than this are not derived from one probe: the terms of a block
-// grow with the square of its lines.
+// More are not derived from one probe: terms grow with the square of lines.
 #define BLOCK_LINES_MAX 16
 #define LATE_LINES_MAX 128  // ... where only late terms do
 
@@ -373,16 +372,17 @@ take_back(struct placing *placing, int32_t segment, int32_t counter,
 {
     struct pt_layout *layout = placing->layout;
     const struct block *block = &placing->block[placing->owner[segment]];
+    bool is_late = piece != PT_NONE && layout->finds_late;
+    bool has_terms = counter != PT_NONE || is_late;
 
-    for (int32_t d = segment; d < block->to; d++) {
+    for (int32_t d = segment; has_terms && d < block->to; d++) {
         int32_t line = placing->derived[d];
 
         if (counter != PT_NONE &&
             pt_layout_add_term(layout, line, counter, -1) < 0) {
             return PT_FLOW_NOMEM;
         }
-        if (piece != PT_NONE && layout->finds_late &&
-            pt_layout_add_late(layout, line, piece, -1) < 0) {
+        if (is_late && pt_layout_add_late(layout, line, piece, -1) < 0) {
             return PT_FLOW_NOMEM;
         }
     }

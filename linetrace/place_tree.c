@@ -215,21 +215,6 @@ remember(struct outlets *outlets, int32_t range, bool fires, int32_t stub)
     outlets->outlet[outlets->count++] = (struct outlet){range, stub, fires};
 }
 
-// Lines of the block that an exception at `i` keeps from being reached.
-static void
-take_back(struct treeing *treeing, int32_t b, int32_t i)
-{
-    const struct pt_block *block = &treeing->graph.block[b];
-
-    for (i++; block->has_lines && i < block->to; i++) {
-        const struct pt_insn *insn = &treeing->flow->insn[i];
-
-        if (insn->flags & PT_IN_FALL_FIRES) {
-            pt_tree_add_line(&treeing->tree, insn->line, -1);
-        }
-    }
-}
-
 // What insn `i` of block `b` raises leaves the frame.
 static int
 escape_at(struct treeing *treeing, int32_t b, int32_t i)
@@ -242,7 +227,7 @@ escape_at(struct treeing *treeing, int32_t b, int32_t i)
         treeing->piece = layout->pieces++;
         if (layout->finds_late) {
             pt_tree_add_flow(&treeing->tree, pt_node_out(b), PT_ROOT);
-            take_back(treeing, b, i);
+            pt_tree_add_heads(&treeing->tree, b, i, -1);
             status = take_late(treeing, treeing->piece);
         }
     }
@@ -268,7 +253,8 @@ error_at(struct treeing *treeing, int32_t b, int32_t i, bool fires,
     if (status != PT_FLOW_OK) {
         return status;
     }
-    take_back(treeing, b, i);
+    // Of the block's lines it keeps those behind it from being reached.
+    pt_tree_add_heads(&treeing->tree, b, i, -1);
     status = add_stub(treeing, range, fires, stub);
     if (status == PT_FLOW_OK) {
         remember(&treeing->segment, range, fires, *stub);

@@ -221,18 +221,17 @@ pt_tree_add_line(struct pt_tree *tree, int32_t line, int32_t weight)
     tree->weight[at] += weight;
 }
 
-// The lines behind the first in a block are as many as its entries.
-static void
-add_block(struct pt_tree *tree, int32_t b, int32_t weight)
+// Lines in a block are reached as often as it is entered.
+void
+pt_tree_add_heads(struct pt_tree *tree, int32_t b, int32_t behind,
+                  int32_t weight)
 {
     const struct pt_block *block = &tree->graph->block[b];
+    const int32_t *first = tree->graph->head + block->first_head;
+    const int32_t *head = first + block->heads;
 
-    for (int32_t i = block->from + 1; block->has_lines && i < block->to; i++) {
-        const struct pt_insn *insn = &tree->graph->flow->insn[i];
-
-        if (insn->flags & PT_IN_FALL_FIRES) {
-            pt_tree_add_line(tree, insn->line, weight);
-        }
+    while (head > first && *--head > behind) {
+        pt_tree_add_line(tree, tree->graph->flow->insn[*head].line, weight);
     }
 }
 
@@ -242,7 +241,7 @@ cross(struct pt_tree *tree, int32_t index, int32_t weight)
     const struct pt_edge *edge = &tree->graph->edge[index];
 
     if (pt_edge_is_vertex(edge)) {
-        add_block(tree, pt_node_block(edge->from), weight);
+        pt_tree_add_heads(tree, pt_node_block(edge->from), PT_NONE, weight);
     }
     pt_tree_add_line(tree, edge->line, weight);
 }

@@ -40,6 +40,11 @@ PT_MUST_CHECK int pt_tree_grow(struct pt_tree *tree, struct pt_arena *arena,
  * line. Owner thread only. */
 void pt_tree_add_line(struct pt_tree *tree, int32_t line, int32_t weight);
 
+/* Add `weight` for each head in a block that is behind instruction `behind`.
+ * Owner thread only. */
+void pt_tree_add_heads(struct pt_tree *tree, int32_t block, int32_t behind,
+                       int32_t weight);
+
 /* Add what follows for the tree if the counter counts a flow between the two
  * nodes. Owner thread only. */
 void pt_tree_add_flow(struct pt_tree *tree, int32_t from, int32_t to);

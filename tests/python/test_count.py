@@ -328,6 +328,16 @@ class SourcesTest(CountCase):
             f"def f{n}(x):\n    if x:\n        return {n}\n    return f{n}\n"
             f"f{n}({n % 2})\n" for n in range(3000)))
 
+    def test_sums_behind_many_lines(self):
+        # What is stored stands alone on its line, and needs a probe if there
+        # were enough lines before; yet nothing may come before the storing.
+        end = "x = \\\n    a + \\\n    a\n"
+        self.check_source("".join(
+            f"def f{n}(a):\n" + n * "    x = a\n" + f"    {end}"
+            f"    return x\ndef g{n}(a):\n  try:\n" + n * "    x = a\n" +
+            f"    {end}  finally: a = 0\nf{n}(1), g{n}(1)\n"
+            for n in (*range(12, 18), *range(122, 130))))
+
     def test_lines_far_apart(self):
         self.check_source("def f():\n    x = 1" + "\n" * 70000
                           + "    return x\n\nf()\n")

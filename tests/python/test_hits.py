@@ -66,6 +66,12 @@ class HitsTest(Case):
                    "print(sum(f(n) for n in range(1000)))\n")
         self.check_as_trace("late")
 
+    def test_sums_over_lines(self):
+        self.write("sums.py", "def f(a):\n    x = \\\n        a + \\\n"
+                   "        a\n    x += \\\n        a\n    return x\n"
+                   "f(1)\n")
+        self.check_as_trace("sums")
+
     def test_random_programs(self):
         names = []
         for seed in range(25):

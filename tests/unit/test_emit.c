@@ -160,6 +160,47 @@ insns_of(const struct pt_emitted *piece)
     return piece->is_probe ? 3 : 1;
 }
 
+static int32_t
+start_at(const struct pt_emit *emit, int32_t label)
+{
+    return emit->piece[emit->label[label]].start;
+}
+
+/* Is the exception table asked for instruction `i`: for its own sake, for a
+ * callee of the next one, or for a jump that is interrupted there? */
+static bool
+is_looked_up(const struct pt_flow *flow, int32_t i)
+{
+    const struct pt_insn *insn = &flow->insn[i];
+
+    return !pt_op_has(insn->op, PT_OP_QUIET) || i <= flow->first ||
+           i + 1 == flow->insns || (insn[1].flags & PT_AIM) != 0 ||
+           (pt_bytecode.ways.raises_before_call &&
+            pt_op_has(insn[1].op, PT_OP_PUSHES));
+}
+
+/* Its exceptions go to its stub, if it has one. */
+static void
+check_way_out(const struct pt_flow *old, const struct pt_emit *emit, int32_t i,
+              const struct pt_flow *flow, const struct pt_insn *found)
+{
+    int32_t stub = emit->layout->site[i].stub;
+
+    if (!is_looked_up(old, i)) {
+        return;
+    }
+    if (stub == PT_NONE) {
+        assert_int_equal(found->range == PT_NONE,
+                         old->insn[i].range == PT_NONE);
+        return;
+    }
+    assert_int_not_equal(found->range, PT_NONE);
+    // The labels of stubs are the last ones.
+    stub += emit->labels - emit->layout->stubs;
+    assert_int_equal(flow->insn[flow->range[found->range].handler].start,
+                     start_at(emit, stub));
+}
+
 /* Every old instruction is there, in order, and does what it did. */
 static void
 check_old(const struct pt_flow *old, const struct pt_emit *emit,
@@ -188,16 +229,11 @@ check_old(const struct pt_flow *old, const struct pt_emit *emit,
             }
             assert_int_equal(pt_flow_start(flow, at + 1),
                              pt_emitted_behind(emit, piece, next));
+            check_way_out(old, emit, next, flow, found);
         }
     }
     assert_int_equal(next, old->insns);
     assert_int_equal(at, flow->insns);
-}
-
-static int32_t
-start_at(const struct pt_emit *emit, int32_t label)
-{
-    return emit->piece[emit->label[label]].start;
 }
 
 static void
@@ -206,6 +242,9 @@ check_catch(const struct pt_emit *emit, const struct pt_flow *flow,
 {
     const struct pt_range *row;
 
+    if (wanted->is_quiet) {
+        return;
+    }
     if (wanted->catch.label == PT_NONE) {
         assert_int_equal(found->range, PT_NONE);
         return;
