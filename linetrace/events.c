@@ -4,7 +4,8 @@
  * The rules were found by comparing with the interpreters (docs/versions.md).
  * An event belongs to an edge p -> i, not to i:
  *   3.11   fires if line(i) exists and differs from line(p), or the edge goes
- *          backwards and i is no SEND; what is before the body has no line.
+ *          backwards and i is no SEND; what is before the body has no line,
+ *          and a RESUME fires nothing.
  *   3.12+  i must be marked (find_marks), and line(i) differ from line(p) or
  *          p be a RESUME. JUMP_BACKWARD to its own line fires as well, and an
  *          exception thrown into a generator comes from a RESUME.
@@ -123,7 +124,8 @@ fires(const struct pt_flow *flow, int32_t from, int32_t to, enum edge edge)
     const struct pt_insn *target = &flow->insn[to];
 
     // Line 0, of a module that is empty, is reached as often as it is called.
-    if (target->line <= 0 || to <= flow->first || from < flow->first) {
+    if (target->line <= 0 || to <= flow->first || from < flow->first ||
+        pt_op_has(target->op, PT_OP_UNMARKED)) {
         return false;
     }
     if (pt_bytecode.ways.marks_lines) {

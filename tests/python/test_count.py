@@ -157,7 +157,7 @@ class ModulesTest(CountCase):
 
 
 class CompiledTest(CountCase):
-    """Modules that a compiler such as Cython made."""
+    """Code that another compiler made, such as Cython, or a program."""
 
     def test_code_without_instructions(self):
         for engine in "probe", CALLBACK_ENGINE:
@@ -183,6 +183,9 @@ class CompiledTest(CountCase):
                     ["src/far.pyx", "lines   cov%   module   (path)",
                      "    5   100%   fails   (fails.py)"],
                     ran.out.splitlines())
+
+    def test_lines_that_no_compiler_gives(self):
+        self.compare(self.copy("odd_lines.py"), [], names=["odd_lines"])
 
 
 class SourcesTest(CountCase):
