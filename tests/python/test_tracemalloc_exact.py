@@ -375,7 +375,7 @@ class Others(unittest.TestCase):
             t.start(5)
             def work():
                 own = i.create()
-                i.run_string(own, "kept = [str(n) * 9 for n in range(2000)]")
+                i.run_string(own, "kept = [str(n) * 9 for n in range(20000)]")
                 i.run_string(own, "del kept[::2]")
                 i.destroy(own)
             threads = [threading.Thread(target=work) for _ in range(4)]
