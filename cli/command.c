@@ -243,7 +243,7 @@ open_dump(struct pt_opened *opened, struct pt_err *err)
 }
 
 int
-pt_opened_init(struct pt_opened *opened, const char *path)
+pt_opened_init_live(struct pt_opened *opened, const char *path)
 {
     struct pt_err err;
     int code;
@@ -286,11 +286,19 @@ pt_opened_init(struct pt_opened *opened, const char *path)
                "it again, or see what pytrace check says of it",
                pt_buf_text(&opened->name));
     }
-    if (is_running(pt_reader_header(opened->reader))) {
+    return PT_OK;
+}
+
+int
+pt_opened_init(struct pt_opened *opened, const char *path)
+{
+    int code = pt_opened_init_live(opened, path);
+
+    if (code == PT_OK && is_running(pt_reader_header(opened->reader))) {
         pt_say("'%s' is still being written: these are its figures so far",
                pt_buf_text(&opened->name));
     }
-    return PT_OK;
+    return code;
 }
 
 int

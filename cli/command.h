@@ -77,6 +77,10 @@ struct pt_opened {
  * said; nothing is held then. */
 PT_MUST_CHECK int pt_opened_init(struct pt_opened *opened, const char *path);
 
+/* The same without a word of its still being written, for who shows that. */
+PT_MUST_CHECK int pt_opened_init_live(struct pt_opened *opened,
+                                      const char *path);
+
 /* Have an opened recording give the figures of a moment, which is borrowed, or
  * those of its peak. PT_OK; PT_ERR_RANGE when that cannot be: then nothing was
  * said, and it stays open as it was; or what failed, as above. */

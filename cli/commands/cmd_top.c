@@ -107,7 +107,10 @@ look(const struct fields *fields, int is_screen, int *has_ended)
     struct pt_dossier dossier;
     int code;
 
-    if (pt_opened_init(&opened, fields->words.word[0]) != PT_OK) {
+    // A screen says so in its first line.
+    code = is_screen ? pt_opened_init_live(&opened, fields->words.word[0])
+                     : pt_opened_init(&opened, fields->words.word[0]);
+    if (code != PT_OK) {
         return 1;
     }
     if (is_screen) {

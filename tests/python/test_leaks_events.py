@@ -124,6 +124,33 @@ for number in range(3000):
 }
 
 
+class ProcessesTest(Case):
+    def test_executions_of_the_process_that_leaks(self):
+        self.write("prog.py", """\
+import os, pytrace
+KEPT = []
+def serve(requests):
+    for number in range(requests):
+        with pytrace.span("request"):
+            KEPT.append(bytes(900))
+for requests in 100, 150:
+    child = os.fork()
+    if child == 0:
+        serve(requests)
+        os._exit(0)
+    os.waitpid(child, 0)
+""")
+        done = self.pytrace("--count", "--mem", "--timeline=allocs", "-R",
+                            "-o", "run.pytrace", "prog.py",
+                            env=environment(PYTHONPATH=PACKAGE))
+        self.assertEqual(0, done.status, done.err)
+        told = self.pytrace("leaks", "--filter", "*prog.py",
+                            "run.pytrace").out
+        # One block each time, and that of the list.
+        self.assertIn("1.01 for each of 100 executions; in process 1\n", told)
+        self.assertIn("1.01 for each of 150 executions; in process 2\n", told)
+
+
 class KindsTest(Case):
     def test_what_leaks_and_no_more(self):
         for kind, program in KINDS.items():

@@ -56,7 +56,7 @@ class TopTest(Case):
         with subprocess.Popen(
                 [PYTRACE, "top", "--interval", "0.1", "run.pytrace"],
                 cwd=self.scratch, env=environment(), stdout=its,
-                stderr=subprocess.DEVNULL) as top:
+                stderr=its) as top:
             os.close(its)
             seen = b""
             while seen.count(b"\x1b[H\x1b[2J") < 3:
@@ -66,6 +66,7 @@ class TopTest(Case):
                 seen += os.read(ours, 65536)
         self.assertEqual(0, top.returncode)
         self.assertIn(b"prog.py:8  KEPT", seen)
+        self.assertNotIn(b"still being written", seen)
 
     def test_fits_the_terminal(self):
         process = self.start()

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "cli/report/figures/split.h"
 #include "cli/report/figures/stacks.h"
 #include "cli/report/print/nativenames.h"
 #include "cli/report/print/sourceline.h"
@@ -59,8 +60,9 @@ find_witness(const struct pt_stacks *stacks, const struct pt_place *place)
 }
 
 /* What tells how a leak came to be: stacks of Python's memory and of that of
- * libraries, with the C functions of the latter. */
+ * libraries, with the C functions of the latter, and what each process has. */
 struct evidence {
+    struct pt_split split;
     struct pt_stacks python;
     struct pt_stacks native;
     struct pt_nativenames names;
@@ -75,6 +77,15 @@ evidence_init(struct evidence *evidence, struct pt_dossier *dossier)
     if (code != PT_OK) {
         return code;
     }
+    evidence->split = (struct pt_split){0};
+    // One process has it all.
+    if (dossier->sum.shares > 1) {
+        code = pt_split_init(&evidence->split, &dossier->sum, dossier->reader);
+    }
+    if (code != PT_OK) {
+        pt_nativenames_release(&evidence->names);
+        return code;
+    }
     code = pt_stacks_init(&evidence->python, dossier, &all);
     if (code == PT_OK) {
         code = pt_stacks_init_native(&evidence->native, dossier, &all,
@@ -84,6 +95,7 @@ evidence_init(struct evidence *evidence, struct pt_dossier *dossier)
         }
     }
     if (code != PT_OK) {
+        pt_split_release(&evidence->split);
         pt_nativenames_release(&evidence->names);
     }
     return code;
@@ -94,7 +106,23 @@ evidence_release(struct evidence *evidence)
 {
     pt_stacks_release(&evidence->native);
     pt_stacks_release(&evidence->python);
+    pt_split_release(&evidence->split);
     pt_nativenames_release(&evidence->names);
+}
+
+/* How often the process that leaks ran the line. */
+static uint64_t
+executions(const struct evidence *evidence, const struct pt_leak *leak)
+{
+    const struct pt_aggregate *sum = &evidence->python.dossier->sum;
+    const struct pt_place *place = &sum->place[leak->place];
+
+    for (uint32_t i = 0; i < evidence->split.parts; i++) {
+        if (sum->share[i].record->number == leak->process) {
+            return pt_split_find(&evidence->split, i, place)->hits;
+        }
+    }
+    return place->hits;
 }
 
 static const struct pt_stacks *
@@ -162,6 +190,7 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     const struct pt_stacks *stacks = stacks_of(evidence, leak);
     const struct pt_place *place = &dossier->sum.place[leak->place];
     struct witness witness = find_witness(stacks, place);
+    uint64_t hits = executions(evidence, leak);
     uint64_t blocks = leak->growth.grown_blocks > 0
                           ? (uint64_t)leak->growth.grown_blocks
                           : 0;
@@ -175,11 +204,10 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
         blocks == 1 ? "" : "s", pt_size_text(leak->growth.bytes_per_work).text,
         leak->growth.blocks_per_work);
     add_label(hunt, escape, out);
-    if (place->hits != 0) {
+    if (hits != 0) {
         pt_buf_add_format(out, "; %.2f for each of %s executions",
-                          (double)leak->growth.held_blocks /
-                              (double)place->hits,
-                          pt_count_text(place->hits).text);
+                          (double)leak->growth.held_blocks / (double)hits,
+                          pt_count_text(hits).text);
     }
     if (dossier->sum.shares > 1) {
         pt_buf_add_format(out, "; in process %u", leak->process);
@@ -361,7 +389,7 @@ add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
                       "\"hits\": %" PRIu64 ", \"live_blocks\": %" PRIu64
                       ",\n   \"traceback\": [",
                       leak->growth.bytes_per_work,
-                      leak->growth.blocks_per_work, place->hits,
+                      leak->growth.blocks_per_work, executions(evidence, leak),
                       memory->live.blocks);
     add_frames_json(stacks, &witness, out);
     pt_buf_add_char(out, ']');
