@@ -24,19 +24,42 @@ def _is_count(key, hits):
             and isinstance(hits, int))
 
 
+def _is_function(key):
+    """(filename, module, name); what no file is behind has no module."""
+    return (isinstance(key, tuple) and len(key) == 3
+            and all(isinstance(part, (str, type(None))) for part in key))
+
+
+def _is_pair(key):
+    return (isinstance(key, tuple) and len(key) == 2
+            and all(map(_is_function, key)))
+
+
 def read(path):
-    """(counts, calledfuncs, callers); ValueError if that is not in it."""
+    """(counts, calledfuncs, callers); ValueError if that is not in it.
+
+    EOFError if nothing at all is, as in a temporary file just made.
+    """
     with open(path, "rb") as file:
         try:
             content = _Unpickler(file).load()
         except _REFUSED as error:
             raise ValueError(f"not a counts file: {error}") from None
+        except EOFError:
+            if os.fstat(file.fileno()).st_size == 0:
+                raise
+            raise ValueError("not a counts file: its end is missing") from None
     if (not isinstance(content, tuple) or len(content) != 3
             or not all(isinstance(part, dict) for part in content)):
         raise ValueError("not a counts file: it does not hold three dicts")
     if not all(_is_count(*item) for item in content[0].items()):
         raise ValueError("not a counts file: its counts are not "
                          "{(filename, lineno): hits}")
+    if not (all(map(_is_function, content[1]))
+            and all(isinstance(calls, int) for calls in content[1].values())
+            and all(map(_is_pair, content[2]))):
+        raise ValueError("not a counts file: its functions are not "
+                         "(filename, module, name)")
     return content
 
 
