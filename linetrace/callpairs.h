@@ -10,7 +10,7 @@
 #include "core/base/compiler.h"
 #include "core/py/catalog.h"
 
-/* Begin over `catalog`. PT_OK or PT_ERR_NOMEM. */
+/* Begin over `catalog`. PT_OK or PT_ERR_NOMEM. Needs the GIL. */
 PT_MUST_CHECK int pt_callpairs_start(struct pt_catalog *catalog);
 
 enum pt_callpairs_how {

@@ -79,7 +79,8 @@ PT_MUST_CHECK int pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
 /* Write 2 * emit->units bytes of code. Any thread. */
 void pt_emit_code(const struct pt_emit *emit, uint8_t *out);
 
-/* The tables, in the arena; `*out` is NULL when memory ran out. */
+/* The tables, in the arena: how many bytes; `*out` is NULL when memory ran
+ * out. Owner thread only. */
 size_t pt_emit_lines(const struct pt_emit *emit, uint8_t **out);
 size_t pt_emit_ranges(const struct pt_emit *emit, uint8_t **out);
 

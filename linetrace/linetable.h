@@ -32,12 +32,12 @@ struct pt_linetable_writer {
 PT_MUST_CHECK int pt_linetable_read(struct pt_linetable_reader *reader,
                                     struct pt_spot *spot);
 
-/* As pt_linetable_read, but look only for its lines. */
+/* As pt_linetable_read, but look only for its lines. Any thread. */
 PT_MUST_CHECK int pt_linetable_skip(struct pt_linetable_reader *reader,
                                     struct pt_entry *entry);
 
 /* Write an entry that was skipped, and has a next one, for `units` code units.
- * As pt_linetable_write. */
+ * Room as for pt_linetable_write. Any thread. */
 void pt_linetable_write_again(struct pt_linetable_writer *writer,
                               const struct pt_entry *entry, int32_t units);
 

@@ -22,7 +22,8 @@ typedef PyCodeObject *(*pt_loading_func)(PyCodeObject *code);
  * exception. Needs the GIL. */
 PT_MUST_CHECK int pt_loading_start(pt_loading_func func);
 
-/* Ask no more. The builtins are put back if they are still ours. */
+/* Ask no more. The builtins are put back if they are still ours. Needs the
+ * GIL. */
 void pt_loading_stop(void);
 
 /* Is the running code the import system or the compiler of the main script?

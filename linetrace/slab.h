@@ -10,7 +10,8 @@
 #include "core/py/catalog.h"
 #include "linetrace/plan.h"
 
-/* Begin to file over `catalog`, which must outlive all rewritten code. */
+/* Begin to file over `catalog`, which must outlive all rewritten code. Needs
+ * the GIL. */
 void pt_slab_start(struct pt_catalog *catalog);
 
 /* Counters for `code` as `plan` wants them: those of an earlier code object

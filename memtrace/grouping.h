@@ -56,6 +56,7 @@ struct pt_grouping {
 /* Make an empty grouping. PT_ERR_NOMEM leaves nothing to release. */
 PT_MUST_CHECK int pt_grouping_init(struct pt_grouping *grouping);
 
+/* Free all. Harmless on a released grouping. */
 void pt_grouping_release(struct pt_grouping *grouping);
 
 /* Add the rows of a snapshot to one side. file_of[i] is the number of its file

@@ -16,7 +16,8 @@
  * `catalog`. 0, or -1 with a Python exception. Needs the GIL. */
 PT_MUST_CHECK int pt_memtrace_start(struct pt_catalog *catalog);
 
-/* The catalog it records over, or NULL when it is not started. */
+/* The catalog it records over, or NULL when it is not started. Borrowed. Needs
+ * the GIL. */
 struct pt_catalog *pt_memtrace_catalog(void);
 
 /* Stop recording over `catalog`; the figures stay as they are. Allocators are

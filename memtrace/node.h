@@ -20,11 +20,11 @@ struct pt_nodes {
 };
 
 /* Make an empty tree over `catalog`, which must outlive it. PT_ERR_NOMEM
- * leaves nothing to release. */
+ * leaves nothing to release. Needs the GIL. */
 PT_MUST_CHECK int pt_nodes_init(struct pt_nodes *nodes,
                                 struct pt_catalog *catalog);
 
-/* Unmap the index; the nodes stay in the timeline. */
+/* Unmap the index; the nodes stay in the timeline. No hook may be inside. */
 void pt_nodes_release(struct pt_nodes *nodes);
 
 /* The node for where `frame` is now, called from `parent`; made if new, and

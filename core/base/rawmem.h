@@ -30,7 +30,8 @@ void *pt_rawmem_resize(void *block, size_t count, size_t item_bytes);
 /* A copy of `bytes` bytes, or NULL. Any thread; not hook-safe. */
 void *pt_rawmem_copy(const void *block, size_t bytes);
 
-/* Free what the three functions above gave; NULL is harmless. */
+/* Free what the three functions above gave; NULL is harmless. Any thread; not
+ * hook-safe. */
 void pt_rawmem_free(void *block);
 
 /* `bytes` (a multiple of the page size is best) of zeroed memory of which only
@@ -52,7 +53,8 @@ void pt_rawmem_account(int64_t bytes);
  * known even of a process that is killed; NULL to end that. Any thread. */
 void pt_rawmem_publish(_Atomic uint64_t *place);
 
-/* Bytes mapped now by this process: an upper bound of what is resident. */
+/* Bytes mapped now by this process: an upper bound of what is resident.
+ * Hook-safe. Any thread. */
 uint64_t pt_rawmem_mapped_bytes(void);
 
 /* Which pages of a region that starts with one are in memory: a byte for each

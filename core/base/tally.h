@@ -29,13 +29,15 @@ struct pt_tally {
     uint64_t dropped;  // for which there was no memory
 };
 
-/* Make an empty tally. PT_ERR_NOMEM leaves nothing to release. */
+/* Make an empty tally. PT_ERR_NOMEM leaves nothing to release. Not
+ * hook-safe. */
 PT_MUST_CHECK int pt_tally_init(struct pt_tally *tally);
 
-/* Free all. Harmless on a released tally. */
+/* Free all. Harmless on a released tally. Not hook-safe. */
 void pt_tally_release(struct pt_tally *tally);
 
-/* Add `count` to a key that has no entry yet. */
+/* Add `count` to a key that has no entry yet; without memory for one that is
+ * dropped, and counted. Owner thread only; not hook-safe. */
 void pt_tally_add_slow(struct pt_tally *tally, uint64_t key, uint64_t count);
 
 /* Two ids as one key. */

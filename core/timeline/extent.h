@@ -60,7 +60,8 @@ void pt_extent_publish(char *payload);
  * still there. Hook-safe. */
 PT_MUST_CHECK int pt_extent_isolate(char *payload, size_t payload_bytes);
 
-/* Undo the mapping of a payload. */
+/* Undo the mapping of a payload, to which nobody holds a pointer any more.
+ * Hook-safe. */
 void pt_extent_unmap(char *payload, size_t payload_bytes);
 
 #endif

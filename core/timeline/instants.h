@@ -2,7 +2,8 @@
 /* instants.h - the snapshots in a recording, and reading it as of one.
  *
  * A snapshot that the program took is of one process; one that a signal asked
- * for is of all, under one number. Labels need not differ.
+ * for is of all, under one number. Labels need not differ. Not for use by
+ * several threads at once.
  */
 #ifndef PT_CORE_TIMELINE_INSTANTS_H
 #define PT_CORE_TIMELINE_INSTANTS_H

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* page.h - decoding one page of events, which is not trusted. */
+/* page.h - decoding one page of events, which is not trusted.
+ *
+ * Not for use by several threads at once.
+ */
 #ifndef PT_CORE_TIMELINE_PAGE_H
 #define PT_CORE_TIMELINE_PAGE_H
 

@@ -3,7 +3,8 @@
  *
  * Each piece is the payload of one extent whose head holds. Arrays are mapped;
  * sealed extents, which may be most of a large file, are only located, so that
- * looking through them costs no memory.
+ * looking through them costs no memory. Not for use by several threads at
+ * once.
  */
 #ifndef PT_CORE_TIMELINE_PIECES_H
 #define PT_CORE_TIMELINE_PIECES_H

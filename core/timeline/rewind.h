@@ -6,7 +6,7 @@
  * freed later is there again, and each later line event is one hit less. That
  * is exact, needs no events from before the moment (--ring, --last), and works
  * for what events were recorded: the others' figures are forgotten, as nobody
- * knows them.
+ * knows them. Not for use by several threads at once.
  */
 #ifndef PT_CORE_TIMELINE_REWIND_H
 #define PT_CORE_TIMELINE_REWIND_H

@@ -14,7 +14,8 @@ struct pt_samples {
     uint32_t count;            // PT_SAMPLES_MAX at most
 };
 
-/* Copy the samples of a process; none are no error. PT_ERR_NOMEM. */
+/* Copy the samples of a process; none are no error. PT_ERR_NOMEM. One
+ * thread at a time, as with all of a reader. */
 PT_MUST_CHECK int pt_samples_read(struct pt_samples *samples,
                                   const struct pt_reader *reader,
                                   uint32_t process);

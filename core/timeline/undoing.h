@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* undoing.h - taking later events of a process out of its figures. */
+/* undoing.h - taking later events of a process out of its figures.
+ *
+ * Not for use by several threads at once.
+ */
 #ifndef PT_CORE_TIMELINE_UNDOING_H
 #define PT_CORE_TIMELINE_UNDOING_H
 

@@ -7,7 +7,8 @@
 
 #include "core/base/compiler.h"
 
-/* Add both to the extension module. 0, or -1 with an exception. */
+/* Add both to the extension module. 0, or -1 with an exception. Needs
+ * the GIL. */
 PT_MUST_CHECK int pt_marks_add(PyObject *module);
 
 #endif

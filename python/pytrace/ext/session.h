@@ -15,10 +15,12 @@ PT_MUST_CHECK int pt_session_start(int fd, int spools_fd);
 
 /* The program has come to its end and its objects are still alive: stop
  * recording memory, so that the figures stay those of this moment. Line counts
- * go on, for exit handlers that run later. Harmless when not started. */
+ * go on, for exit handlers that run later. Harmless when not started. Needs
+ * the GIL. */
 void pt_session_finish(void);
 
-/* The timeline of the run, or NULL when this process is not recorded. */
+/* The timeline of the run, or NULL when this process is not recorded. Needs
+ * the GIL. */
 struct pt_timeline *pt_session_timeline(void);
 
 /* Note for the report that a sub-interpreter has begun. Harmless when not

@@ -7,7 +7,8 @@
 
 #include "core/base/compiler.h"
 
-/* Add it to the extension module. 0, or -1 with an exception. */
+/* Add it to the extension module. 0, or -1 with an exception. Needs
+ * the GIL. */
 PT_MUST_CHECK int pt_snapshots_add(PyObject *module);
 
 #endif

@@ -11,7 +11,8 @@
 
 #include "core/base/compiler.h"
 
-/* Make the type and add it to `module`. 0, or -1 with an exception. */
+/* Make the type and add it to `module`. 0, or -1 with an exception. Needs the
+ * GIL. */
 PT_MUST_CHECK int pt_trace_ignore_add_type(PyObject *module);
 
 #endif

@@ -8,7 +8,7 @@
 #include "core/base/compiler.h"
 
 /* Add it to `module`, as a module named `trace`. 0, or -1 with an exception.
- */
+ * Needs the GIL. */
 PT_MUST_CHECK int pt_trace_add(PyObject *module);
 
 #endif

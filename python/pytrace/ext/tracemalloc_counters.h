@@ -3,7 +3,7 @@
  *
  * Counters has no meaning of its own for users: pytrace/tracemalloc.py builds
  * Snapshot on it. Names of files are one list of str for all Counters that
- * were filtered from each other.
+ * were filtered from each other. All functions need the GIL.
  */
 #ifndef PT_PYTHON_PYTRACE_EXT_TRACEMALLOC_COUNTERS_H
 #define PT_PYTHON_PYTRACE_EXT_TRACEMALLOC_COUNTERS_H

@@ -8,7 +8,7 @@
 #include "core/base/compiler.h"
 
 /* Add them to `module`, as a module named `tracemalloc`. 0, or -1 with an
- * exception. */
+ * exception. Needs the GIL. */
 PT_MUST_CHECK int pt_tracemalloc_add(PyObject *module);
 
 #endif

@@ -4,7 +4,7 @@
  * It follows a feed (linetrace/feed.h) and does with each event what was
  * asked for: calls a function, prints, counts calls, adds up times. Names of
  * functions and files get numbers at their first call; figures are kept by
- * numbers and become dicts when asked for.
+ * numbers and become dicts when asked for. All functions need the GIL.
  */
 #ifndef PT_PYTHON_PYTRACE_EXT_TRACER_OBJECT_H
 #define PT_PYTHON_PYTRACE_EXT_TRACER_OBJECT_H
