@@ -24,17 +24,6 @@ def _is_count(key, hits):
             and isinstance(hits, int))
 
 
-def _is_function(key):
-    """(filename, module, name); what no file is behind has no module."""
-    return (isinstance(key, tuple) and len(key) == 3
-            and all(isinstance(part, (str, type(None))) for part in key))
-
-
-def _is_pair(key):
-    return (isinstance(key, tuple) and len(key) == 2
-            and all(map(_is_function, key)))
-
-
 def read(path):
     """(counts, calledfuncs, callers); ValueError if that is not in it.
 
@@ -55,11 +44,6 @@ def read(path):
     if not all(_is_count(*item) for item in content[0].items()):
         raise ValueError("not a counts file: its counts are not "
                          "{(filename, lineno): hits}")
-    if not (all(map(_is_function, content[1]))
-            and all(isinstance(calls, int) for calls in content[1].values())
-            and all(map(_is_pair, content[2]))):
-        raise ValueError("not a counts file: its functions are not "
-                         "(filename, module, name)")
     return content
 
 

@@ -111,18 +111,11 @@ class CountsFileTest(Case):
             self.assertFalse((self.scratch / "ran").exists())
 
     def test_what_is_no_whole_file_of_counts(self):
-        one = ("prog.py", "prog", "f")
-        whole = pickle.dumps(({("prog.py", 1): 1}, {one: 1},
-                              {(one, one): 1}), 1)
-        for data in (whole[:len(whole) // 2],
-                     pickle.dumps(({}, {"f": 1}, {})),
-                     pickle.dumps(({}, {one: "1"}, {})),
-                     pickle.dumps(({}, {}, {one: 1})),
-                     pickle.dumps(({}, {}, {(one, 1): 1}))):
-            self.write("counts", data)
-            done = self.run_once()
-            self.assertIn("not a counts file", done.err)
-            self.assertEqual(data, (self.scratch / "counts").read_bytes())
+        whole = pickle.dumps(({("prog.py", 1): 1}, {}, {}), 1)
+        data = whole[:len(whole) // 2]
+        self.write("counts", data)
+        self.assertIn("not a counts file", self.run_once().err)
+        self.assertEqual(data, (self.scratch / "counts").read_bytes())
         for data in (whole, b""):
             self.write("counts", data)
             self.assertNotIn("not a counts file", self.run_once().err)
