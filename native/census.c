@@ -46,41 +46,22 @@ is_looked_at(const struct pt_census_extent *extent, uint32_t owner)
            extent[owner].mapped_bytes <= LOOKED_AT_MAX;
 }
 
-/* Neighbours of one owner, which are asked for together. */
-struct run {
-    struct pt_census_extent *extent;
-    struct pt_region region;  // owner and kind of all
-};
-
 static void
-end_run(struct run *run)
+add_resident(void *context, struct pt_region *region)
 {
-    const struct pt_region *region = &run->region;
-    uint64_t bytes = pt_rawmem_resident_bytes((const void *)region->start,
-                                              region->end - region->start);
+    struct pt_census_extent *extent = context;
 
-    run->extent[region->owner].resident_bytes += bytes;
-    if (region->kind == PT_REGION_SHARED) {
-        run->extent[region->owner].shared_bytes += bytes;
-    }
-}
+    uint64_t bytes;
 
-static void
-add_to_run(void *context, struct pt_region *region)
-{
-    struct run *run = context;
-
-    if (region->kind == PT_REGION_FILE ||
-        !is_looked_at(run->extent, region->owner)) {
-        return;
+    if (region->kind != PT_REGION_FILE &&
+        is_looked_at(extent, region->owner)) {
+        bytes = pt_rawmem_resident_bytes((const void *)region->start,
+                                         region->end - region->start);
+        extent[region->owner].resident_bytes += bytes;
+        if (region->kind == PT_REGION_SHARED) {
+            extent[region->owner].shared_bytes += bytes;
+        }
     }
-    if (region->start != run->region.end ||
-        region->owner != run->region.owner ||
-        region->kind != run->region.kind) {
-        end_run(run);
-        run->region = *region;
-    }
-    run->region.end = region->end;
 }
 
 /* With pages looked at both times their difference is what changed; else that
@@ -106,12 +87,9 @@ pt_census_carry_on(const struct pt_census *then, const struct pt_census *now,
 void
 pt_census_look(struct pt_census *census)
 {
-    struct run run = {.extent = census->extent};
-
     memset(census->extent, 0, sizeof(census->extent));
     pt_regions_visit(0, UINTPTR_MAX, add_mapped, census->extent);
-    pt_regions_visit(0, UINTPTR_MAX, add_to_run, &run);
-    end_run(&run);
+    pt_regions_visit(0, UINTPTR_MAX, add_resident, census->extent);
 }
 
 void

@@ -14,11 +14,8 @@ struct lines {
     int fd;
     size_t used;
     size_t next;  // of the bytes not given out yet
-    char *buffer;
+    char buffer[8192];
 };
-
-// Not on the stack, which may be that of a signal handler: of 8 KiB in all.
-static char buffer_of_all[8192];
 
 static ssize_t
 read_some(int fd, char *buffer, size_t bytes)
@@ -50,11 +47,11 @@ next_line(struct lines *lines)
         lines->used -= lines->next;
         memmove(lines->buffer, start, lines->used);
         lines->next = 0;
-        if (lines->used == sizeof(buffer_of_all)) {
+        if (lines->used == sizeof(lines->buffer)) {
             lines->used = 0;
         }
         got = read_some(lines->fd, lines->buffer + lines->used,
-                        sizeof(buffer_of_all) - lines->used);
+                        sizeof(lines->buffer) - lines->used);
         if (got <= 0) {
             return NULL;
         }
@@ -102,12 +99,12 @@ read_head(char *line, struct pt_mapsfile_entry *entry)
 int
 pt_mapsfile_read(pt_mapsfile_func func, void *context)
 {
-    struct lines lines = {.buffer = buffer_of_all};
+    struct lines lines = {.fd =
+                              open("/proc/self/smaps", O_RDONLY | O_CLOEXEC)};
     struct pt_mapsfile_entry entry, next;
     int has_entry = 0;
     char *line;
 
-    lines.fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
     if (lines.fd < 0) {
         return PT_ERR_IO;
     }

@@ -2,35 +2,30 @@
 /* moments.c - when to take the account, and how the cheap kind is made.
  *
  * The exact kind goes through all mappings. In between, counters tell what
- * changed since the last exact one. Each kind has an allowance of its own, of
- * the processor time of the process and of the time on the wall, whichever is
- * less: a busy machine makes the one short, more threads the other. Exact ones
- * that are due for no reason but time leave the allowance full, for when
- * memory grows.
+ * changed since the last exact one.
  */
 #include "native/moments.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "core/base/clock.h"
-#include "native/allowance.h"
 #include "native/census.h"
 #include "native/inner.h"
 #include "native/mapsfile.h"
 #include "native/tracker.h"
 
 #define INTERVAL_NS UINT64_C(10000000)
-#define KEPT 4          // exact ones that can follow each other
+// Of the time, one part in so many for each kind; more for exact ones when
+// memory has grown by an eighth, which cannot be often.
+#define SHARE 400u
+#define GROWTH_SHARE 20u
 #define OFF_PART 100u   // of what is resident: more unexplained is too much
 #define WRONG_PART 50u  // more than that is not written
 #define TRIES_MAX 3
-#define PAUSE_NS 100000
-#define PAUSES_MAX 20000
 #define INTERVALS_MAX 6000u  // until the interval doubles
 
 PT_THREAD_LOCAL int pt_moments_left = PT_MOMENTS_STEPS;
@@ -41,12 +36,8 @@ static atomic_int is_busy;
 // Written by the thread that made is_busy 1:
 static uint64_t interval_ns = INTERVAL_NS;
 static uint32_t moments;
-static int has_begun;
 static struct pt_moment last_exact;
 static struct pt_census last_census;
-static uint64_t exact_cost_ns;  // of the last one
-static struct pt_allowance derived_allowance, exact_allowance;
-static uint64_t wall_ns, process_ns;  // when allowances were earned last
 
 static const char *const stat_name[PT_STATS] = {
     "stats.allocated", "stats.active", "stats.metadata",
@@ -161,28 +152,15 @@ estimate(struct pt_moment *moment, const struct pt_mapsfile_resident *resident)
     keep_within(moment);
 }
 
+/* Not by the clock on the wall: on a busy machine others are at work in
+ * between, which is no reason to look less often. */
 static uint64_t
-time_of(clockid_t clock)
+own_time_ns(void)
 {
     struct timespec time;
 
-    clock_gettime(clock, &time);
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
     return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
-static void
-earn(uint64_t now_ns)
-{
-    uint64_t used_ns = time_of(CLOCK_PROCESS_CPUTIME_ID);
-    uint64_t elapsed_ns = now_ns - wall_ns;
-
-    if (used_ns - process_ns < elapsed_ns) {
-        elapsed_ns = used_ns - process_ns;
-    }
-    pt_allowance_earn(&derived_allowance, elapsed_ns);
-    pt_allowance_earn(&exact_allowance, elapsed_ns);
-    wall_ns = now_ns;
-    process_ns = used_ns;
 }
 
 static void
@@ -197,22 +175,11 @@ append(const struct pt_moment *moment)
     }
 }
 
-/* What an exact one will take: it goes by pages that are in memory. */
-static uint64_t
-expected_ns(uint64_t rss_bytes)
-{
-    uint64_t before_bytes = last_exact.rss_bytes;
-
-    return rss_bytes <= before_bytes || before_bytes == 0
-               ? exact_cost_ns
-               : (uint64_t)((double)exact_cost_ns * (double)rss_bytes /
-                            (double)before_bytes);
-}
-
+/* Has enough time passed for another exact one to be so much of it at most? */
 static int
-may_take(uint64_t exact_ns)
+is_due(uint64_t now_ns, uint32_t share)
 {
-    return pt_allowance_wait(&exact_allowance, exact_ns) == 0;
+    return now_ns >= last_exact.at_ns + last_exact.cost_ns * share;
 }
 
 /* May pages explain what counters do not? Blocks that had just been taken when
@@ -252,128 +219,66 @@ take_exact(struct pt_moment *moment,
     }
 }
 
-/* The account by pages, if it is wanted or there is a reason and time for it.
- * What that took, or 0. */
-static uint64_t
-fill_in(struct pt_moment *moment, int is_wanted)
-{
-    struct pt_mapsfile_resident resident = pt_mapsfile_resident();
-    uint64_t cost_ns = expected_ns(resident.rss_bytes), begun_ns;
-
-    exact_allowance.most_ns = (int64_t)cost_ns * KEPT;
-    // An eighth more than was explained by pages: that may be the peak.
-    is_wanted |= may_take(cost_ns * KEPT) ||
-                 (may_take(cost_ns) &&
-                  resident.rss_bytes > last_exact.rss_bytes / 8 * 9);
-    if (!is_wanted) {
-        estimate(moment, &resident);
-        is_wanted = may_take(cost_ns) && leaves_more_than(moment, OFF_PART);
-    }
-    if (!is_wanted) {
-        return 0;
-    }
-    begun_ns = time_of(CLOCK_THREAD_CPUTIME_ID);
-    take_exact(moment, &resident);
-    if (!(moment->flags & PT_MOMENT_EXACT)) {
-        estimate(moment, &resident);
-    }
-    return time_of(CLOCK_THREAD_CPUTIME_ID) - begun_ns;
-}
-
-/* Those that are to be had at any price are free, and one more at first. */
-static void
-pay(const struct pt_moment *moment, uint64_t exact_ns, int is_free)
-{
-    if (exact_ns != 0) {
-        exact_cost_ns = exact_ns;
-    }
-    if (!is_free) {
-        pt_allowance_spend(&exact_allowance, exact_ns);
-        pt_allowance_spend(&derived_allowance, moment->cost_ns - exact_ns);
-    }
-}
-
 static void
 take(struct pt_moment *moment)
 {
-    uint64_t begun_ns = time_of(CLOCK_THREAD_CPUTIME_ID), exact_ns;
-    int is_first = !has_begun;
-    int is_wanted = is_first || (moment->flags & PT_MOMENT_EXACT) != 0;
+    uint64_t start_ns = pt_clock_ns(), begun_ns = own_time_ns();
+    struct pt_mapsfile_resident resident = pt_mapsfile_resident();
+    int is_exact = (moment->flags & PT_MOMENT_EXACT) != 0;
     struct rusage usage;
 
+    // An eighth more than was explained by pages: that may be the peak.
+    is_exact |= is_due(start_ns, SHARE) ||
+                (is_due(start_ns, GROWTH_SHARE) &&
+                 resident.rss_bytes > last_exact.rss_bytes / 8 * 9);
     moment->flags &= ~(uint32_t)PT_MOMENT_EXACT;
+    moment->at_ns = start_ns;
     read_stats(moment);
     getrusage(RUSAGE_SELF, &usage);
     moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
-    exact_ns = fill_in(moment, is_wanted);
-    moment->cost_ns = time_of(CLOCK_THREAD_CPUTIME_ID) - begun_ns;
-    pay(moment, exact_ns, is_wanted);
-    if (is_first) {
-        has_begun = 1;
-        exact_allowance.left_ns = (int64_t)exact_ns;
+    if (!is_exact) {
+        estimate(moment, &resident);
+        is_exact = leaves_more_than(moment, OFF_PART) &&
+                   is_due(start_ns, GROWTH_SHARE);
+    }
+    if (is_exact) {
+        take_exact(moment, &resident);
+    }
+    if (is_exact && !(moment->flags & PT_MOMENT_EXACT)) {
+        estimate(moment, &resident);
+    }
+    moment->cost_ns = own_time_ns() - begun_ns;
+    if (moment->flags & PT_MOMENT_EXACT) {
+        last_exact.cost_ns = moment->cost_ns;
     }
     // What counters do not explain is no account; soon pages may be counted.
     if (moment->flags != 0 || !leaves_more_than(moment, WRONG_PART)) {
         append(moment);
     }
-    if (++moments % INTERVALS_MAX == 0) {
-        interval_ns *= 2;
-    }
-}
-
-/* Is another thread at it? The last moment waits for it, though not for ever:
- * it may have ended there with a child that shared our memory. */
-static int
-is_another_busy(uint32_t flags)
-{
-    const struct timespec pause = {.tv_nsec = PAUSE_NS};
-
-    for (int i = 0; atomic_exchange(&is_busy, 1) != 0; i++) {
-        if (!(flags & PT_MOMENT_END) || i >= PAUSES_MAX) {
-            return 1;
-        }
-        nanosleep(&pause, NULL);
-    }
-    return 0;
-}
-
-/* The time of the next moment is made out, and if it has come that is taken.
- */
-static void
-take_if_allowed(struct pt_moment *moment)
-{
-    uint64_t pause_ns;
-
-    moment->at_ns = pt_clock_ns();
-    earn(moment->at_ns);
-    if (moment->flags != 0 || pt_allowance_wait(&derived_allowance, 0) == 0) {
-        take(moment);
-    }
-    pause_ns = pt_allowance_wait(&derived_allowance, 0);
-    atomic_store(&next_ns,
-                 moment->at_ns +
-                     (pause_ns > interval_ns ? pause_ns : interval_ns));
 }
 
 uint64_t
 pt_moments_write(uint32_t flags)
 {
     struct pt_moment moment = {.flags = flags};
-    int saved_errno = errno, cancel_state;
+    int saved_errno = errno;
+    uint64_t pause_ns;
 
     // A signal handler may have come from within the allocator, or from here.
-    if (pt_native_at != PT_AT_PROGRAM) {
+    if (pt_native_at != PT_AT_PROGRAM || atomic_exchange(&is_busy, 1) != 0) {
         return 0;
     }
-    // Nobody expects malloc() to be where a thread can be cancelled.
-    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     pt_native_at = PT_AT_TRACKER;
-    if (!is_another_busy(flags)) {
-        take_if_allowed(&moment);
-        atomic_store(&is_busy, 0);
+    take(&moment);
+    if (++moments % INTERVALS_MAX == 0) {
+        interval_ns *= 2;
     }
+    pause_ns = moment.flags & PT_MOMENT_EXACT ? 0 : moment.cost_ns * SHARE;
+    atomic_store(&next_ns,
+                 moment.at_ns +
+                     (pause_ns > interval_ns ? pause_ns : interval_ns));
+    atomic_store(&is_busy, 0);
     pt_native_at = PT_AT_PROGRAM;
-    pthread_setcancelstate(cancel_state, NULL);
     errno = saved_errno;
     return moment.row_bytes[PT_ROW_TOOL];
 }
@@ -385,11 +290,7 @@ pt_moments_after_fork_child(void)
     atomic_store(pt_tracker.door->timeline->array[PT_SEGMENT_MOMENT].items, 1);
     atomic_store(&is_busy, 0);
     atomic_store(&next_ns, 0);
-    has_begun = 0;
     last_exact = (struct pt_moment){0};
-    derived_allowance = (struct pt_allowance){0};
-    wall_ns = pt_clock_ns();
-    process_ns = 0;
 }
 
 PT_COLD void
