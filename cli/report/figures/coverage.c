@@ -124,17 +124,34 @@ pt_coverage_init(struct pt_coverage *coverage, struct pt_dossier *dossier,
     return PT_OK;
 }
 
+/* The first line behind a number, of lines that stand in their order. */
+static uint32_t
+find_behind(const struct pt_covered *covered, uint32_t number)
+{
+    uint32_t low = 0, high = covered->lines;
+
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+
+        if (covered->line[middle].line > number) {
+            high = middle;
+        }
+        else {
+            low = middle + 1;
+        }
+    }
+    return low;
+}
+
 /* All lines of a function may be excused; then so is the function. */
 static int
 has_lines(const struct pt_covered *covered, const struct pt_function *function)
 {
-    for (uint32_t i = 0; i < covered->lines; i++) {
-        if (covered->line[i].line > function->defined_line &&
-            covered->line[i].line <= function->last_line) {
-            return 1;
-        }
-    }
-    return function->calls != 0 ||
+    uint32_t first = find_behind(covered, function->defined_line);
+
+    return (first < covered->lines &&
+            covered->line[first].line <= function->last_line) ||
+           function->calls != 0 ||
            function->last_line <= function->defined_line;
 }
 

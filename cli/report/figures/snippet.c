@@ -35,26 +35,26 @@ pt_snippets_text(struct pt_snippets *snippets, uint32_t file)
     return &loaded->source.text;
 }
 
-/* Where a line begins, or the end of the text. Who goes through a file from
- * its start looks on from where the line before was. */
-static const char *
-find_line(struct pt_snippet_file *loaded, uint32_t line)
+/* Find where each line begins, once. All lines have an end. */
+static int
+find_lines(struct pt_snippet_file *loaded)
 {
     const struct pt_buf *text = &loaded->source.text;
-    const char *at = pt_buf_text(text);
-    const char *end = at + text->used;
-    uint32_t i = 1;
+    const char *begin = pt_buf_text(text), *end = begin + text->used;
+    uint32_t lines = 0;
 
-    if (loaded->line != 0 && loaded->line <= line) {
-        i = loaded->line;
-        at += loaded->at;
+    for (const char *at = begin; at < end; at++) {
+        lines += *at == '\n';
     }
-    for (; i < line && at < end; i++) {
+    loaded->start = pt_rawmem_array((size_t)lines + 1, sizeof(size_t));
+    if (loaded->start == NULL) {
+        return PT_ERR_NOMEM;
+    }
+    for (const char *at = begin; at < end; loaded->lines++) {
+        loaded->start[loaded->lines] = (size_t)(at - begin);
         at = (const char *)memchr(at, '\n', (size_t)(end - at)) + 1;
     }
-    loaded->line = i;
-    loaded->at = (size_t)(at - pt_buf_text(text));
-    return at;
+    return PT_OK;
 }
 
 void
@@ -62,13 +62,18 @@ pt_snippets_add(struct pt_snippets *snippets, uint32_t file, uint32_t line,
                 size_t bytes_max, enum pt_escape escape, struct pt_buf *out)
 {
     const struct pt_buf *text = pt_snippets_text(snippets, file);
-    const char *end = pt_buf_text(text) + text->used;
-    const char *at = line != 0 ? find_line(&snippets->file[file], line) : end;
+    struct pt_snippet_file *loaded = &snippets->file[file];
+    const char *at, *end = pt_buf_text(text) + text->used;
     size_t bytes;
 
-    if (at == end) {
+    if (loaded->start == NULL && find_lines(loaded) != PT_OK) {
+        out->failed = 1;
         return;
     }
+    if (line == 0 || line > loaded->lines) {
+        return;
+    }
+    at = pt_buf_text(text) + loaded->start[line - 1];
     end = memchr(at, '\n', (size_t)(end - at));
     while (at < end && strchr(" \t\f", *at) != NULL) {
         at++;
@@ -107,6 +112,7 @@ pt_snippets_release(struct pt_snippets *snippets)
     for (uint32_t i = 0; snippets->file != NULL && i < snippets->sum->files;
          i++) {
         pt_sourcetext_release(&snippets->file[i].source);
+        pt_rawmem_free(snippets->file[i].start);
     }
     pt_rawmem_free(snippets->file);
     *snippets = (struct pt_snippets){0};

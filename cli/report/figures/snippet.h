@@ -16,8 +16,8 @@
 struct pt_snippet_file {
     int is_tried;
     struct pt_sourcetext source;
-    uint32_t line;  // that was asked for last, and where it begins
-    size_t at;
+    size_t *start;  // of each line from the first, once one was asked for
+    uint32_t lines;
 };
 
 /* The texts of an aggregate's files, each read when it is first asked for. */
