@@ -99,12 +99,14 @@ read_head(char *line, struct pt_mapsfile_entry *entry)
 int
 pt_mapsfile_read(pt_mapsfile_func func, void *context)
 {
-    struct lines lines = {.fd =
-                              open("/proc/self/smaps", O_RDONLY | O_CLOEXEC)};
+    // Too large for the stack, which may be that of a signal handler.
+    static struct lines lines;
     struct pt_mapsfile_entry entry, next;
     int has_entry = 0;
     char *line;
 
+    lines.fd = open("/proc/self/smaps", O_RDONLY | O_CLOEXEC);
+    lines.used = lines.next = 0;
     if (lines.fd < 0) {
         return PT_ERR_IO;
     }

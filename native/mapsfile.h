@@ -23,7 +23,8 @@ struct pt_mapsfile_entry {
 };
 
 /* Call `func` for each mapping of this process, in the order of addresses.
- * PT_ERR_IO when there is no such file. Takes no memory. Any thread. */
+ * PT_ERR_IO when there is no such file. Takes no memory. Any thread, but one
+ * at a time. */
 typedef void (*pt_mapsfile_func)(void *context,
                                  const struct pt_mapsfile_entry *entry);
 PT_MUST_CHECK int pt_mapsfile_read(pt_mapsfile_func func, void *context);

@@ -7,6 +7,7 @@
 #include "native/moments.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -261,13 +262,15 @@ uint64_t
 pt_moments_write(uint32_t flags)
 {
     struct pt_moment moment = {.flags = flags};
-    int saved_errno = errno;
+    int saved_errno = errno, cancel_state;
     uint64_t pause_ns;
 
     // A signal handler may have come from within the allocator, or from here.
     if (pt_native_at != PT_AT_PROGRAM || atomic_exchange(&is_busy, 1) != 0) {
         return 0;
     }
+    // Nobody expects malloc() to be where a thread can be cancelled.
+    pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     pt_native_at = PT_AT_TRACKER;
     take(&moment);
     if (++moments % INTERVALS_MAX == 0) {
@@ -279,6 +282,7 @@ pt_moments_write(uint32_t flags)
                      (pause_ns > interval_ns ? pause_ns : interval_ns));
     atomic_store(&is_busy, 0);
     pt_native_at = PT_AT_PROGRAM;
+    pthread_setcancelstate(cancel_state, NULL);
     errno = saved_errno;
     return moment.row_bytes[PT_ROW_TOOL];
 }
