@@ -4,6 +4,10 @@
  * A stream's events are in its packets, in order, and then in the page that
  * its process was filling. A page that was sealed just before the process was
  * killed is in both: it is left out the second time, by its first number.
+ *
+ * A process that runs on may put packets into extents that the reader does not
+ * know of. So the page is copied before packets are looked at: if there is a
+ * gap between them, the events end there.
  */
 #include "core/timeline/eventlog.h"
 
@@ -19,6 +23,7 @@
 struct source {
     uint32_t stream;
     int is_last_page;  // behind the packets
+    int is_cut;        // what follows is in extents of later
     int has_event;
     struct pt_packets *packets;
     struct pt_page page;
@@ -56,8 +61,8 @@ rate_of(const struct pt_header *header)
     return (struct pt_page_rate){rate * ticks};
 }
 
-/* Copy the page that lies in the recording; a running process may begin it
- * anew meanwhile, and then it is looked at again. */
+/* Copy the page that lies in the recording, if there is one; a running process
+ * may begin it anew meanwhile, and then it is looked at again. */
 static int
 copy_page(struct pt_eventlog *log, struct source *source)
 {
@@ -73,7 +78,7 @@ copy_page(struct pt_eventlog *log, struct source *source)
         count--;
     }
     if (count == 0) {
-        return 0;
+        return PT_OK;
     }
     source->copy_bytes = piece->payload_bytes;
     source->copy = pt_rawmem_array(1, source->copy_bytes);
@@ -89,7 +94,7 @@ copy_page(struct pt_eventlog *log, struct source *source)
             break;
         }
     }
-    return 1;
+    return PT_OK;
 }
 
 /* Go on to the next page: 1, 0 when there is none, or an error. */
@@ -114,12 +119,11 @@ turn(struct pt_eventlog *log, struct source *source)
         return code;
     }
     source->is_last_page = 1;
-    code = copy_page(log, source);
-    if (code > 0) {
-        pt_page_open(&source->page, source->copy, source->copy_bytes,
-                     log->rate);
+    if (source->copy == NULL) {
+        return 0;
     }
-    return code;
+    pt_page_open(&source->page, source->copy, source->copy_bytes, log->rate);
+    return 1;
 }
 
 /* What is missing in front of a page was lost, unless it was let go. */
@@ -135,6 +139,22 @@ note_gap(const struct pt_eventlog *log, struct source *source)
     source->next = source->page.number;
 }
 
+/* Take up a page that was turned to, or leave it out. */
+static void
+begin_page(const struct pt_eventlog *log, struct source *source)
+{
+    if (source->page.number > source->next && source->is_last_page &&
+        pt_reader_has_grown(log->reader)) {
+        source->is_cut = 1;
+    }
+    if (source->page.number < source->next || source->is_cut) {
+        source->page.at = source->page.end;
+    }
+    else {
+        note_gap(log, source);
+    }
+}
+
 /* Have the next event of a stream in source->event, if there is one. */
 static int
 fetch(struct pt_eventlog *log, struct source *source)
@@ -148,12 +168,7 @@ fetch(struct pt_eventlog *log, struct source *source)
             if (code <= 0) {
                 return code;
             }
-            if (source->page.number < source->next) {
-                source->page.at = source->page.end;
-            }
-            else {
-                note_gap(log, source);
-            }
+            begin_page(log, source);
             continue;
         }
         source->has_event = 1;
@@ -181,6 +196,9 @@ pt_eventlog_open(struct pt_eventlog **result, const struct pt_reader *reader,
 
         log->source[i].stream = i;
         if (code == PT_OK) {
+            code = copy_page(log, &log->source[i]);
+        }
+        if (code == PT_OK) {
             code = fetch(log, &log->source[i]);
         }
         if (code != PT_OK) {
@@ -190,6 +208,13 @@ pt_eventlog_open(struct pt_eventlog **result, const struct pt_reader *reader,
         }
     }
     return PT_OK;
+}
+
+int
+pt_eventlog_is_cut(const struct pt_eventlog *log)
+{
+    return log->source[PT_STREAM_GIL].is_cut ||
+           log->source[PT_STREAM_FREE].is_cut;
 }
 
 int
@@ -211,7 +236,9 @@ pt_eventlog_next(struct pt_eventlog *log, struct pt_event *event)
         (!gil->has_event || gil->event.sequence >= other->order)) {
         source = other;
     }
-    if (!source->has_event) {
+    // What stands behind GIL events that are not known would come too early.
+    if (!source->has_event || (gil->is_cut && source->order > gil->next)) {
+        log->taken = NULL;
         return 0;
     }
     log->taken = source;

@@ -75,6 +75,11 @@ PT_MUST_CHECK int pt_eventlog_open(struct pt_eventlog **log,
 PT_MUST_CHECK int pt_eventlog_next(struct pt_eventlog *log,
                                    struct pt_event *event);
 
+/* At its end: does the log end early, for a running program has written on in
+ * extents that the reader does not know of? Of each stream it returned a
+ * beginning then, without gaps. */
+int pt_eventlog_is_cut(const struct pt_eventlog *log);
+
 /* How many events are known to be missing so far, between those returned. */
 uint64_t pt_eventlog_lost(const struct pt_eventlog *log);
 

@@ -192,6 +192,19 @@ pt_reader_header(const struct pt_reader *reader)
     return &reader->header;
 }
 
+int
+pt_reader_has_grown(const struct pt_reader *reader)
+{
+    uint64_t end = 0;
+    ssize_t got;
+
+    do {
+        got = pread(reader->fd, &end, sizeof(end),
+                    offsetof(struct pt_header, file_end));
+    } while (got < 0 && errno == EINTR);
+    return got == sizeof(end) && end != atomic_load(&reader->header.file_end);
+}
+
 uint32_t
 pt_reader_processes(const struct pt_reader *reader)
 {

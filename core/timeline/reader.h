@@ -31,6 +31,10 @@ void pt_reader_close(struct pt_reader *reader);
 /* The header. Borrowed. Its text fields end with 0 for sure. */
 const struct pt_header *pt_reader_header(const struct pt_reader *reader);
 
+/* Has the file grown since it was opened, as that of a running program may?
+ * Then there are extents that this reader does not know of. */
+int pt_reader_has_grown(const struct pt_reader *reader);
+
 /* How many processes wrote into it; they are numbered from 0, number 0 being
  * the program itself. */
 uint32_t pt_reader_processes(const struct pt_reader *reader);

@@ -131,7 +131,7 @@ is_whole(const struct pt_reader *reader, uint32_t process,
     }
     if (code == PT_OK) {
         // Of a kept end the first event may be behind it.
-        *whole = pt_eventlog_lost(log) == lost &&
+        *whole = pt_eventlog_lost(log) == lost && !pt_eventlog_is_cut(log) &&
                  ((header->ring_bytes == 0 && header->last_ns == 0) ||
                   first_ns <= moment->time_ns);
     }
