@@ -103,4 +103,12 @@ code_of(const char *text, const char *filename)
         Py_CompileString(text, filename, Py_file_input));
 }
 
+/* The code object of a function among these names. Borrowed. */
+static inline PyCodeObject *
+code_at(const char *function, PyObject *names)
+{
+    return (PyCodeObject *)PyFunction_GetCode(
+        PyDict_GetItemString(names, function));
+}
+
 #endif

@@ -19,13 +19,6 @@ choose(PyCodeObject *code, PyObject *consts)
         (PyObject *)(code == real ? other : code));
 }
 
-static PyCodeObject *
-code_at(const char *function)
-{
-    return (PyCodeObject *)PyFunction_GetCode(
-        PyDict_GetItemString(names, function));
-}
-
 static int
 set_up(void **state)
 {
@@ -47,8 +40,8 @@ set_up(void **state)
              "differ = [a != b for a, b in zip(read(real)[0],\n"
              "                                 read(other)[0])]\n",
              names);
-    real = code_at("real");
-    other = code_at("other");
+    real = code_at("real", names);
+    other = code_at("other", names);
     return pt_codeface_start(choose);
 }
 

@@ -44,13 +44,6 @@ tear_down(void **state)
     return PyErr_Occurred() != NULL;
 }
 
-static PyCodeObject *
-code_at(const char *function)
-{
-    return (PyCodeObject *)PyFunction_GetCode(
-        PyDict_GetItemString(names, function));
-}
-
 static void
 both_ways_are_asked_about(void **state)
 {
@@ -70,17 +63,17 @@ both_ways_are_asked_about(void **state)
 static void
 what_is_chosen_runs(void **state)
 {
-    Py_ssize_t references = Py_REFCNT(code_at("one"));
+    Py_ssize_t references = Py_REFCNT(code_at("one", names));
 
     (void)state;
-    instead = code_at("other");
+    instead = code_at("other", names);
     run_text("made = types.FunctionType(one.__code__, {})\n", names);
     assert_int_equal(number_of("made()", names), 3);
     // The function has let go of the other.
-    assert_int_equal(Py_REFCNT(code_at("one")), references);
+    assert_int_equal(Py_REFCNT(code_at("one", names)), references);
     run_text("two.__code__ = one.__code__\n", names);
     assert_int_equal(number_of("two()", names), 3);
-    assert_int_equal(Py_REFCNT(code_at("one")), references);
+    assert_int_equal(Py_REFCNT(code_at("one", names)), references);
 }
 
 static void

@@ -32,13 +32,6 @@ on_line_for(PyObject *self, PyObject *const *args, size_t count,
     Py_RETURN_NONE;
 }
 
-static PyCodeObject *
-code_at(const char *function)
-{
-    return (PyCodeObject *)PyFunction_GetCode(
-        PyDict_GetItemString(names, function));
-}
-
 static int
 set_up(void **state)
 {
@@ -72,12 +65,14 @@ lines_of_one_code_object_are_told(void **state)
 
     (void)state;
     assert_int_equal(pt_monitor_on(&monitor, "LINE", on_line, &line), 0);
-    assert_int_equal(pt_monitor_set_local(&monitor, code_at("f"), line), 0);
+    assert_int_equal(pt_monitor_set_local(&monitor, code_at("f", names), line),
+                     0);
     run_text("f(3); g()\n", names);
     assert_int_equal(hits[3], 4);
     assert_int_equal(hits[4], 3);
     assert_int_equal(hits[6], 0);
-    assert_int_equal(pt_monitor_set_local(&monitor, code_at("f"), 0), 0);
+    assert_int_equal(pt_monitor_set_local(&monitor, code_at("f", names), 0),
+                     0);
     run_text("f(3)\n", names);
     assert_int_equal(hits[4], 3);
 }
@@ -126,9 +121,11 @@ tools_of_one_kind_tell_each_other_apart(void **state)
         pt_monitor_on_for(&monitor, "LINE", on_line_for, &first, &line), 0);
     assert_int_equal(
         pt_monitor_on_for(&second, "LINE", on_line_for, &other, &line), 0);
-    assert_int_equal(pt_monitor_set_local(&monitor, code_at("g"), line), 0);
+    assert_int_equal(pt_monitor_set_local(&monitor, code_at("g", names), line),
+                     0);
     run_text("g()\n", names);
-    assert_int_equal(pt_monitor_set_local(&second, code_at("g"), line), 0);
+    assert_int_equal(pt_monitor_set_local(&second, code_at("g", names), line),
+                     0);
     run_text("g()\n", names);
     assert_int_equal(first, 2);
     assert_int_equal(other, 1);
