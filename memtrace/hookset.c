@@ -15,8 +15,9 @@ functions_of(const struct pt_hookset *set, enum pt_hook_domain domain)
     return domain == PT_HOOK_RAW ? &set->raw : &set->gil;
 }
 
-int
-pt_hookset_stands(const struct pt_hookset *set, enum pt_hook_domain domain)
+/* Is the set the outermost of this domain? */
+static int
+is_outermost(const struct pt_hookset *set, enum pt_hook_domain domain)
 {
     const PyMemAllocatorEx *ours = functions_of(set, domain);
     PyMemAllocatorEx now;
@@ -69,7 +70,7 @@ is_reached(const struct pt_hookset *set, enum pt_hook_domain domain)
 int
 pt_hookset_is_lost(struct pt_hookset *set, enum pt_hook_domain domain)
 {
-    if (!set->is_installed[domain] || pt_hookset_stands(set, domain) ||
+    if (!set->is_installed[domain] || is_outermost(set, domain) ||
         is_reached(set, domain)) {
         return 0;
     }
@@ -95,7 +96,7 @@ void
 pt_hookset_remove(struct pt_hookset *set)
 {
     for (int i = 0; i < PT_HOOK_DOMAINS; i++) {
-        if (pt_hookset_stands(set, i)) {
+        if (is_outermost(set, i)) {
             PyMem_SetAllocator(python_domain[i], &set->inner[i]);
             set->is_installed[i] = 0;
         }

@@ -30,10 +30,6 @@ struct pt_hookset {
 /* Put the set in front of every domain where it is not yet. */
 void pt_hookset_install(struct pt_hookset *set);
 
-/* Is the set the outermost of this domain? */
-int pt_hookset_stands(const struct pt_hookset *set,
-                      enum pt_hook_domain domain);
-
 /* Did somebody take the set out of a domain by force, as standard tracemalloc
  * does when it was started before us and is stopped? Then it is not installed
  * there any more. To see that, the tool asks for a block. */

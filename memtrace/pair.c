@@ -156,10 +156,18 @@ charge_of(const struct pt_pairs *pairs, const struct pt_pair *pair)
                : pair->size_bytes;
 }
 
+static void
+save(const struct pt_process *process, struct pt_pair *pair)
+{
+    pt_pairs_save_seen(
+        process, pair,
+        atomic_load_explicit(&pair->epoch, memory_order_relaxed));
+}
+
 void
 pt_pairs_born_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
-    pt_pairs_save(pairs->process, pair);
+    save(pairs->process, pair);
     atomic_fetch_add_explicit(&pair->live, 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&pair->allocated, 1, memory_order_relaxed);
     add_raw(pairs, (int64_t)charge_of(pairs, pair));
@@ -172,7 +180,7 @@ void
 pt_pairs_died_slow(struct pt_pairs *pairs, struct pt_pair *pair)
 {
     if (pair->care & PT_CARE_ATOMIC) {
-        pt_pairs_save(pairs->process, pair);
+        save(pairs->process, pair);
         atomic_fetch_sub_explicit(&pair->live, 1, memory_order_relaxed);
         add_raw(pairs, -(int64_t)charge_of(pairs, pair));
     }

@@ -153,15 +153,7 @@ pt_pairs_save_seen(const struct pt_process *process, struct pt_pair *pair,
     }
 }
 
-/* Of any pair, and of a plain one, with the GIL. */
-PT_INLINE void
-pt_pairs_save(const struct pt_process *process, struct pt_pair *pair)
-{
-    pt_pairs_save_seen(
-        process, pair,
-        atomic_load_explicit(&pair->epoch, memory_order_relaxed));
-}
-
+/* The same for a plain pair, with the GIL. */
 PT_INLINE void
 pt_pairs_save_plain(const struct pt_process *process, struct pt_pair *pair)
 {

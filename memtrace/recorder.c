@@ -34,8 +34,9 @@ pt_recorder_resume(void)
     atomic_store(&pt_recorder.on, 1);
 }
 
-PT_COLD void
-pt_recorder_drop(void)
+/* Count an allocation that could not be recorded. */
+PT_COLD static void
+drop(void)
 {
     atomic_fetch_add_explicit(&pt_recorder.pairs.process->dropped_blocks, 1,
                               memory_order_relaxed);
@@ -144,7 +145,7 @@ pt_recorder_file_slow(uintptr_t block, uint32_t domain, size_t bytes)
         }
     }
     else {
-        pt_recorder_drop();
+        drop();
     }
     errno = saved_errno;
 }
@@ -181,7 +182,7 @@ pt_recorder_restore(uintptr_t block, uint32_t domain, uint32_t id)
 
     if (put(block, domain, bytes, id) != 0) {
         pt_recorder_died(id);
-        pt_recorder_drop();
+        drop();
     }
 }
 

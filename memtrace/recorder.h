@@ -72,9 +72,6 @@ uint32_t pt_recorder_find(uintptr_t block, uint32_t domain);
  * nobody asks for it (refs.h). Hook-safe, with a GIL. */
 void pt_recorder_file_unowned(void *block, size_t bytes);
 
-/* Count an allocation that could not be recorded. Hook-safe. Any thread. */
-void pt_recorder_drop(void);
-
 /* As pt_recorder_file_slow, by a thread that is not in the gate yet. */
 void pt_recorder_file_gated(void *block, size_t bytes);
 

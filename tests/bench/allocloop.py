@@ -24,7 +24,6 @@ class Step:
         self.point = point
         self.number = number
 
-
     def plus(self, other):
         return Step(Point(self.point.x + other.point.x,
                           self.point.y + other.point.y), self.number + 1)
