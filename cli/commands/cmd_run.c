@@ -176,14 +176,16 @@ see_off(struct pt_runfile *file, const struct pt_beat *beat,
 {
     struct pt_stragglers stragglers = {.fd = file->fd, .header = file->header};
     const char *name = file->output;
+    char pids[PT_STRAGGLERS_NAME_BYTES];
 
     pt_runfile_note_end(file, ending);
     pt_stragglers_wait(&stragglers, beat);
     if (stragglers.count != 0) {
-        pt_say("%u of its processes still %s (pid %u): what is done from now "
+        pt_stragglers_name(&stragglers, pids);
+        pt_say("%u of its processes still %s (pid %s): what is done from now "
                "on is not in the report%s%s",
-               stragglers.count, stragglers.count == 1 ? "runs" : "run",
-               stragglers.pid, name != NULL ? "; it will be in " : "",
+               stragglers.count, stragglers.count == 1 ? "runs" : "run", pids,
+               name != NULL ? "; it will be in " : "",
                name != NULL ? name : "");
     }
 }
@@ -303,9 +305,10 @@ run(const struct pt_options *options, char **words)
         return say_why(code, &err);
     }
     words[0] = interpreter.path;
-    if (run_recorded(&file, options, &package, &native, words, &ending) !=
-        PT_OK) {
-        return interpreter.is_asked_for ? 2 : 1;
+    code = run_recorded(&file, options, &package, &native, words, &ending);
+    if (code != PT_OK) {
+        // Who was named by --python could not be executed: wrong usage.
+        return code == PT_ERR_START && interpreter.is_asked_for ? 2 : 1;
     }
     return pt_supervise_end(&ending);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* stragglers.c - who is still there, and what is he doing? */
+/* stragglers.c - which processes are still there, and what do they do? */
 #include "cli/run/stragglers.h"
 
 #include <fcntl.h>
@@ -42,7 +42,7 @@ activity_of(uint32_t pid)
 }
 
 /* What a process does whose number was handed out. Without a record it is just
- * being forked, unless somebody found no space for his. */
+ * being forked, unless one before it found no space for its record. */
 static enum activity
 activity_by(const struct pt_process *record, int is_full)
 {
@@ -75,8 +75,10 @@ look(struct pt_stragglers *stragglers)
             record != NULL && atomic_load(&record->trouble) & PT_TROUBLE_SPACE;
         most = activity > most ? activity : most;
         if (record != NULL && activity != GONE) {
+            if (stragglers->count < PT_STRAGGLERS_NAMED) {
+                stragglers->pid[stragglers->count] = record->pid;
+            }
             stragglers->count++;
-            stragglers->pid = record->pid;
         }
     }
     pt_reader_close(reader);
@@ -100,5 +102,25 @@ pt_stragglers_wait(struct pt_stragglers *stragglers,
             beat->func(beat->context);
         }
         activity = look(stragglers);
+    }
+}
+
+void
+pt_stragglers_name(const struct pt_stragglers *stragglers,
+                   char text[PT_STRAGGLERS_NAME_BYTES])
+{
+    uint32_t count = stragglers->count;
+    uint32_t named = count < PT_STRAGGLERS_NAMED ? count : PT_STRAGGLERS_NAMED;
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (uint32_t i = 0; i < named; i++) {
+        used += (size_t)snprintf(text + used, PT_STRAGGLERS_NAME_BYTES - used,
+                                 "%s%u", i == 0 ? "" : ", ",
+                                 (unsigned)stragglers->pid[i]);
+    }
+    if (count > named) {
+        snprintf(text + used, PT_STRAGGLERS_NAME_BYTES - used, " and %u more",
+                 (unsigned)(count - named));
     }
 }

@@ -196,7 +196,9 @@ pt_supervise(char *const words[], const struct pt_beat *beat,
     pid_t child;
 
     if (pipe2(ends, O_CLOEXEC) != 0) {
-        return pt_err_set(err, PT_ERR_START, "cannot make a pipe: %s",
+        return pt_err_set(err, PT_ERR_IO,
+                          "cannot make a pipe to the program: %s; raise the "
+                          "limit of open files (ulimit -n)",
                           strerror(errno));
     }
     block_signals(&signals);
@@ -208,7 +210,9 @@ pt_supervise(char *const words[], const struct pt_beat *beat,
     close(ends[1]);
     if (child < 0) {
         close(ends[0]);
-        return pt_err_set(err, PT_ERR_START, "cannot start a process: %s",
+        return pt_err_set(err, PT_ERR_IO,
+                          "cannot start a process for the program: %s; end "
+                          "others, or raise their limit (ulimit -u)",
                           strerror(number));
     }
     ignore_keyboard(&signals);

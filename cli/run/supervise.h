@@ -23,7 +23,7 @@ struct pt_beat {
  * It starts with the signal mask and dispositions that we were started with.
  * SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 sent to us go on to it; SIGINT and
  * SIGQUIT are its own business. `beat` may be NULL. PT_ERR_START: it could
- * not be executed.
+ * not be executed; PT_ERR_IO: there was no process for it.
  * Afterwards SIGTERM, SIGHUP and SIGINT are not heeded, so that a report is
  * always finished; SIGQUIT is. */
 PT_MUST_CHECK int pt_supervise(char *const words[], const struct pt_beat *beat,

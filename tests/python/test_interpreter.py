@@ -81,6 +81,18 @@ class InterpreterTest(Case):
             self.check_refused(done, f"'{name}'", "No such file")
             self.assertEqual(2, done.status)
 
+    def test_none_is_at_fault_when_descriptors_run_out(self):
+        # One limit is hit at the pipe, others before it or in the interpreter.
+        said = ""
+        for limit in range(4, 10):
+            done = self.run_command(
+                "sh", "-c", f'ulimit -n {limit}; exec "$0" "$@"',
+                PYTRACE, "--count", "--python", PY, "show.py")
+            self.assertIn(done.status, (0, 1), done.err)
+            said += done.err
+        self.assertIn("cannot make a pipe to the program: Too many open files",
+                      said)
+
     def test_what_is_no_program(self):
         self.write("data", "no program")
         done = self.pytrace("--count", "--python", "./data", "show.py")

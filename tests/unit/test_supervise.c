@@ -165,6 +165,30 @@ what_cannot_be_executed_is_said(void **state)
     assert_int_equal(end_of(child), 0);
 }
 
+/* Without a descriptor left there is no pipe; no interpreter is at fault. */
+static void
+run_without_descriptors(void)
+{
+    char *words[] = {"/bin/true", NULL};
+    struct rlimit none = {3, 3};
+    struct pt_ending ending;
+    struct pt_err err;
+
+    child_check(setrlimit(RLIMIT_NOFILE, &none) == 0);
+    child_check(pt_supervise(words, NULL, &ending, &err) == PT_ERR_IO);
+    child_check(strcmp(err.message,
+                       "cannot make a pipe to the program: Too many open "
+                       "files; raise the limit of open files (ulimit -n)") ==
+                0);
+}
+
+static void
+that_there_is_no_pipe_is_said(void **state)
+{
+    (void)state;
+    assert_int_equal(run_in_child(run_without_descriptors), 0);
+}
+
 static void
 close_outputs_and_look(void)
 {
@@ -194,6 +218,7 @@ main(void)
         cmocka_unit_test(the_keyboard_is_the_program_s_business),
         cmocka_unit_test(the_program_starts_with_our_own_dispositions),
         cmocka_unit_test(what_cannot_be_executed_is_said),
+        cmocka_unit_test(that_there_is_no_pipe_is_said),
         cmocka_unit_test(closed_outputs_are_filled),
     };
 
