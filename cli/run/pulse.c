@@ -103,13 +103,15 @@ watch(struct pt_pulse *pulse, const struct pt_extent *extent)
     if (map == MAP_FAILED) {
         return;
     }
+    // As extent.c does, which will unmap it.
+    pt_rawmem_account((int64_t)extent->bytes);
     *watched = (struct watched){
         .record = (struct pt_process *)(map + sizeof(struct pt_extent)),
         .stride = 1};
     snprintf(path, sizeof(path), "/proc/%u/statm", watched->record->pid);
     watched->statm = open(path, O_RDONLY | O_CLOEXEC);
     if (watched->statm < 0) {
-        munmap(map, extent->bytes);
+        pt_rawmem_unmap(map, extent->bytes);
         return;
     }
     pulse->count++;
