@@ -6,7 +6,7 @@ would have to bring.
 
 import re
 
-from tree import c_code, c_files, hold, lines
+from tree import c_matches, hold
 
 HOME = "core/base/compiler.h"
 EXTENSION = re.compile(
@@ -15,13 +15,9 @@ EXTENSION = re.compile(
 
 
 def problems(files):
-    for path, text in c_files(files):
-        if path == HOME or path.startswith("tests/"):
-            continue
-        for number, line in lines(c_code(text)):
-            match = EXTENSION.search(line)
-            if match:
-                yield path, number, f"{match[1]} belongs into {HOME}"
+    for path, number, match in c_matches(files, EXTENSION):
+        if path != HOME and not path.startswith("tests/"):
+            yield path, number, f"{match[1]} belongs into {HOME}"
 
 
 hold(problems, bad={

@@ -6,7 +6,7 @@ to fail by the torture build. What is asked for elsewhere is none of these.
 
 import re
 
-from tree import c_code, c_files, hold, lines
+from tree import c_matches, hold
 
 # native/ is malloc() itself: what it calls is jemalloc's.
 PLACES = ("core/", "linetrace/", "memtrace/", "cli/", "python/")
@@ -18,13 +18,9 @@ ASKS = re.compile(
 
 
 def problems(files):
-    for path, text in c_files(files):
+    for path, number, match in c_matches(files, ASKS):
         if path.startswith(PLACES) and path != DOOR:
-            for number, line in lines(c_code(text)):
-                match = ASKS.search(line)
-                if match:
-                    yield path, number, (
-                        f"{match[1]}() belongs to {DOOR}; see rawmem.h")
+            yield path, number, f"{match[1]}() belongs to {DOOR}; see rawmem.h"
 
 
 hold(problems, bad={

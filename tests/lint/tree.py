@@ -54,6 +54,14 @@ def c_code(text):
     return _C_TOKEN.sub(blank, text)
 
 
+def c_matches(files, pattern):
+    """(path, line number, match) of the first match in each line of C code."""
+    for path, text in c_files(files):
+        for number, line in lines(c_code(text)):
+            if match := pattern.search(line):
+                yield path, number, match
+
+
 def hold(problems, bad, good):
     """Check the law on its samples, then on the tree; never returns.
 

@@ -6,6 +6,7 @@ find its package by itself.
 """
 
 import collections
+import importlib.util
 import os
 import pathlib
 import re
@@ -70,6 +71,16 @@ def without_memory(listing):
     return b"".join(
         line[:COUNT_WIDTH] + line[COUNT_WIDTH + MEMORY_WIDTH:]
         for line in listing.splitlines(keepends=True))
+
+
+def standard_tests(*names):
+    """Those of the standard library's test modules that are installed; the
+    test is skipped if none is."""
+    found = [name for name in names if importlib.util.find_spec("test") and
+             importlib.util.find_spec("test." + name)]
+    if not found:
+        raise unittest.SkipTest("this Python comes without its own tests")
+    return found
 
 
 class Case(unittest.TestCase):

@@ -5,13 +5,12 @@ module alone, for what it uses is partly imported before either. Differences
 that are explained in docs/versions.md are named here.
 """
 
-import importlib.util
 import re
 import sys
 import unittest
 
 import support
-from support import Case, listed_hits
+from support import Case, listed_hits, standard_tests
 
 CALLBACK_ENGINE = "monitoring" if hasattr(sys, "monitoring") else "settrace"
 MODULES = """test_with test_raise test_except_star test_textwrap test_fractions
@@ -85,9 +84,7 @@ class StandardLibraryTest(Case):
             self.assertEqual([], differ)
 
     def test_modules(self):
-        for module in MODULES:
-            if importlib.util.find_spec("test." + module) is None:
-                continue
+        for module in standard_tests(*MODULES):
             with self.subTest(module):
                 self.check(module)
 

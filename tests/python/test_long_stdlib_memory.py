@@ -4,12 +4,11 @@ Under `pytrace --mem`, and with pytrace.tracemalloc started in the place of the
 standard module; the sizes of all lines then add up to what is traced.
 """
 
-import importlib.util
 import json
 import unittest
 
 import support
-from support import PACKAGE, Case, environment
+from support import PACKAGE, Case, environment, standard_tests
 
 MODULES = """test_dict test_list test_set test_bytes test_array test_struct
 test_re test_dataclasses test_functools test_collections test_generators
@@ -100,9 +99,7 @@ class StandardLibraryTest(Case):
         self.assertEqual(plain, self.outcomes(done))
 
     def test_modules(self):
-        for module in MODULES:
-            if importlib.util.find_spec("test." + module) is None:
-                continue
+        for module in standard_tests(*MODULES):
             with self.subTest(module):
                 self.check(module)
 

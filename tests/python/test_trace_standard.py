@@ -1,7 +1,6 @@
 """CPython's own tests of `trace`, with pytrace.trace in its place, and with
 the program in that of `python -m trace`."""
 
-import importlib.util
 import os
 import sys
 import unittest
@@ -50,15 +49,11 @@ os.execv(words[0], words)
 """
 
 
-def has_tests():
-    try:
-        return importlib.util.find_spec("test.test_trace") is not None
-    except ModuleNotFoundError:
-        return False
-
-
-@unittest.skipUnless(has_tests(), "this Python has no test.test_trace")
 class StandardTests(Case):
+
+    def setUp(self):
+        super().setUp()
+        support.standard_tests("test_trace")
 
     def check(self, command):
         path = os.pathsep.join([support.PACKAGE, os.fspath(self.scratch)])

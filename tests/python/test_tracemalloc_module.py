@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: MIT
 """pytrace.tracemalloc has the standard module's surface and files."""
-import importlib.util
 import inspect
 import os
 import pickle
@@ -13,6 +12,7 @@ import tracemalloc as standard
 import unittest
 
 import pytrace.tracemalloc as tracemalloc
+from support import standard_tests
 
 # Below 3.13 CPython tells only itself of objects from a free list.
 KNOWN = set() if sys.version_info >= (3, 13) else {"test_new_reference"}
@@ -50,8 +50,7 @@ class Installed(unittest.TestCase):
     """The tests that CPython has of its own module."""
 
     def setUp(self):
-        if importlib.util.find_spec("test.test_tracemalloc") is None:
-            self.skipTest("this interpreter has no package `test`")
+        standard_tests("test_tracemalloc")
 
     def failing(self, whose, *command):
         """What fails with that module when run so."""

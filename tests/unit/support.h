@@ -113,6 +113,14 @@ release_recording(struct pt_timeline *timeline)
     close(fd);
 }
 
+/* The teardown of tests whose setup put their timeline into *state. */
+static inline int
+release_state(void **state)
+{
+    release_recording(*state);
+    return 0;
+}
+
 static inline struct pt_reader *
 open_reader(int fd)
 {

@@ -7,16 +7,8 @@ static struct pt_timeline timeline;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return pt_timeline_attach(&timeline, -1, NULL);
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    pt_timeline_release(&timeline);
-    return 0;
 }
 
 static int
@@ -164,7 +156,7 @@ nothing_appended_takes_nothing(void **state)
 }
 
 #define test_attached(name) \
-  cmocka_unit_test_setup_teardown(name, attach, release)
+  cmocka_unit_test_setup_teardown(name, attach, release_state)
 
 int
 main(void)

@@ -13,21 +13,13 @@ static struct pt_timeline timeline;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     pt_stream_thread = 0;
     if (pt_timeline_attach(&timeline, new_recording(0), NULL) != PT_OK ||
         pt_stream_open(&timeline, PT_STREAM_GIL, PAGE_BYTES) != PT_OK ||
         pt_stream_open(&timeline, PT_STREAM_FREE, PAGE_BYTES) != PT_OK) {
         return -1;
     }
-    return 0;
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
     return 0;
 }
 
@@ -144,7 +136,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, attach, release)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, attach, release_state)
         WITH(events_end_where_the_reader_knows_no_more),
         WITH(events_of_both_streams_end),
         WITH(what_goes_on_in_known_extents_is_read),

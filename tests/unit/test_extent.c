@@ -10,16 +10,8 @@ static struct pt_timeline timeline;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return pt_timeline_attach(&timeline, new_recording(0), NULL);
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
-    return 0;
 }
 
 static struct pt_extent *
@@ -233,7 +225,7 @@ a_closed_descriptor_means_anonymous_memory(void **state)
 }
 
 #define test_attached(name) \
-  cmocka_unit_test_setup_teardown(name, attach, release)
+  cmocka_unit_test_setup_teardown(name, attach, release_state)
 
 int
 main(void)

@@ -10,21 +10,13 @@ static uint64_t *counter;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     if (pt_timeline_attach(&timeline, new_recording(PT_WANT_COUNT), NULL) !=
         PT_OK) {
         return -1;
     }
     counter = append_counter(&timeline);
     *counter = PT_COUNTER_EXECUTABLE | 5;
-    return 0;
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
     return 0;
 }
 
@@ -138,7 +130,7 @@ forking_while_other_threads_append(void **state)
 }
 
 #define test_attached(name) \
-  cmocka_unit_test_setup_teardown(name, attach, release)
+  cmocka_unit_test_setup_teardown(name, attach, release_state)
 
 int
 main(void)

@@ -40,23 +40,15 @@ attach_to(int fd)
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return attach_to(new_recording(PT_WANT_COUNT | PT_WANT_MEM));
 }
 
 static int
 attach_anonymously(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return attach_to(-1);
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
-    return 0;
 }
 
 static void
@@ -345,9 +337,9 @@ without_memory_for_a_copy_the_counts_come_close(void **state)
 #endif
 
 #define test_attached(name) \
-  cmocka_unit_test_setup_teardown(name, attach, release)
+  cmocka_unit_test_setup_teardown(name, attach, release_state)
 #define test_anonymous(name) \
-  cmocka_unit_test_setup_teardown(name, attach_anonymously, release)
+  cmocka_unit_test_setup_teardown(name, attach_anonymously, release_state)
 
 int
 main(void)

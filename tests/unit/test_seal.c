@@ -14,16 +14,8 @@ static struct pt_timeline timeline;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return pt_timeline_attach(&timeline, new_recording(0), NULL);
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
-    return 0;
 }
 
 static int64_t
@@ -318,7 +310,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
 #define ON_A_TIMELINE(test) \
-  cmocka_unit_test_setup_teardown(test, attach, release)
+  cmocka_unit_test_setup_teardown(test, attach, release_state)
         ON_A_TIMELINE(what_was_sealed_is_read_again),
         ON_A_TIMELINE(what_cannot_be_packed_is_kept_as_it_is),
         ON_A_TIMELINE(packing_makes_it_less),

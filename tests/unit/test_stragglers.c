@@ -20,21 +20,13 @@ static const struct pt_beat beat = {.func = count_beat};
 static int
 record(void **state)
 {
-    (void)state;
+    *state = &timeline;
     if (pt_timeline_attach(&timeline, new_recording(PT_WANT_COUNT), NULL) !=
         PT_OK) {
         return -1;
     }
     stragglers = (struct pt_stragglers){timeline.fd, timeline.header, 0, {0}};
     beats = 0;
-    return 0;
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
     return 0;
 }
 
@@ -115,12 +107,14 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
-            nobody_is_waited_for_when_the_program_was_alone, record, release),
+            nobody_is_waited_for_when_the_program_was_alone, record,
+            release_state),
         cmocka_unit_test_setup_teardown(
-            a_child_that_sleeps_is_waited_for_and_named, record, release),
+            a_child_that_sleeps_is_waited_for_and_named, record,
+            release_state),
         cmocka_unit_test_setup_teardown(
             a_child_for_whose_record_there_was_no_space_is_not, record,
-            release),
+            release_state),
         cmocka_unit_test(all_are_named_as_far_as_there_is_room),
     };
 

@@ -29,16 +29,8 @@ open_streams(int fd)
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     open_streams(new_recording(0));
-    return 0;
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
     return 0;
 }
 
@@ -476,7 +468,7 @@ int
 main(void)
 {
     const struct CMUnitTest tests[] = {
-#define WITH(test) cmocka_unit_test_setup_teardown(test, attach, release)
+#define WITH(test) cmocka_unit_test_setup_teardown(test, attach, release_state)
         WITH(a_timeline_without_events_has_none),
         WITH(calls_lines_and_blocks_are_read_as_written),
         WITH(rare_events_are_read_as_written),

@@ -16,16 +16,8 @@ static struct pt_timeline timeline;
 static int
 attach(void **state)
 {
-    (void)state;
+    *state = &timeline;
     return pt_timeline_attach(&timeline, new_recording(PT_WANT_COUNT), NULL);
-}
-
-static int
-release(void **state)
-{
-    (void)state;
-    release_recording(&timeline);
-    return 0;
 }
 
 static void
@@ -322,7 +314,7 @@ memory_may_run_out_at_any_moment(void **state)
 #endif
 
 #define test_attached(name) \
-  cmocka_unit_test_setup_teardown(name, attach, release)
+  cmocka_unit_test_setup_teardown(name, attach, release_state)
 
 int
 main(void)
