@@ -10,6 +10,7 @@ import re
 import signal
 import site
 import unittest
+from collections import Counter
 
 import support
 from support import Case
@@ -58,6 +59,48 @@ def add_program_test(program):
 
 for name in PROGRAMS:
     add_program_test(name)
+
+
+class ThreadsTest(Case):
+
+    def test_lines_of_threads_stay_whole(self):
+        self.write("prog.py", "import threading\n"
+                              "def work():\n"
+                              "    for n in range(6000):\n"
+                              "        n += 1\n"
+                              "threads = [threading.Thread(target=work)"
+                              " for _ in range(4)]\n"
+                              "for thread in threads: thread.start()\n"
+                              "for thread in threads: thread.join()\n")
+        front = re.compile(r"^(\d+\.\d\d )?(\[[^]]*\] )?")
+        for options in ((), ("-g",), ("--thread-names",),
+                        ("-g", "--thread-names")):
+            with self.subTest(options):
+                done = self.pytrace("-t", *options, "prog.py")
+                lines = Counter(front.sub("", line)
+                                for line in lines_of(done.out))
+                self.assertEqual(
+                    {"prog.py(3): for n in range(6000):": 24004,
+                     "prog.py(4): n += 1": 24000,
+                     " --- modulename: prog, funcname: work": 4},
+                    {line: lines[line] for line in lines
+                     if re.search("work$|for n|n \\+=", line)})
+
+    def test_daemon_threads_at_the_end(self):
+        self.write("prog.py", "import threading, time\n"
+                              "def work():\n"
+                              "    while True:\n"
+                              "        n = [1]\n"
+                              "for _ in range(4):\n"
+                              "    threading.Thread(target=work,\n"
+                              "                     daemon=True).start()\n"
+                              "time.sleep(0.05)\n"
+                              "print('end')\n")
+        for options in (("-t",), ("--calls",), ("-t", "-g"), ("-t",)):
+            with self.subTest(options):
+                done = self.pytrace(*options, "prog.py")
+                self.assertEqual(0, done.status, done.err)
+                self.assertTrue("end" in done.out)
 
 
 class KilledTest(Case):
@@ -211,7 +254,7 @@ class OrderTest(Case):
                               "fd = os.open('out', os.O_CREAT | os.O_WRONLY)\n"
                               "os.dup2(fd, 1)\n"
                               "print('done')\n"
-                              "for n in range(20000):\n"
+                              "for n in range(6000):\n"
                               "    n\n")
         done = self.pytrace("-t", "prog.py")
         self.assertEqual("done\n", (self.scratch / "out").read_text())

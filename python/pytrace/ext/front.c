@@ -163,23 +163,31 @@ pt_front_is_in_place(const struct pt_front *front)
     return PyDict_GetItemWithError(front->dict, write_name) == front->write;
 }
 
-int
-pt_front_write(struct pt_front *front, PyObject *text)
+/* Call a method of the file, which another thread may leave meanwhile. */
+static int
+call(PyObject *method, PyObject *file, PyObject *text)
 {
-    PyObject *args[] = {front->file, text};
-    PyObject *result = PyObject_Vectorcall(front->own_write, args, 2, NULL);
+    PyObject *args[] = {Py_NewRef(file), text};
+    PyObject *result;
 
+    Py_INCREF(method);
+    result = PyObject_Vectorcall(method, args, text != NULL ? 2 : 1, NULL);
+    Py_DECREF(method);
+    Py_DECREF(file);
     Py_XDECREF(result);
     return result != NULL ? 0 : -1;
 }
 
 int
+pt_front_write(struct pt_front *front, PyObject *text)
+{
+    return call(front->own_write, front->file, text);
+}
+
+int
 pt_front_flush(struct pt_front *front)
 {
-    PyObject *result = PyObject_CallOneArg(front->own_flush, front->file);
-
-    Py_XDECREF(result);
-    return result != NULL ? 0 : -1;
+    return call(front->own_flush, front->file, NULL);
 }
 
 int

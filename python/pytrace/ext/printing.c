@@ -26,7 +26,7 @@ struct printed {
 };
 
 static struct {
-    struct pt_spools *spools;  // NULL: nothing is printed
+    struct pt_spools *spools;  // NULL: nothing is printed; never unmapped
     struct pt_spool *spool;    // this process's
     struct printed file[FRONTS];
     int is_dirty;  // one of them is
@@ -49,28 +49,27 @@ pt_printing_look(void)
 
 /* The supervisor has to write. Is it still there? */
 static int
-wait_for_supervisor(void)
+wait_for_supervisor(struct pt_spools *spools, struct pt_spool *spool)
 {
     struct timespec pause = {0, 1000000};
 
-    if (print.is_private || atomic_load(&print.spools->is_closed) ||
-        (kill((pid_t)print.spools->supervisor, 0) != 0 && errno == ESRCH)) {
-        pt_spool_lose(print.spools, print.spool);
+    if (print.is_private || atomic_load(&spools->is_closed) ||
+        (kill((pid_t)spools->supervisor, 0) != 0 && errno == ESRCH)) {
+        pt_spool_lose(spools, spool);
         return PT_SPOOL_EMPTY;
     }
     nanosleep(&pause, NULL);
-    return pt_spool_is_empty(print.spool) ? PT_SPOOL_EMPTY
-                                          : PT_SPOOL_INTERRUPTED;
+    return pt_spool_is_empty(spool) ? PT_SPOOL_EMPTY : PT_SPOOL_INTERRUPTED;
 }
 
-/* Without the GIL, if it can take long. */
+/* Without the GIL, if it can take long: printing may be closed meanwhile. */
 static int
-drain_once(void)
+drain_once(struct pt_spools *spools, struct pt_spool *spool)
 {
-    if (!pt_spools_is_output(print.spools, STDOUT_FILENO)) {
-        return wait_for_supervisor();
+    if (!pt_spools_is_output(spools, STDOUT_FILENO)) {
+        return wait_for_supervisor(spools, spool);
     }
-    return (int)pt_spool_drain(print.spools, print.spool, STDOUT_FILENO, -1);
+    return (int)pt_spool_drain(spools, spool, STDOUT_FILENO, -1);
 }
 
 /* Write all that is in the spool. 0, or -1 with the exception of a signal
@@ -78,17 +77,19 @@ drain_once(void)
 static int
 drain(void)
 {
+    struct pt_spools *spools = print.spools;
+    struct pt_spool *spool = print.spool;
     int state, number = errno;
 
-    if (print.spools == NULL || pt_spool_is_empty(print.spool)) {
+    if (spools == NULL || pt_spool_is_empty(spool)) {
         return 0;
     }
     do {
-        if (print.spools->is_file) {
-            state = drain_once();
+        if (spools->is_file) {
+            state = drain_once(spools, spool);
         }
         else {
-            Py_BEGIN_ALLOW_THREADS state = drain_once();
+            Py_BEGIN_ALLOW_THREADS state = drain_once(spools, spool);
             Py_END_ALLOW_THREADS
         }
         if (state == PT_SPOOL_INTERRUPTED && PyErr_CheckSignals() < 0) {
@@ -96,17 +97,18 @@ drain(void)
         }
         if (state == PT_SPOOL_BUSY) {
             // The lock is out of order.
-            pt_spool_lose(print.spools, print.spool);
+            pt_spool_lose(spools, spool);
         }
     } while (state == PT_SPOOL_INTERRUPTED);
     errno = number;
     return 0;
 }
 
+/* What a daemon thread would print after the end is dropped. */
 static int
 put(const char *text, size_t bytes)
 {
-    while (bytes != 0) {
+    while (bytes != 0 && print.spools != NULL) {
         size_t some = bytes < PT_SPOOL_BYTES ? bytes : PT_SPOOL_BYTES;
 
         if (pt_likely(pt_spool_put(print.spool, text, some))) {

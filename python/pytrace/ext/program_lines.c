@@ -206,31 +206,39 @@ load(struct source_file *file, PyObject *globals)
                            lines.look.colors != 0);
 }
 
-/* A line with a time or a thread in front of it. */
+/* A line with a time or a thread in front of it. Until all of it is put, other
+ * threads may run and come here too: they find no buffer. */
 static int
 print_with_front(const struct pt_feed_event *event, const char *text,
                  size_t bytes)
 {
     char time[PT_TIMEFRONT_BYTES], *end = time + sizeof(time);
-    struct pt_buf *front = &lines.front;
+    struct pt_buf front = lines.front;
+    int result;
 
-    pt_buf_reset(front);
+    lines.front = (struct pt_buf)PT_BUF_INIT;
+    pt_buf_reset(&front);
     if (lines.look.times) {
         char *start =
             pt_timefront(end, lines.start_ns, (int)lines.look.digits);
 
-        pt_buf_add(front, start, (size_t)(end - start));
+        pt_buf_add(&front, start, (size_t)(end - start));
     }
     if (lines.look.names) {
-        pt_threadfront_add(&lines.threadfront, front, event->thread->id);
+        pt_threadfront_add(&lines.threadfront, &front, event->thread->id);
     }
-    pt_buf_add(front, text, bytes);
-    if (pt_unlikely(front->failed)) {
-        // Out of memory: better without its front than not at all.
-        pt_buf_release(front);
-        return pt_printing_put(text, bytes);
+    pt_buf_add(&front, text, bytes);
+    // Out of memory: better without its front than not at all.
+    result = pt_unlikely(front.failed)
+                 ? pt_printing_put(text, bytes)
+                 : pt_printing_put(pt_buf_text(&front), front.used);
+    if (pt_unlikely(front.failed || lines.front.data != NULL)) {
+        pt_buf_release(&front);
     }
-    return pt_printing_put(pt_buf_text(front), front->used);
+    else {
+        lines.front = front;
+    }
+    return result;
 }
 
 /* Budget: 150 instructions to the spool. */

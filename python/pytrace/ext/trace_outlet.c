@@ -140,20 +140,35 @@ pt_outlet_traverse(struct pt_outlet *outlet, visitproc visit, void *arg)
     return pt_front_traverse(&outlet->front, visit, arg);
 }
 
+PT_COLD static int
+make_list(struct pt_outlet *outlet)
+{
+    PyObject *list;
+
+    pt_guard_enter();
+    list = PyList_New(WAITING_MOST);
+    pt_guard_leave();
+    if (list == NULL) {
+        return -1;
+    }
+    if (outlet->waiting != NULL) {
+        // A collection ran, and in it another thread, which came here.
+        Py_DECREF(list);
+        return 0;
+    }
+    // It is full of NULLs: gc.get_objects() must not show it.
+    PyObject_GC_UnTrack(list);
+    outlet->waiting = list;
+    return 0;
+}
+
 /* Have a text wait. The reference is taken. */
 PT_INLINE int
 wait(struct pt_outlet *outlet, PyObject *text)
 {
-    if (pt_unlikely(outlet->waiting == NULL)) {
-        pt_guard_enter();
-        outlet->waiting = PyList_New(WAITING_MOST);
-        pt_guard_leave();
-        if (outlet->waiting == NULL) {
-            Py_DECREF(text);
-            return -1;
-        }
-        // It is full of NULLs: gc.get_objects() must not show it.
-        PyObject_GC_UnTrack(outlet->waiting);
+    if (pt_unlikely(outlet->waiting == NULL) && make_list(outlet) < 0) {
+        Py_DECREF(text);
+        return -1;
     }
     PyList_SET_ITEM(outlet->waiting, outlet->used, text);
     outlet->used++;
