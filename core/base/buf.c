@@ -84,6 +84,28 @@ pt_buf_add_format(struct pt_buf *buf, const char *format, ...)
 }
 
 void
+pt_buf_add_digits(struct pt_buf *buf, uint64_t number, uint32_t digits)
+{
+    char text[20];
+    char *at = text + sizeof(text);
+    const char *least = at - (digits < sizeof(text) ? digits : sizeof(text));
+
+    for (; number != 0; number /= 10) {
+        *--at = (char)('0' + number % 10);
+    }
+    while (at > least) {
+        *--at = '0';
+    }
+    pt_buf_add(buf, at, (size_t)(text + sizeof(text) - at));
+}
+
+void
+pt_buf_add_number(struct pt_buf *buf, uint64_t number)
+{
+    pt_buf_add_digits(buf, number, 1);
+}
+
+void
 pt_buf_reset(struct pt_buf *buf)
 {
     buf->used = 0;

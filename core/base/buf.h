@@ -9,6 +9,7 @@
 #define PT_CORE_BASE_BUF_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/compiler.h"
 
@@ -30,6 +31,11 @@ void pt_buf_add_text(struct pt_buf *buf, const char *text);
 void pt_buf_add_char(struct pt_buf *buf, char c);
 void pt_buf_add_format(struct pt_buf *buf, const char *format, ...)
     PT_PRINTF(2, 3);
+
+/* Append a number in decimal, where there are too many for printf: as it is,
+ * and with zeros in front up to so many digits (at most 20). */
+void pt_buf_add_number(struct pt_buf *buf, uint64_t number);
+void pt_buf_add_digits(struct pt_buf *buf, uint64_t number, uint32_t digits);
 
 /* Make it empty and keep the room. */
 void pt_buf_reset(struct pt_buf *buf);

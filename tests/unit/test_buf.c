@@ -2,6 +2,8 @@
 /* test_buf.c - growing bytes, and a failure that sticks. */
 #include "tests/unit/support.h"
 
+#include <inttypes.h>
+
 #include "core/base/buf.h"
 #include "core/base/rawmem.h"
 
@@ -31,6 +33,30 @@ all_appends_stand_in_order(void **state)
     assert_string_equal(pt_buf_text(&buf), "one 2-two three");
     assert_int_equal(buf.used, strlen("one 2-two three"));
     pt_buf_release(&buf);
+}
+
+static void
+numbers_are_those_of_printf(void **state)
+{
+    static const uint64_t numbers[] = {0,   1,    9,          10,        99,
+                                       100, 1009, UINT32_MAX, UINT64_MAX};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct pt_buf ours = PT_BUF_INIT, theirs = PT_BUF_INIT;
+
+        pt_buf_add_number(&ours, numbers[i]);
+        pt_buf_add_format(&theirs, "%" PRIu64, numbers[i]);
+        for (uint32_t digits = 0; digits <= 20; digits++) {
+            pt_buf_add_char(&ours, ' ');
+            pt_buf_add_digits(&ours, numbers[i], digits);
+            // To printf no digits of 0 are no digits, too.
+            pt_buf_add_format(&theirs, " %.*" PRIu64, (int)digits, numbers[i]);
+        }
+        assert_string_equal(pt_buf_text(&ours), pt_buf_text(&theirs));
+        pt_buf_release(&ours);
+        pt_buf_release(&theirs);
+    }
 }
 
 static void
@@ -191,6 +217,7 @@ main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_buffer_reads_as_empty_text),
         cmocka_unit_test(all_appends_stand_in_order),
+        cmocka_unit_test(numbers_are_those_of_printf),
         cmocka_unit_test(nothing_added_is_nothing_but_text),
         cmocka_unit_test(bytes_may_hold_zeros),
         cmocka_unit_test(every_length_is_followed_by_a_zero),

@@ -5,28 +5,30 @@
 #include <string.h>
 
 #include "cli/report/export/export.h"
+#include "cli/report/export/phrases.h"
 #include "cli/report/figures/tracks.h"
 #include "cli/report/text/json.h"
+#include "core/base/rawmem.h"
 
 struct chrome {
     const struct pt_dossier *dossier;
-    struct pt_buf *out;
     struct pt_outlet *outlet;
+    struct pt_buf *file;
     const char *separator;
+    struct pt_phrases phrases;
+    struct pt_phrase *phrase;  // of the item in hand,
+    struct pt_buf *out;        // and its text
 };
 
-/* What every event has: its phase, whose it is, its time in microseconds. */
+/* What every event has: its phase, whose it is, its time. */
 static void
 begin_event(struct chrome *chrome, const struct pt_track_item *item,
             const char *phase)
 {
-    pt_buf_add_format(
-        chrome->out,
-        "%s\n{\"ph\": \"%s\", \"pid\": %u, \"tid\": %u, \"ts\": %" PRIu64
-        ".%03u",
-        chrome->separator, phase, item->share->record->pid, item->thread,
-        item->time_ns / 1000, (unsigned)(item->time_ns % 1000));
-    chrome->separator = ",";
+    pt_buf_add_format(chrome->out,
+                      "{\"ph\": \"%s\", \"pid\": %u, \"tid\": %u, \"ts\": ",
+                      phase, item->share->record->pid, item->thread);
+    chrome->phrase->cut = chrome->out->used;
 }
 
 static void
@@ -84,11 +86,9 @@ add_values(struct chrome *chrome, const struct pt_track_gauges *gauge)
     pt_buf_add_char(chrome->out, '}');
 }
 
-static int
-add_item(void *self, const struct pt_track_item *item)
+static void
+describe(struct chrome *chrome, const struct pt_track_item *item)
 {
-    struct chrome *chrome = self;
-
     switch (item->kind) {
     case PT_TRACK_PROCESS:
     case PT_TRACK_THREAD:
@@ -130,23 +130,61 @@ add_item(void *self, const struct pt_track_item *item)
         break;
     case PT_TRACK_GAUGES:
         // They are known by their values.
-        return PT_OK;
+        return;
     }
     pt_buf_add_char(chrome->out, '}');
-    return pt_outlet_pour(chrome->outlet, chrome->out, PT_OUTLET_PIECE);
+}
+
+/* Times are in microseconds. */
+static int
+add_item(void *self, const struct pt_track_item *item)
+{
+    struct chrome *chrome = self;
+    struct pt_phrase *phrase;
+    int code;
+
+    if (item->kind == PT_TRACK_PROCESS) {
+        pt_phrases_clear(&chrome->phrases);
+    }
+    phrase = pt_phrases_seek(&chrome->phrases, item->key);
+    if (phrase->text.used == 0) {
+        chrome->phrase = phrase;
+        chrome->out = &phrase->text;
+        describe(chrome, item);
+        code = pt_buf_check(&phrase->text);
+        if (code != PT_OK || phrase->text.used == 0) {
+            return code;
+        }
+    }
+    pt_buf_add_text(chrome->file, chrome->separator);
+    chrome->separator = ",\n";
+    pt_buf_add(chrome->file, phrase->text.data, phrase->cut);
+    pt_buf_add_number(chrome->file, item->time_ns / 1000);
+    pt_buf_add_char(chrome->file, '.');
+    pt_buf_add_digits(chrome->file, item->time_ns % 1000, 3);
+    pt_buf_add(chrome->file, phrase->text.data + phrase->cut,
+               phrase->text.used - phrase->cut);
+    return pt_outlet_pour(chrome->outlet, chrome->file, PT_OUTLET_PIECE);
 }
 
 int
 pt_out_chrome(struct pt_export *request)
 {
-    struct chrome chrome = {request->dossier, request->out, request->outlet,
-                            ""};
-    int code;
+    struct chrome *chrome = pt_rawmem_array(1, sizeof(*chrome));
+    int code = PT_ERR_NOMEM;
 
-    pt_buf_add_text(request->out,
-                    "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [");
-    code = pt_tracks_send(request->dossier, add_item, &chrome);
-    pt_buf_add_text(request->out, "\n]}\n");
+    if (chrome != NULL) {
+        chrome->dossier = request->dossier;
+        chrome->outlet = request->outlet;
+        chrome->file = request->out;
+        chrome->separator = "\n";
+        pt_buf_add_text(request->out,
+                        "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [");
+        code = pt_tracks_send(request->dossier, add_item, chrome);
+        pt_buf_add_text(request->out, "\n]}\n");
+        pt_phrases_release(&chrome->phrases);
+        pt_rawmem_free(chrome);
+    }
     return code == PT_OK
                ? PT_OK
                : pt_err_set(&request->err, code, "%s", pt_error_text(code));

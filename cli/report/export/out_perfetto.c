@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* out_perfetto.c - Perfetto's own format: a row of protobuf packets.
  *
- * Each packet is packed as a Trace of its own: of messages that follow each
- * other protobuf makes one. Slices and instants are on the track of their
- * thread, the heap is a counter of its process, and each span has a track, as
- * spans may overlap.
+ * Messages that follow each other are one to protobuf, so a packet is its time
+ * and, behind it, what protobuf-c packed of the rest; items that differ in
+ * their time alone share that (phrases.h). Slices and instants are on the
+ * track of their thread, the heap is a counter of its process, and each span
+ * has a track, as spans may overlap.
  */
 #include <perfetto.pb-c.h>
 #include <string.h>
 
 #include "cli/report/export/export.h"
+#include "cli/report/export/phrases.h"
 #include "cli/report/figures/tracks.h"
 #include "core/base/rawmem.h"
 
@@ -25,12 +27,18 @@ enum track_space {
     TRACK_GAUGE,
 };
 
+// The bytes that fields begin with: their number and how they are packed.
+#define FIELD_PACKET (1u << 3 | 2u)  // of Trace
+#define FIELD_TIME (8u << 3)         // of TracePacket
+#define NUMBER_BYTES 10u             // the most that a number takes
+
 struct perfetto {
     const struct pt_dossier *dossier;
     struct pt_buf *out;
     struct pt_outlet *outlet;
     struct pt_buf text;  // of a name, ended by 0
     int has_begun;
+    struct pt_phrases phrases;
 };
 
 static uint64_t
@@ -43,32 +51,60 @@ track_of(const struct pt_track_item *item, enum track_space space,
            (number & UINT64_C(0xffffffffff));
 }
 
+/* A number as protobuf has it: how many bytes it took. */
+static size_t
+pack_number(unsigned char *at, uint64_t number)
+{
+    size_t bytes = 0;
+
+    for (; number >= 128; number >>= 7) {
+        at[bytes++] = (unsigned char)(number | 128);
+    }
+    at[bytes++] = (unsigned char)number;
+    return bytes;
+}
+
+/* A packet: its time, and its other fields. */
+static int
+put_packet(struct perfetto *perfetto, uint64_t time_ns,
+           const struct pt_phrase *rest)
+{
+    unsigned char time[1 + NUMBER_BYTES] = {FIELD_TIME};
+    size_t time_bytes = 1 + pack_number(time + 1, time_ns);
+    unsigned char head[1 + NUMBER_BYTES] = {FIELD_PACKET};
+    size_t head_bytes =
+        1 + pack_number(head + 1, time_bytes + rest->text.used);
+
+    pt_buf_add(perfetto->out, head, head_bytes);
+    pt_buf_add(perfetto->out, time, time_bytes);
+    pt_buf_add(perfetto->out, rest->text.data, rest->text.used);
+    return pt_outlet_pour(perfetto->outlet, perfetto->out, PT_OUTLET_PIECE);
+}
+
 static int
 add_packet(struct perfetto *perfetto, Perfetto__TracePacket *packet,
-           uint64_t time_ns)
+           const struct pt_track_item *item)
 {
-    Perfetto__Trace trace = PERFETTO__TRACE__INIT;
+    struct pt_phrase *rest = pt_phrases_seek(&perfetto->phrases, item->key);
     unsigned char *bytes;
     size_t count;
 
-    packet->has_timestamp = 1;
-    packet->timestamp = time_ns;
     packet->has_trusted_packet_sequence_id = 1;
     packet->trusted_packet_sequence_id = SEQUENCE;
     packet->has_sequence_flags = !perfetto->has_begun;
     packet->sequence_flags = SEQUENCE_BEGINS;
     perfetto->has_begun = 1;
-    trace.n_packet = 1;
-    trace.packet = &packet;
-    count = perfetto__trace__get_packed_size(&trace);
+    count = perfetto__trace_packet__get_packed_size(packet);
     bytes = pt_rawmem_array(count, 1);
     if (bytes == NULL) {
         return PT_ERR_NOMEM;
     }
-    perfetto__trace__pack(&trace, bytes);
-    pt_buf_add(perfetto->out, bytes, count);
+    perfetto__trace_packet__pack(packet, bytes);
+    pt_buf_add(&rest->text, bytes, count);
     pt_rawmem_free(bytes);
-    return pt_outlet_pour(perfetto->outlet, perfetto->out, PT_OUTLET_PIECE);
+    return pt_buf_check(&rest->text) == PT_OK
+               ? put_packet(perfetto, item->time_ns, rest)
+               : PT_ERR_NOMEM;
 }
 
 static int
@@ -80,7 +116,7 @@ add_descriptor(struct perfetto *perfetto, const struct pt_track_item *item,
     descriptor->has_uuid = 1;
     descriptor->uuid = track;
     packet.track_descriptor = descriptor;
-    return add_packet(perfetto, &packet, item->time_ns);
+    return add_packet(perfetto, &packet, item);
 }
 
 /* A counter of bytes. */
@@ -214,7 +250,7 @@ add_event(struct perfetto *perfetto, const struct pt_track_item *item,
         type == PERFETTO__TRACK_EVENT__TYPE__TYPE_COUNTER;
     event.counter_value = item->value;
     packet.track_event = &event;
-    return add_packet(perfetto, &packet, item->time_ns);
+    return add_packet(perfetto, &packet, item);
 }
 
 static int
@@ -238,10 +274,18 @@ static int
 add_item(void *self, const struct pt_track_item *item)
 {
     struct perfetto *perfetto = self;
+    const struct pt_phrase *known;
     uint64_t thread = track_of(item, TRACK_THREAD, item->thread);
     uint64_t span = track_of(item, TRACK_SPAN, item->number);
     int code;
 
+    if (item->kind == PT_TRACK_PROCESS) {
+        pt_phrases_clear(&perfetto->phrases);
+    }
+    known = pt_phrases_seek(&perfetto->phrases, item->key);
+    if (known->text.used != 0) {
+        return put_packet(perfetto, item->time_ns, known);
+    }
     switch (item->kind) {
     case PT_TRACK_PROCESS:
         return add_process(perfetto, item);
@@ -281,15 +325,21 @@ add_item(void *self, const struct pt_track_item *item)
 int
 pt_out_perfetto(struct pt_export *request)
 {
-    struct perfetto perfetto = {.dossier = request->dossier,
-                                .out = request->out,
-                                .outlet = request->outlet};
-    int code = pt_tracks_send(request->dossier, add_item, &perfetto);
+    struct perfetto *perfetto = pt_rawmem_array(1, sizeof(*perfetto));
+    int code = PT_ERR_NOMEM;
 
-    if (code == PT_OK) {
-        code = pt_buf_check(&perfetto.text);
+    if (perfetto != NULL) {
+        perfetto->dossier = request->dossier;
+        perfetto->out = request->out;
+        perfetto->outlet = request->outlet;
+        code = pt_tracks_send(request->dossier, add_item, perfetto);
+        if (code == PT_OK) {
+            code = pt_buf_check(&perfetto->text);
+        }
+        pt_buf_release(&perfetto->text);
+        pt_phrases_release(&perfetto->phrases);
+        pt_rawmem_free(perfetto);
     }
-    pt_buf_release(&perfetto.text);
     return code == PT_OK
                ? PT_OK
                : pt_err_set(&request->err, code, "%s", pt_error_text(code));

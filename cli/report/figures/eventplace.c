@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/base/hash.h"
+
 /* Copy an item out, as in a damaged recording it may lie anyhow. */
 static int
 fetch(const struct pt_dossier *dossier, const struct pt_share *share,
@@ -89,6 +91,49 @@ pt_eventplace_of(const struct pt_dossier *dossier,
         break;
     default:
         break;
+    }
+    return place;
+}
+
+uint64_t
+pt_eventplace_key(const struct pt_event *event)
+{
+    enum { CODE = 1, PAIR, NATIVE };
+
+    switch (event->kind) {
+    case PT_KIND_CALL:
+    case PT_KIND_RESUME:
+    case PT_KIND_THROW:
+    case PT_KIND_LINE:
+        return (uint64_t)CODE << 32 | event->code;
+    case PT_KIND_ALLOC:
+    case PT_KIND_FREE:
+        return (uint64_t)PAIR << 32 | event->pair;
+    case PT_KIND_NATIVE_ALLOC:
+    case PT_KIND_NATIVE_FREE:
+        return (uint64_t)NATIVE << 32 | event->pair;
+    default:
+        return 0;
+    }
+}
+
+struct pt_eventplace
+pt_eventplaces_seek(struct pt_eventplaces *places,
+                    const struct pt_event *event)
+{
+    uint64_t key = pt_eventplace_key(event);
+    size_t slots = sizeof(places->known) / sizeof(places->known[0]);
+    size_t slot = (pt_hash_pair(key, 0) >> 32) * slots >> 32;
+    struct pt_eventplace place;
+
+    if (key == 0 || places->known[slot].key != key) {
+        places->known[slot].key = key;
+        places->known[slot].place =
+            pt_eventplace_of(places->dossier, places->share, event);
+    }
+    place = places->known[slot].place;
+    if (event->kind == PT_KIND_LINE) {
+        place.line = event->line;
     }
     return place;
 }

@@ -17,10 +17,9 @@ struct span {
 };
 
 struct walk {
-    const struct pt_dossier *dossier;
+    struct pt_eventplaces places;
     pt_track_sink sink;
     void *self;
-    const struct pt_share *share;
     uint32_t *depth;  // open slices of each thread
     unsigned char *is_known;
     uint32_t threads;
@@ -37,11 +36,19 @@ static struct pt_track_item
 item_of(const struct walk *walk, enum pt_track_kind kind, uint32_t thread)
 {
     return (struct pt_track_item){.kind = kind,
-                                  .share = walk->share,
+                                  .share = walk->places.share,
                                   .thread = thread,
                                   .time_ns = walk->now_ns,
                                   .name = "",
                                   .place = {.function = ""}};
+}
+
+/* Numbers of threads have 17 bits, see meet_thread(). */
+static uint64_t
+key_of(enum pt_track_kind kind, const struct pt_event *event)
+{
+    return (uint64_t)kind << 56 | (uint64_t)event->thread << 36 |
+           pt_eventplace_key(event);
 }
 
 static int
@@ -93,8 +100,9 @@ send_slice(struct walk *walk, const struct pt_event *event, int is_begin)
     struct pt_track_item item =
         item_of(walk, is_begin ? PT_TRACK_BEGIN : PT_TRACK_END, event->thread);
 
+    item.key = key_of(item.kind, event);
     if (is_begin) {
-        item.place = pt_eventplace_of(walk->dossier, walk->share, event);
+        item.place = pt_eventplaces_seek(&walk->places, event);
         item.name = item.place.function;
         item.name_bytes = item.place.function_bytes;
         walk->depth[event->thread]++;
@@ -124,9 +132,10 @@ send_instant(struct walk *walk, const struct pt_event *event, const char *name,
 {
     struct pt_track_item item = item_of(walk, PT_TRACK_INSTANT, event->thread);
 
-    item.place = pt_eventplace_of(walk->dossier, walk->share, event);
+    item.place = pt_eventplaces_seek(&walk->places, event);
     item.name = name;
     item.name_bytes = bytes;
+    item.key = item.place.blocks != 0 ? key_of(item.kind, event) : 0;
     return send(walk, &item);
 }
 
@@ -134,8 +143,7 @@ static int
 send_block(struct walk *walk, const struct pt_event *event)
 {
     const char *name = event->kind == PT_KIND_ALLOC ? "alloc" : "free";
-    struct pt_eventplace place =
-        pt_eventplace_of(walk->dossier, walk->share, event);
+    struct pt_eventplace place = pt_eventplaces_seek(&walk->places, event);
     uint64_t heap = (uint64_t)walk->heap_bytes;
     int code = PT_OK;
 
@@ -284,9 +292,9 @@ send_gauges(struct walk *walk, enum pt_track_kind kind,
 static int
 send_moments(struct walk *walk)
 {
-    struct pt_momentlist list =
-        pt_momentlist_of(walk->dossier->reader, walk->share->record->number);
-    uint64_t start_ns = walk->dossier->header->start_ns;
+    struct pt_momentlist list = pt_momentlist_of(
+        walk->places.dossier->reader, walk->places.share->record->number);
+    uint64_t start_ns = walk->places.dossier->header->start_ns;
     struct pt_moment moment;
     int code = PT_OK, is_first = 1;
 
@@ -306,14 +314,14 @@ send_moments(struct walk *walk)
 static int
 send_process(struct walk *walk)
 {
-    uint64_t start_ns = walk->dossier->header->start_ns;
+    uint64_t start_ns = walk->places.dossier->header->start_ns;
     struct pt_track_item item = item_of(walk, PT_TRACK_PROCESS, 0);
     struct pt_eventlog *log;
     struct pt_event event;
-    int code = pt_eventlog_open(&log, walk->dossier->reader,
-                                walk->share->record->number);
+    int code = pt_eventlog_open(&log, walk->places.dossier->reader,
+                                walk->places.share->record->number);
 
-    walk->heap_bytes = (int64_t)walk->share->record->inherited_bytes;
+    walk->heap_bytes = (int64_t)walk->places.share->record->inherited_bytes;
     if (code == PT_OK) {
         code = send(walk, &item);
     }
@@ -331,6 +339,18 @@ send_process(struct walk *walk)
     return code == PT_OK ? send_moments(walk) : code;
 }
 
+static void
+free_walk(struct walk *walk)
+{
+    for (uint32_t i = 0; i < walk->spans; i++) {
+        pt_rawmem_free(walk->span[i].name);
+    }
+    pt_rawmem_free(walk->span);
+    pt_rawmem_free(walk->depth);
+    pt_rawmem_free(walk->is_known);
+    pt_rawmem_free(walk);
+}
+
 int
 pt_tracks_send(const struct pt_dossier *dossier, pt_track_sink sink,
                void *self)
@@ -338,18 +358,17 @@ pt_tracks_send(const struct pt_dossier *dossier, pt_track_sink sink,
     int code = PT_OK;
 
     for (uint32_t i = 0; i < dossier->sum.shares && code == PT_OK; i++) {
-        struct walk walk = {.dossier = dossier,
-                            .sink = sink,
-                            .self = self,
-                            .share = &dossier->sum.share[i]};
+        struct walk *walk = pt_rawmem_array(1, sizeof(*walk));
 
-        code = send_process(&walk);
-        for (uint32_t j = 0; j < walk.spans; j++) {
-            pt_rawmem_free(walk.span[j].name);
+        if (walk == NULL) {
+            return PT_ERR_NOMEM;
         }
-        pt_rawmem_free(walk.span);
-        pt_rawmem_free(walk.depth);
-        pt_rawmem_free(walk.is_known);
+        walk->places.dossier = dossier;
+        walk->places.share = &dossier->sum.share[i];
+        walk->sink = sink;
+        walk->self = self;
+        code = send_process(walk);
+        free_walk(walk);
     }
     return code;
 }

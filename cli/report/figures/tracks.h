@@ -46,6 +46,8 @@ struct pt_track_item {
     uint64_t number;
     int64_t value;
     struct pt_track_gauges gauge;
+    uint64_t key;  // items of a process that have the same differ in nothing
+                   // but time_ns; 0: there may be no other like it
 };
 
 /* Takes one item; an error code ends it all. */

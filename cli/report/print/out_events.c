@@ -121,14 +121,15 @@ add_place(struct writer *writer, const struct pt_eventplace *place)
         pt_buf_add_text(&writer->out, ", \"path\": ");
         pt_json_add(&writer->out,
                     pt_dossier_path(writer->dossier, place->file));
-        pt_buf_add_format(&writer->out,
-                          ", \"line\": %u, \"function\": ", place->line);
+        pt_buf_add_text(&writer->out, ", \"line\": ");
+        pt_buf_add_number(&writer->out, place->line);
+        pt_buf_add_text(&writer->out, ", \"function\": ");
         pt_json_add_bytes(&writer->out, place->function,
                           place->function_bytes);
     }
     if (place->blocks != 0) {
-        pt_buf_add_format(&writer->out, ", \"size\": %" PRIu64,
-                          place->size_bytes);
+        pt_buf_add_text(&writer->out, ", \"size\": ");
+        pt_buf_add_number(&writer->out, place->size_bytes);
     }
 }
 
@@ -139,13 +140,19 @@ add_event(struct writer *writer, const struct pt_event *event,
     uint64_t time_ns = since_start(writer, event->time_ns);
     struct pt_buf *out = &writer->out;
 
-    pt_buf_add_format(out,
-                      "{\"process\": %u, \"sequence\": %" PRIu64
-                      ", \"time\": %" PRIu64 ".%09u, \"thread\": %u, "
-                      "\"kind\": \"%s\"",
-                      writer->share->record->number, event->sequence,
-                      time_ns / 1000000000u, (unsigned)(time_ns % 1000000000u),
-                      event->thread, pt_eventlog_name(event->kind));
+    pt_buf_add_text(out, "{\"process\": ");
+    pt_buf_add_number(out, writer->share->record->number);
+    pt_buf_add_text(out, ", \"sequence\": ");
+    pt_buf_add_number(out, event->sequence);
+    pt_buf_add_text(out, ", \"time\": ");
+    pt_buf_add_number(out, time_ns / 1000000000u);
+    pt_buf_add_char(out, '.');
+    pt_buf_add_digits(out, time_ns % 1000000000u, 9);
+    pt_buf_add_text(out, ", \"thread\": ");
+    pt_buf_add_number(out, event->thread);
+    pt_buf_add_text(out, ", \"kind\": \"");
+    pt_buf_add_text(out, pt_eventlog_name(event->kind));
+    pt_buf_add_char(out, '"');
     add_place(writer, place);
     switch (event->kind) {
     case PT_KIND_THREAD_START:

@@ -6,6 +6,19 @@
 
 #include "core/base/utf8.h"
 
+/* How many bytes stand for themselves. */
+static size_t
+plain_bytes(const unsigned char *at, const unsigned char *end)
+{
+    const unsigned char *start = at;
+
+    while (at < end && *at >= 0x20 && *at < 0x7f && *at != '"' &&
+           *at != '\\') {
+        at++;
+    }
+    return (size_t)(at - start);
+}
+
 void
 pt_json_add_bytes(struct pt_buf *buf, const char *text, size_t count)
 {
@@ -14,8 +27,14 @@ pt_json_add_bytes(struct pt_buf *buf, const char *text, size_t count)
 
     pt_buf_add_char(buf, '"');
     while (at < end) {
-        size_t bytes = pt_utf8_bytes((const char *)at, (size_t)(end - at));
+        size_t bytes = plain_bytes(at, end);
 
+        if (bytes != 0) {
+            pt_buf_add(buf, at, bytes);
+            at += bytes;
+            continue;
+        }
+        bytes = pt_utf8_bytes((const char *)at, (size_t)(end - at));
         if (bytes == 0) {
             pt_buf_add_format(buf, "\\udc%02x", (unsigned)*at);
             bytes = 1;
