@@ -119,8 +119,9 @@ annotate(const struct pt_leakhunt *hunt)
         pt_buf_add_format(&message, "this line holds %s more with each '%s'",
                           pt_size_text(leak->growth.bytes_per_work).text,
                           pt_buf_text(&hunt->label));
-        pt_gate_annotate(place->file != 0
-                             ? pt_dossier_path(hunt->dossier, place->file)
+        pt_gate_annotate(&hunt->dossier->naming,
+                         place->file != 0
+                             ? hunt->dossier->sum.file[place->file].path
                              : NULL,
                          place->line, pt_buf_text(&message));
         pt_buf_release(&message);

@@ -1,8 +1,9 @@
 """Limits: each has a status of its own, and words for GitHub's CI."""
 
+import re
 import unittest
 
-from support import PACKAGE, Case, environment
+from support import PACKAGE, PYTRACE, Case, environment
 
 PROGRAM = """\
 import pytrace
@@ -69,6 +70,59 @@ class GatesTest(Case):
                 start = (f"::error file=prog.py,line={line},title=pytrace::"
                          if line else "::error title=pytrace::")
                 self.assertTrue(found.startswith(start), found)
+
+    def annotated(self, root, cwd, program):
+        """The file of the annotation of a run that starts in `cwd`."""
+        done = self.run_command(
+            PYTRACE, "--mem", "-o", self.scratch / "run.pytrace",
+            "--fail-live", "300K", program, cwd=cwd,
+            env=environment(PYTHONPATH=PACKAGE, GITHUB_ACTIONS="true",
+                            GITHUB_WORKSPACE=root and str(root)))
+        self.assertEqual(4, done.status, done.err)
+        first = re.findall(r"(?m)^::error file=(.*),line=5,", done.err)
+        # A report that is asked for elsewhere says the same.
+        done = self.pytrace(
+            "report", "--fail-live", "300K", "run.pytrace",
+            env=environment(GITHUB_ACTIONS="true",
+                            GITHUB_WORKSPACE=root and str(root)))
+        self.assertEqual(first, re.findall(
+            r"(?m)^::error file=(.*),line=5,", done.err))
+        return first
+
+    def test_paths_of_the_repository(self):
+        work = self.scratch / "repo" / "sub"
+        work.mkdir(parents=True)
+        (work / "prog.py").write_text(PROGRAM)
+        (work / "part").mkdir()
+        (self.scratch / "link").symlink_to(self.scratch / "repo")
+        (self.scratch / "repo-2").mkdir()
+        repo, name = self.scratch / "repo", "sub/prog.py"
+        for root, cwd, program, wanted in (
+                (repo, work, "prog.py", name),
+                (f"{repo}/", work, "prog.py", name),
+                (repo, repo, name, name),
+                (repo, work / "part", "../prog.py", name),
+                (repo, work, work / "prog.py", name),
+                (repo, self.scratch, "link/sub/prog.py", name),
+                (self.scratch / "link", work, "prog.py", name),
+                # What is elsewhere keeps its name.
+                (self.scratch / "repo-2", work, "prog.py", "prog.py"),
+                (self.scratch / "none", work, "prog.py", "prog.py"),
+                ("/", work, "prog.py", "prog.py"),
+                ("", work, "prog.py", "prog.py"),
+                (None, work, "prog.py", "prog.py")):
+            with self.subTest(root=root, cwd=cwd, program=program):
+                self.assertEqual([wanted], self.annotated(root, cwd, program))
+
+    def test_paths_of_leaks(self):
+        for _ in self.run_or_report():
+            pass
+        done = self.pytrace(
+            "leaks", "--fail-leak", "run.pytrace",
+            env=environment(GITHUB_ACTIONS="true",
+                            GITHUB_WORKSPACE=str(self.scratch.parent)))
+        self.assertIn(f"::error file={self.scratch.name}/prog.py,line=5,",
+                      done.err)
 
     def test_of_leaks(self):
         for _ in self.run_or_report():

@@ -2,6 +2,7 @@
 /* gates.c - comparing with limits, and words for CI. */
 #include "cli/report/print/gates.h"
 
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,11 +30,48 @@ add_escaped(struct pt_buf *out, const char *text, int is_property)
     }
 }
 
+/* Append what is behind `root` in `path`, without links as far as they are
+ * there: 1, or 0 where it is elsewhere. */
+static int
+add_behind(const char *root, const char *path, struct pt_buf *out)
+{
+    char root_room[PATH_MAX], path_room[PATH_MAX];
+    const char *real_root = realpath(root, root_room);
+    const char *real_path = realpath(path, path_room);
+    size_t bytes;
+
+    root = real_root != NULL ? real_root : root;
+    path = real_path != NULL ? real_path : path;
+    bytes = strlen(root);
+    if (bytes <= 1 || strncmp(path, root, bytes) != 0 || path[bytes] != '/') {
+        return 0;
+    }
+    pt_buf_add_text(out, path + bytes + 1);
+    return 1;
+}
+
+/* What the CI calls a file: its place in the repository, or, where that is not
+ * known, what reports call it. */
+static void
+add_path(const struct pt_naming *naming, const char *path, struct pt_buf *out)
+{
+    const char *root = getenv("GITHUB_WORKSPACE");
+    struct pt_buf located = PT_BUF_INIT;
+
+    pt_naming_locate(naming, path, &located);
+    if (root == NULL || root[0] != '/' || path[0] == '<' ||
+        !add_behind(root, pt_buf_text(&located), out)) {
+        pt_naming_show(naming, path, out);
+    }
+    pt_buf_release(&located);
+}
+
 void
-pt_gate_annotate(const char *path, uint32_t line, const char *message)
+pt_gate_annotate(const struct pt_naming *naming, const char *path,
+                 uint32_t line, const char *message)
 {
     const char *actions = getenv("GITHUB_ACTIONS");
-    struct pt_buf out = PT_BUF_INIT;
+    struct pt_buf out = PT_BUF_INIT, name = PT_BUF_INIT;
 
     if (actions == NULL || actions[0] == '\0') {
         return;
@@ -41,7 +79,9 @@ pt_gate_annotate(const char *path, uint32_t line, const char *message)
     pt_buf_add_text(&out, "::error ");
     if (path != NULL) {
         pt_buf_add_text(&out, "file=");
-        add_escaped(&out, path, 1);
+        add_path(naming, path, &name);
+        add_escaped(&out, pt_buf_text(&name), 1);
+        pt_buf_release(&name);
         pt_buf_add_format(&out, ",line=%u,", line);
     }
     pt_buf_add_text(&out, "title=pytrace::");
@@ -58,7 +98,7 @@ void
 pt_gate_say(const struct pt_report *report, const struct pt_place *place,
             const char *format, ...)
 {
-    struct pt_buf path = PT_BUF_INIT;
+    int has_file = place != NULL && place->file != 0;
     char message[512];
     va_list arguments;
 
@@ -66,13 +106,9 @@ pt_gate_say(const struct pt_report *report, const struct pt_place *place,
     vsnprintf(message, sizeof(message), format, arguments);
     va_end(arguments);
     pt_say("%s", message);
-    if (place != NULL && place->file != 0) {
-        pt_naming_show(&report->naming, report->sum.file[place->file].path,
-                       &path);
-    }
-    pt_gate_annotate(path.used != 0 ? pt_buf_text(&path) : NULL,
-                     place != NULL ? place->line : 0, message);
-    pt_buf_release(&path);
+    pt_gate_annotate(&report->naming,
+                     has_file ? report->sum.file[place->file].path : NULL,
+                     has_file ? place->line : 0, message);
 }
 
 /* The line that holds most at the end, and, as it most often is the same, the

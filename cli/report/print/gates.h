@@ -22,9 +22,11 @@ enum pt_gate {
 void pt_gate_say(const struct pt_report *report, const struct pt_place *place,
                  const char *format, ...) PT_PRINTF(3, 4);
 
-/* On GitHub's CI, write an annotation to stderr: of a line, or where `path` is
- * NULL of none. */
-void pt_gate_annotate(const char *path, uint32_t line, const char *message);
+/* On GitHub's CI, write an annotation to stderr: of a line, or where `path`,
+ * as it was recorded, is NULL of none. Files of the repository are called by
+ * their place in it (below GITHUB_WORKSPACE), wherever the run started. */
+void pt_gate_annotate(const struct pt_naming *naming, const char *path,
+                      uint32_t line, const char *message);
 
 /* Look at all that were asked for: the status of the first that is shut, or 0.
  * PT_ERR_NOMEM, PT_ERR_IO, or PT_ERR_RANGE where the recording has not what a
