@@ -2,10 +2,9 @@
 /* bytecode.h - what the rewriter must know about one CPython's bytecode.
  *
  * One `bytecode_NNN.c` is compiled into a build, chosen by name, or
- * `bytecode_none.c` where there is none for the version; it holds data
- * and nothing else, written by `dev`'s generator from that interpreter's own
- * `opcode` module. All other files of the rewriter ask for traits, roles and
- * behaviours and never for a version.
+ * `bytecode_none.c` where there is none for the version; it holds data and
+ * nothing else (docs/versions.md says from where). All other files of the
+ * rewriter ask for traits, roles and behaviours and never for a version.
  *
  * An opcode with `units` 0 is one the compiler of this version does not emit;
  * code that holds one is left alone. If it has a `twin`, it is what the
@@ -43,8 +42,12 @@ struct pt_oproles {
     uint8_t extended_arg, nop, load_const, unary_invert, pop_top;
     uint8_t resume, yield_value, for_iter, send, end_async_for;
     uint8_t jump_backward, jump_back_quiet, reraise, binary_op, store_fast;
+    uint8_t load_fast, delete_fast;
     uint8_t copy, swap;
     uint8_t jump_forward;
+    // What runs a probe that was loaded, and leaves nothing: {UNARY_INVERT,
+    // POP_TOP}, or a FOR_ITER alone where it calls the iterator at once.
+    uint8_t runs_probe[2];
     // What quickening makes of a LOAD_CONST and what stands before it, and of
     // EXTENDED_ARG, where patches_freely.
     uint8_t fused_load_const, quick_extended_arg;

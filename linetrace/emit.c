@@ -95,14 +95,8 @@ catch_of(const struct pt_emit *emit, int32_t insn, int32_t stub)
                              stub_depth(emit, &emit->layout->stub[stub])};
 }
 
-static uint8_t
-prefixes_for(uint32_t arg)
-{
-    return (uint8_t)((arg > 0xff) + (arg > 0xffff) + (arg > 0xffffff));
-}
-
 // Without a place but for the line, and no old one; jumps are taken to be
-// short, and set_distances() finds those that are not.
+// short, and emit_jump.c finds those that are not.
 static struct pt_emitted *
 put(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line,
     struct pt_catch catch)
@@ -111,14 +105,15 @@ put(struct pt_emit *emit, uint8_t op, uint32_t arg, int32_t line,
 
     piece->op = op;
     piece->arg = arg;
-    piece->prefixes = prefixes_for(arg);
+    piece->prefixes = pt_emit_prefixes(arg);
     piece->start = emit->units;
     piece->units = piece->prefixes + pt_bytecode.info[op].units;
     piece->label = PT_NONE;
     piece->line = line;
     piece->origin = PT_NONE;
     piece->copies = 0;
-    piece->is_probe = piece->is_quiet = false;
+    piece->runs[0] = piece->runs[1] = 0;
+    piece->is_quiet = false;
     piece->catch = piece->tail = catch;
     emit->units += piece->units;
     return piece;
@@ -134,19 +129,27 @@ let_jump(struct pt_emit *emit, struct pt_emitted *piece, int32_t label)
     emit->jump[emit->jumps++] = emit->pieces - 1;
 }
 
-static void
-put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
-          struct pt_catch catch)
+static struct pt_emitted *
+put_counter(struct pt_emit *emit, int32_t counter, const uint8_t runs[2],
+            int32_t line, struct pt_catch catch)
 {
     uint32_t constant = (uint32_t)(emit->first_const + counter);
     struct pt_emitted *piece =
         put(emit, pt_bytecode.op.load_const, constant, line, catch);
-    int32_t rest = pt_bytecode.info[pt_bytecode.op.unary_invert].units +
-                   pt_bytecode.info[pt_bytecode.op.pop_top].units;
 
-    piece->is_probe = true;
-    piece->units += rest;
-    emit->units += rest;
+    for (int i = 0; i < 2; i++) {
+        piece->runs[i] = runs[i];
+        piece->units += pt_bytecode.info[runs[i]].units;
+        emit->units += pt_bytecode.info[runs[i]].units;
+    }
+    return piece;
+}
+
+static void
+put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
+          struct pt_catch catch)
+{
+    (void)put_counter(emit, counter, pt_bytecode.op.runs_probe, line, catch);
 }
 
 static int32_t
@@ -210,7 +213,7 @@ is_plain(const struct pt_insn *insn, const struct pt_site *site)
 {
     return is_copied(insn) && !(insn->flags & PT_AIM) &&
            site->above == PT_NONE && site->leaving == PT_NONE &&
-           site->after == PT_NONE;
+           site->after == PT_NONE && site->standin == PT_NONE;
 }
 
 // The end of the old instructions from `i` on that can be copied as one piece,
@@ -274,6 +277,18 @@ put_changed(struct pt_emit *emit, int32_t i, struct pt_catch catch)
     }
 }
 
+static void
+put_standin(struct pt_emit *emit, int32_t i, struct pt_catch catch)
+{
+    const uint8_t runs[2] = {pt_bytecode.op.unary_invert, 0};
+    struct pt_emitted *piece =
+        put_counter(emit, emit->layout->site[i].standin, runs,
+                    emit->flow->insn[i].line, catch);
+
+    piece->origin = i;
+    piece->is_quiet = is_quiet(emit->flow, i);
+}
+
 // Old instruction `i` and those that are copied with it: where they end.
 static int32_t
 put_old(struct pt_emit *emit, int32_t i)
@@ -294,7 +309,10 @@ put_old(struct pt_emit *emit, int32_t i)
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
-    if (is_copied(insn)) {
+    if (site->standin != PT_NONE) {
+        put_standin(emit, i, catch);
+    }
+    else if (is_copied(insn)) {
         end = put_run(emit, i);
     }
     else {
@@ -405,67 +423,6 @@ count_pieces(const struct pt_flow *flow, const struct pt_layout *layout)
            STUB_PIECES * (size_t)(layout->stubs + layout->trampolines);
 }
 
-static void
-set_starts(struct pt_emit *emit)
-{
-    int32_t unit = 0;
-
-    for (int32_t i = 0; i < emit->pieces; i++) {
-        emit->piece[i].start = unit;
-        unit += emit->piece[i].units;
-    }
-    emit->units = unit;
-}
-
-// One jump: its distance, or its other direction. True if sizes moved.
-static int
-set_distance(const struct pt_emit *emit, struct pt_emitted *jump)
-{
-    int32_t from = jump->start + jump->units;
-    int32_t to = emit->piece[emit->label[jump->label]].start;
-    uint8_t prefixes, twin;
-
-    if ((to < from) != pt_op_has(jump->op, PT_OP_BACKWARD) && to != from) {
-        twin = pt_bytecode.info[jump->op].twin;
-        if (twin == 0 ||
-            pt_bytecode.info[twin].units != pt_bytecode.info[jump->op].units) {
-            return PT_FLOW_STRANGE;
-        }
-        jump->op = twin;
-    }
-    jump->arg = (uint32_t)(to < from ? from - to : to - from);
-    prefixes = prefixes_for(jump->arg);
-    if (prefixes > jump->prefixes) {
-        jump->units += prefixes - jump->prefixes;
-        jump->prefixes = prefixes;
-        return 1;
-    }
-    return 0;
-}
-
-// Prefixes only ever grow, so this ends.
-static int
-set_distances(struct pt_emit *emit)
-{
-    int moved = 1;
-
-    while (moved) {
-        moved = 0;
-        for (int32_t i = 0; i < emit->jumps; i++) {
-            int status = set_distance(emit, &emit->piece[emit->jump[i]]);
-
-            if (status < 0) {
-                return status;
-            }
-            moved |= status;
-        }
-        if (moved) {
-            set_starts(emit);
-        }
-    }
-    return emit->units > PT_UNITS_MAX ? PT_FLOW_STRANGE : PT_FLOW_OK;
-}
-
 int
 pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
             const struct pt_flow *flow, const struct pt_layout *layout,
@@ -496,5 +453,5 @@ pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
     for (int32_t i = 0; i < layout->stubs; i++) {
         put_stub(emit, i);
     }
-    return set_distances(emit);
+    return pt_emit_find_distances(emit);
 }

@@ -36,7 +36,8 @@ struct pt_emitted {
     struct pt_catch catch, tail;
     uint8_t op;
     uint8_t prefixes;
-    bool is_probe, is_quiet;
+    uint8_t runs[2];  // what runs a probe behind its LOAD_CONST; 0: nothing
+    bool is_quiet;
 };
 
 struct pt_emit {
@@ -75,6 +76,18 @@ PT_MUST_CHECK int pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
                               const struct pt_flow *flow,
                               const struct pt_layout *layout,
                               int32_t first_const);
+
+/* The EXTENDED_ARGs that an argument needs. Any thread. */
+static inline uint8_t
+pt_emit_prefixes(uint32_t arg)
+{
+    return (uint8_t)((arg > 0xff) + (arg > 0xffff) + (arg > 0xffffff));
+}
+
+/* The last step of pt_emit_lay(): give the jumps their distances, and the
+ * pieces the places that follow. PT_FLOW_STRANGE as there. Owner thread only.
+ */
+PT_MUST_CHECK int pt_emit_find_distances(struct pt_emit *emit);
 
 /* Write 2 * emit->units bytes of code. Any thread. */
 void pt_emit_code(const struct pt_emit *emit, uint8_t *out);

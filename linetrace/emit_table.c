@@ -34,9 +34,8 @@ write_insn(uint8_t *out, const struct pt_emitted *piece)
         *out++ = (uint8_t)(piece->arg >> shift);
     }
     out = write_op(out, piece->op, piece->arg);
-    if (piece->is_probe) {
-        out = write_op(out, pt_bytecode.op.unary_invert, 0);
-        write_op(out, pt_bytecode.op.pop_top, 0);
+    for (int i = 0; i < 2 && piece->runs[i] != 0; i++) {
+        out = write_op(out, piece->runs[i], 0);
     }
 }
 

@@ -203,7 +203,7 @@ PyTypeObject pt_escape_type = {
     .tp_basicsize = sizeof(struct escape),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &escape_number,
-    .tp_methods = pt_probe_methods,
+    .tp_methods = pt_operand_methods,
     .tp_repr = pt_probe_repr,
     .tp_dealloc = escape_dealloc,
 };

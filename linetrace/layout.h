@@ -36,6 +36,7 @@
 
 struct pt_site {
     int32_t above, leaving, after;  // counters
+    int32_t standin;     // counter of what is loaded in its place (standin.h)
     int32_t stub;        // catches its exceptions, instead of its handler
     int32_t tail_stub;   // ... those of its callees, if PT_CALLEE_FIRES
     int32_t above_stub;  // ... those looked up at the unit before `in`

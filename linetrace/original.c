@@ -47,6 +47,21 @@ copy_code(PyCodeObject *code)
     return copy;
 }
 
+static void
+find_facts(struct pt_standin_facts *facts, const PyCodeObject *code)
+{
+    Py_ssize_t consts = PyTuple_GET_SIZE(code->co_consts);
+
+    facts->args = code->co_argcount + code->co_kwonlyargcount +
+                  ((code->co_flags & CO_VARARGS) != 0) +
+                  ((code->co_flags & CO_VARKEYWORDS) != 0);
+    for (Py_ssize_t i = 0; i < consts && i < PT_CONSTS_NEAR; i++) {
+        if (PyLong_CheckExact(PyTuple_GET_ITEM(code->co_consts, i))) {
+            pt_standin_note_int(facts, (uint32_t)i);
+        }
+    }
+}
+
 int
 pt_original_read(struct pt_original *original, PyCodeObject *code)
 {
@@ -59,6 +74,7 @@ pt_original_read(struct pt_original *original, PyCodeObject *code)
         .consts = (int32_t)PyTuple_GET_SIZE(code->co_consts),
         .runs_once = !(code->co_flags & CO_OPTIMIZED),
     };
+    find_facts(&original->facts, code);
     return original->code == NULL ? -1 : 0;
 }
 
@@ -115,6 +131,9 @@ pt_original_place(const struct pt_original *original, struct pt_arena *arena,
     if (status == PT_FLOW_OK) {
         pt_calls_find(flow, original->names);
         status = place_probes(original, layout, arena, flow, finds_late);
+    }
+    if (status == PT_FLOW_OK && !original->hits_only) {
+        pt_standins_find(layout, flow, &original->facts);
     }
     return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;
 }

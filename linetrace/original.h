@@ -15,6 +15,7 @@
 #include "core/base/compiler.h"
 #include "linetrace/flow.h"
 #include "linetrace/layout.h"
+#include "linetrace/standin.h"
 
 struct pt_original {
     PyObject *code, *lines, *ranges;  // bytes
@@ -24,6 +25,7 @@ struct pt_original {
     bool runs_once;  // the body of a module or class
     bool per_block;  // never place probes off a spanning tree
     bool hits_only;  // nor derive a line from another
+    struct pt_standin_facts facts;
 };
 
 /* Look at a code object. `original` gets a new reference to its bytes of code

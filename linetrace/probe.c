@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/rawmem.h"
+#include "linetrace/bytecode.h"
 
 #define SLAB PT_SIZE(2048, 1)  // probes made at once
 
@@ -12,12 +13,27 @@
 static struct pt_probe *slab_next;
 static size_t slab_left;
 
-// Budget: 1 ns per line event with what calls it (bench_probe).
+// Budget: 1 ns per line event with what calls it.
 static PyObject *
 probe_invert(PyObject *self)
 {
     ++*((struct pt_probe *)self)->counter;
-    return Py_NewRef(Py_None);
+    Py_RETURN_NONE;
+}
+
+// As an iterator that has come to its end.
+static PyObject *
+probe_next(PyObject *self)
+{
+    ++*((struct pt_probe *)self)->counter;
+    return NULL;
+}
+
+static PyObject *
+standin_invert(PyObject *self)
+{
+    ++*((struct pt_probe *)self)->counter;
+    return Py_NewRef(((struct pt_standin *)self)->value);
 }
 
 PyObject *
@@ -27,12 +43,46 @@ pt_probe_repr(PyObject *self)
     return PyUnicode_FromString("<pytrace probe>");
 }
 
+static bool
+is_iterated(void)
+{
+    return pt_bytecode.op.runs_probe[0] == pt_bytecode.op.for_iter;
+}
+
 static PyObject *
-probe_reduce(PyObject *self, PyObject *ignored)
+reduce_to_zero(PyObject *self, PyObject *ignored)
 {
     (void)self;
     (void)ignored;
     return Py_BuildValue("O()", (PyObject *)&PyLong_Type);
+}
+
+// An iterator knows best how it is pickled.
+static PyObject *
+reduce_to_end(void)
+{
+    PyObject *empty = PyTuple_New(0);
+    PyObject *end = empty != NULL ? PyObject_GetIter(empty) : NULL;
+    PyObject *reduced =
+        end != NULL ? PyObject_CallMethod(end, "__reduce__", NULL) : NULL;
+
+    Py_XDECREF(end);
+    Py_XDECREF(empty);
+    return reduced;
+}
+
+static PyObject *
+probe_reduce(PyObject *self, PyObject *ignored)
+{
+    return is_iterated() ? reduce_to_end() : reduce_to_zero(self, ignored);
+}
+
+static PyObject *
+standin_reduce(PyObject *self, PyObject *ignored)
+{
+    (void)ignored;
+    return Py_BuildValue("O(N)", (PyObject *)&PyLong_Type,
+                         PyNumber_Invert(((struct pt_standin *)self)->value));
 }
 
 // A slab is not ours to free one probe at a time; nor should this be called.
@@ -42,21 +92,45 @@ pt_probe_dealloc(PyObject *self)
     Py_SET_REFCNT(self, PT_REFCNT_FOREVER);
 }
 
-static PyNumberMethods probe_number = {.nb_invert = probe_invert};
-
 PyMethodDef pt_probe_methods[] = {
     {"__reduce__", probe_reduce, METH_NOARGS,
-     PyDoc_STR("Pickle as int(): ~0 is as good as a probe that is off.")},
+     PyDoc_STR("Pickle as what is run as a probe is and counts nothing.")},
     {NULL, NULL, 0, NULL},
 };
+
+PyMethodDef pt_operand_methods[] = {
+    {"__reduce__", reduce_to_zero, METH_NOARGS,
+     PyDoc_STR("Pickle as int(): to add it is as good.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyMethodDef standin_methods[] = {
+    {"__reduce__", standin_reduce, METH_NOARGS,
+     PyDoc_STR("Pickle as the int that is the value when inverted.")},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyNumberMethods probe_number = {.nb_invert = probe_invert};
 
 PyTypeObject pt_probe_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.Probe",
     .tp_doc = PyDoc_STR("Counts how often a piece of code ran."),
     .tp_basicsize = sizeof(struct pt_probe),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_as_number = &probe_number,
     .tp_methods = pt_probe_methods,
+    .tp_repr = pt_probe_repr,
+    .tp_dealloc = pt_probe_dealloc,
+};
+
+static PyNumberMethods standin_number = {.nb_invert = standin_invert};
+
+static PyTypeObject standin_type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.StandIn",
+    .tp_doc = PyDoc_STR("Counts how often a constant was loaded, and is it."),
+    .tp_basicsize = sizeof(struct pt_standin),
+    .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+    .tp_as_number = &standin_number,
+    .tp_methods = standin_methods,
     .tp_repr = pt_probe_repr,
     .tp_dealloc = pt_probe_dealloc,
 };
@@ -92,7 +166,7 @@ PyTypeObject pt_selector_type = {
     .tp_basicsize = sizeof(struct pt_selector),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &selector_number,
-    .tp_methods = pt_probe_methods,
+    .tp_methods = pt_operand_methods,
     .tp_repr = pt_probe_repr,
     .tp_dealloc = pt_probe_dealloc,
 };
@@ -100,7 +174,14 @@ PyTypeObject pt_selector_type = {
 int
 pt_probe_ready(void)
 {
-    if (PyType_Ready(&pt_selector_type) < 0) {
+    if (is_iterated()) {
+        pt_probe_type.tp_iternext = probe_next;
+    }
+    else {
+        pt_probe_type.tp_as_number = &probe_number;
+    }
+    if (PyType_Ready(&pt_selector_type) < 0 ||
+        PyType_Ready(&standin_type) < 0) {
         return -1;
     }
     return PyType_Ready(&pt_probe_type);
@@ -145,6 +226,22 @@ pt_probe_make(uint64_t *counter, size_t count)
         probe[i].counter = &counter[i];
     }
     return probe;
+}
+
+PyObject *
+pt_standin_make(uint64_t *counter, PyObject *value)
+{
+    struct pt_standin *standin = pt_rawmem_array(1, sizeof(*standin));
+    PyObject *object = (PyObject *)standin;
+
+    if (standin == NULL) {
+        return PyErr_NoMemory();
+    }
+    object->ob_type = &standin_type;
+    Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+    standin->probe.counter = counter;
+    standin->value = Py_NewRef(value);
+    return object;
 }
 
 PyObject *

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* probe.h - the constant that counts: `~probe` adds one to a counter.
+/* probe.h - the constant that counts: to run it adds one to a counter.
  *
  * A rewritten code object holds probes among its constants and runs
- * `LOAD_CONST p; UNARY_INVERT; POP_TOP`. Probes are never freed, and neither
- * may be the counters they point at: code objects are copied by programs in
- * ways we do not see. Pickled by value (cloudpickle) a probe becomes the int
- * 0, which can be inverted too, needs no pytrace to be loaded, and counts
+ *
+ *     LOAD_CONST p; UNARY_INVERT; POP_TOP    where `~p` counts, or
+ *     LOAD_CONST p; FOR_ITER                 an iterator that is at its end
+ *
+ * (bytecode.h, runs_probe). Probes are never freed, and neither may be the
+ * counters they point at: code objects are copied by programs in ways we do
+ * not see. Pickled by value (cloudpickle) one becomes the int 0 or an empty
+ * iterator, which is run alike, needs no pytrace to be loaded, and counts
  * nothing.
  */
 #ifndef PT_LINETRACE_PROBE_H
@@ -24,6 +28,13 @@ struct pt_probe {
         *counter;  // written with the GIL; not owned, lives for ever
 };
 
+/* `~standin` counts, and is the int that the code would load there. Pickled,
+ * it becomes an int of which that is true. */
+struct pt_standin {
+    struct pt_probe probe;
+    PyObject *value;  // owned
+};
+
 /* `offset + selector` adds one to a counter if the offset, in code units, is
  * in one of its stretches. For handlers whose line event depends on who
  * raised; far from any hot path. Pickled, it becomes 0 as well. */
@@ -37,8 +48,9 @@ extern PyTypeObject pt_probe_type;
 extern PyTypeObject pt_once_type;  // a probe that leaves the code it ran in
 extern PyTypeObject pt_selector_type;
 
-/* What all constants that count have in common. */
-extern PyMethodDef pt_probe_methods[];
+/* What constants that count have in common; the methods are of those that are
+ * operands, the first ones of those that are run. */
+extern PyMethodDef pt_probe_methods[], pt_operand_methods[];
 PyObject *pt_probe_repr(PyObject *self);
 void pt_probe_dealloc(PyObject *self);
 
@@ -49,6 +61,10 @@ PT_MUST_CHECK int pt_probe_ready(void);
 /* `count` neighbouring probes on counter[0], counter[1] ...; they live for
  * ever. NULL with an exception set when memory ran out. Needs the GIL. */
 PT_MUST_CHECK struct pt_probe *pt_probe_make(uint64_t *counter, size_t count);
+
+/* A stand-in for `value` on one counter; it lives for ever. NULL with an
+ * exception set when memory ran out. Needs the GIL. */
+PT_MUST_CHECK PyObject *pt_standin_make(uint64_t *counter, PyObject *value);
 
 /* A selector that lives for ever; copies `unit`. NULL with an exception set
  * when memory ran out. Needs the GIL. */

@@ -26,7 +26,7 @@ stands_alone(pt_code_unit before)
            op != pt_bytecode.op.fused_load_const;
 }
 
-// `unit` is the UNARY_INVERT that runs, unless this is no probe's own code.
+// `unit` is the FOR_ITER that runs, unless this is no probe's own code.
 static bool
 is_probe_at(const PyCodeObject *code, const pt_code_unit *unit,
             const PyObject *probe)
@@ -34,8 +34,7 @@ is_probe_at(const PyCodeObject *code, const pt_code_unit *unit,
     Py_ssize_t constant;
 
     if (unit < pt_code_start(code) + 2 ||
-        op_of(unit[0]) != pt_bytecode.op.unary_invert ||
-        op_of(unit[1]) != pt_bytecode.op.pop_top ||
+        op_of(unit[0]) != pt_bytecode.op.for_iter ||
         op_of(unit[-1]) != pt_bytecode.op.load_const ||
         !stands_alone(unit[-2])) {
         return false;
@@ -47,26 +46,24 @@ is_probe_at(const PyCodeObject *code, const pt_code_unit *unit,
 
 // Budget: once for each probe.
 static PyObject *
-once_invert(PyObject *self)
+once_next(PyObject *self)
 {
     const struct pt_frame *frame = pt_frame_top(pt_thread_attached());
     pt_code_unit *unit = frame->instr;
 
     ++*((struct pt_probe *)self)->counter;
     if (is_probe_at(pt_frame_code(frame), unit, self)) {
-        unit[-1] = (pt_code_unit)(pt_bytecode.op.jump_forward | 2u << 8);
+        unit[-1] = (pt_code_unit)(pt_bytecode.op.jump_forward | 1u << 8);
     }
-    return Py_NewRef(Py_None);
+    return NULL;
 }
-
-static PyNumberMethods once_number = {.nb_invert = once_invert};
 
 PyTypeObject pt_once_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.Once",
     .tp_doc = PyDoc_STR("Notes that a piece of code ran, and leaves it."),
     .tp_basicsize = sizeof(struct pt_probe),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
-    .tp_as_number = &once_number,
+    .tp_iternext = once_next,
     .tp_methods = pt_probe_methods,
     .tp_repr = pt_probe_repr,
     .tp_dealloc = pt_probe_dealloc,

@@ -3,7 +3,7 @@
  *
  * Where only is asked whether a line runs, its probe has told all it can when
  * it has run for the first time. It then makes the LOAD_CONST it came from a
- * jump over itself: one instruction in place of three and a call. Only where
+ * jump over itself: one instruction in place of two and a call. Only where
  * code may be changed in place while it runs (bytecode.h, patches_freely).
  */
 #ifndef PT_LINETRACE_RETIRE_H

@@ -191,6 +191,14 @@ add_escape(const struct pt_rewriter *rewriter, PyObject *consts,
     return 0;
 }
 
+// Takes the reference.
+static void
+put_constant(PyObject *consts, int32_t at, PyObject *object)
+{
+    Py_DECREF(PyTuple_GET_ITEM(consts, at));
+    PyTuple_SET_ITEM(consts, at, object);
+}
+
 static int
 add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
 {
@@ -214,9 +222,27 @@ add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
         if (selector == NULL) {
             return -1;
         }
-        slot += emit->first_const;
-        Py_DECREF(PyTuple_GET_ITEM(consts, slot));
-        PyTuple_SET_ITEM(consts, slot, selector);
+        put_constant(consts, slot + emit->first_const, selector);
+    }
+    return 0;
+}
+
+static int
+add_standins(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
+{
+    for (int32_t i = 0; i < emit->flow->insns; i++) {
+        int32_t slot = emit->layout->site[i].standin;
+        PyObject *standin;
+
+        if (slot == PT_NONE) {
+            continue;
+        }
+        standin = pt_standin_make(
+            &counter[slot], PyTuple_GET_ITEM(consts, emit->flow->insn[i].arg));
+        if (standin == NULL) {
+            return -1;
+        }
+        put_constant(consts, slot + emit->first_const, standin);
     }
     return 0;
 }
@@ -285,6 +311,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     parts.consts = add_probes(consts, claimed.counter, layout);
     if (parts.consts == NULL ||
         add_selectors(parts.consts, &emit, claimed.counter) < 0 ||
+        add_standins(parts.consts, &emit, claimed.counter) < 0 ||
         add_escape(rewriter, parts.consts, &plan, original, &claimed) < 0 ||
         fill_parts(&parts, &emit, code) < 0) {
         parts_release(&parts);

@@ -11,10 +11,15 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 import unittest
+
+# Run in the background by a shell, we ignore these, and so would what we run.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 PY = os.environ.get("PY") or sys.executable
 PYTRACE = os.environ.get("PYTRACE") or shutil.which("pytrace")

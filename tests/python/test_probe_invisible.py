@@ -39,6 +39,23 @@ class InvisibleTest(Case):
     def test_functions_that_are_compiled_by_others(self):
         self.check_same("probe/compiles_itself.py", hits=True)
 
+    def test_constants_pickled_by_value(self):
+        self.check_same("probe/pickles_code.py")
+
+    def test_an_int_in_whose_place_a_probe_is_loaded(self):
+        name = "has_int.py"
+        self.write(name, """\
+def add_one(n):
+    return n + 1
+
+
+add_one(3)
+kinds = {type(c).__name__ for c in add_one.__code__.co_consts}
+print("StandIn" in kinds, [add_one(n) for n in (1, 2)])
+""")
+        done = self.pytrace("--count", "--engine", "probe", name)
+        self.assertEqual("True [2, 3]", done.out.splitlines()[0])
+
     def test_marshal_and_spawn(self):
         name = "sends_code.py"
         self.write(name, self.copy_text("probe/sends_code.py"))
