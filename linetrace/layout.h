@@ -67,7 +67,7 @@ struct pt_layout {
     struct pt_stub *stub;
     struct pt_trampoline *trampoline;
     struct pt_term *term, *late;
-    int32_t stubs, trampolines, terms, lates, counters, pieces;
+    int32_t stubs, trampolines, terms, lates, counters, pieces, standins;
     int32_t stub_room, trampoline_room, term_room, late_room;
     int32_t escape_stub[2];  // of pieces of one half; PT_NONE: not there yet
     int32_t first_line, lines;  // as in struct pt_code, once there are terms

@@ -230,13 +230,16 @@ add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
 static int
 add_standins(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
 {
-    for (int32_t i = 0; i < emit->flow->insns; i++) {
+    int32_t left = emit->layout->standins;
+
+    for (int32_t i = 0; left > 0; i++) {
         int32_t slot = emit->layout->site[i].standin;
         PyObject *standin;
 
         if (slot == PT_NONE) {
             continue;
         }
+        left--;
         standin = pt_standin_make(
             &counter[slot], PyTuple_GET_ITEM(consts, emit->flow->insn[i].arg));
         if (standin == NULL) {

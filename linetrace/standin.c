@@ -93,6 +93,7 @@ move(const struct search *search, int32_t *counter, int32_t from)
 
     if (to != PT_NONE) {
         search->layout->site[to].standin = *counter;
+        search->layout->standins++;
         *counter = PT_NONE;
     }
 }
@@ -101,9 +102,12 @@ void
 pt_standins_find(struct pt_layout *layout, const struct pt_flow *flow,
                  const struct pt_standin_facts *facts)
 {
-    struct search search = {layout, flow, facts,
-                            count_bound(flow, facts->args)};
+    struct search search = {layout, flow, facts, 0};
 
+    if (!facts->has_ints) {
+        return;
+    }
+    search.args = count_bound(flow, facts->args);
     for (int32_t i = 0; i < flow->insns; i++) {
         struct pt_site *site = &layout->site[i];
 

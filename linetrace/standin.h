@@ -28,6 +28,7 @@
 struct pt_standin_facts {
     int32_t args;  // locals that have a value when the body begins
     uint64_t ints[PT_CONSTS_NEAR / 64];  // a bit for each int, of no subclass
+    bool has_ints;
 };
 
 /* Is constant `i`, below PT_CONSTS_NEAR, an int? Any thread. */
@@ -42,6 +43,7 @@ static inline void
 pt_standin_note_int(struct pt_standin_facts *facts, uint32_t i)
 {
     facts->ints[i / 64] |= UINT64_C(1) << i % 64;
+    facts->has_ints = true;
 }
 
 /* Move the probes of a finished layout that can stand in for a constant there.
