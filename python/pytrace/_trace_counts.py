@@ -44,6 +44,9 @@ def read(path):
     if not all(_is_count(*item) for item in content[0].items()):
         raise ValueError("not a counts file: its counts are not "
                          "{(filename, lineno): hits}")
+    if not all(isinstance(calls, int) for calls in content[1].values()):
+        raise ValueError("not a counts file: its functions have no numbers "
+                         "of calls")
     return content
 
 

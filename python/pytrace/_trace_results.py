@@ -28,6 +28,32 @@ def _fullmodname(path):
     return name.lstrip(".")
 
 
+def _is_function(name):
+    """Is it (filename, modulename, funcname)? Without a file, no module."""
+    return (isinstance(name, tuple) and len(name) == 3
+            and all(isinstance(part, (str, type(None))) for part in name))
+
+
+def _is_pair(names):
+    return (isinstance(names, tuple) and len(names) == 2
+            and all(map(_is_function, names)))
+
+
+def _order(names):
+    return tuple(_order(name) if isinstance(name, tuple) else name or ""
+                 for name in names)
+
+
+def _in_order(names, fits, what):
+    """Those that can be printed; a counts file may hold anything."""
+    fitting = [name for name in names if fits(name)]
+    if len(fitting) < len(names):
+        print(f"Not printing {len(names) - len(fitting)} of the {what}: they "
+              "are not named (filename, modulename, funcname)",
+              file=sys.stderr)
+    return sorted(fitting, key=_order)
+
+
 class CoverageResults:
     """What one or several runs have gathered.
 
@@ -142,19 +168,21 @@ class CoverageResults:
     def _print_functions(self):
         if not self.calledfuncs:
             return
+        functions = _in_order(self.calledfuncs, _is_function, "functions")
         print()
         print("functions called:")
-        for filename, modulename, funcname in sorted(self.calledfuncs):
+        for filename, modulename, funcname in functions:
             print(f"filename: {filename}, modulename: {modulename}, "
                   f"funcname: {funcname}")
 
     def _print_callers(self):
         if not self.callers:
             return
+        pairs = _in_order(self.callers, _is_pair, "callers")
         print()
         print("calling relationships:")
         file_shown = called_file_shown = ""
-        for caller, called in sorted(self.callers):
+        for caller, called in pairs:
             filename, modulename, funcname = caller
             called_filename, called_modulename, called_funcname = called
             if filename != file_shown:

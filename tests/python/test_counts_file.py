@@ -11,6 +11,7 @@ import pickle
 import signal
 import unittest
 
+import support
 from support import Case
 
 PROGRAM = """\
@@ -120,6 +121,34 @@ class CountsFileTest(Case):
             self.write("counts", data)
             self.assertNotIn("not a counts file", self.run_once().err)
             self.assertNotEqual(data, (self.scratch / "counts").read_bytes())
+
+    def test_names_that_are_none(self):
+        """Such files are read, as the standard tests want them to be; what
+        has names is printed as the standard command prints it."""
+        one, two = ("prog.py", "prog", "f"), ("prog.py", "prog", "g")
+        named = {}, {one: 1}, {(one, two): 1}
+        odd = ({}, {**named[1], "f": 1, (1, 2): 1, ("prog.py", 3, "f"): 1},
+               {**named[2], "caller": 1, one: 1, (one, 1): 1, (one,): 1})
+        self.write("counts", pickle.dumps(named, 1))
+        words = "-r", "-f", "counts"
+        out = self.python("-m", "trace", *words).out
+        self.assertIn("    prog.f -> prog.g\n", out)
+        for command in ([support.PYTRACE],
+                        [support.PY, "-m", "pytrace.trace"]):
+            self.write("counts", pickle.dumps(odd, 1))
+            done = self.run_command(*command, *words, env=support.environment(
+                PYTHONPATH=support.PACKAGE))
+            self.assertEqual((0, out), done[:2], done.err)
+            self.assertEqual(
+                ["Not printing 3 of the functions: they are not named "
+                 "(filename, modulename, funcname)",
+                 "Not printing 4 of the callers: they are not named "
+                 "(filename, modulename, funcname)"], done.err.splitlines())
+        done = self.pytrace("-T", "-f", "counts", "prog.py")
+        self.assertEqual(0, done.status, done.err)
+        self.assertIn("    prog.f -> prog.g\n", done.out)
+        self.write("counts", pickle.dumps(({}, {one: "1"}, {}), 1))
+        self.assertIn("not a counts file", self.run_once().err)
 
     def test_what_has_no_sums(self):
         for words in ("-c --branch", "-c --line-times", "-c --hits",
