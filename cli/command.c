@@ -19,7 +19,7 @@ parse(const struct pt_command *command, struct pt_command_words *words,
       int argc, char **argv, struct pt_err *err)
 {
     struct pt_grammar grammar = {command->options, 1,
-                                 "--help names those of this command"};
+                                 "--help names those of this command", 0};
     int at = 1;
 
     // Words move to the front of argv, where options have been read already.

@@ -8,6 +8,7 @@
 
 #include "cli/options/suggest.h"
 #include "cli/report/source/patterns.h"
+#include "core/base/buf.h"
 
 #define NAMES_MAX PT_GRAMMAR_ROWS_MAX
 
@@ -51,6 +52,53 @@ find_name(const struct pt_grammar *grammar, const char *name, size_t length)
     return NULL;
 }
 
+/* A row fits an option that is cut short. */
+static int
+fits(const struct pt_grammar *grammar, const struct pt_option *option,
+     const char *name, size_t length)
+{
+    return (option->scopes & grammar->scope) != 0 && length != 0 &&
+           strncmp(option->name, name, length) == 0;
+}
+
+/* How many rows of a scope fit; the last of them. */
+static size_t
+find_fitting(const struct pt_grammar *grammar, unsigned scope,
+             const char *name, size_t length, const struct pt_option **found)
+{
+    const struct pt_option *option = grammar->table;
+    size_t count = 0;
+
+    for (; option->name != NULL; option++) {
+        if ((option->scopes & scope) != 0 &&
+            fits(grammar, option, name, length)) {
+            *found = option;
+            count++;
+        }
+    }
+    return count;
+}
+
+static int
+refuse_ambiguous(const struct cursor *cursor, const char *name, size_t length)
+{
+    const struct pt_option *option = cursor->grammar->table;
+    struct pt_buf fitting = PT_BUF_INIT;
+    int code;
+
+    for (; option->name != NULL; option++) {
+        if (fits(cursor->grammar, option, name, length)) {
+            pt_buf_add_text(&fitting, fitting.used != 0 ? ", --" : "--");
+            pt_buf_add_text(&fitting, option->name);
+        }
+    }
+    code = pt_err_set(cursor->err, PT_ERR_USAGE,
+                      "ambiguous option: --%.*s could match %s", (int)length,
+                      name, pt_buf_text(&fitting));
+    pt_buf_release(&fitting);
+    return code;
+}
+
 static int
 refuse_name(const struct cursor *cursor, const char *name, size_t length)
 {
@@ -79,6 +127,29 @@ refuse_name(const struct cursor *cursor, const char *name, size_t length)
     return pt_err_set(cursor->err, PT_ERR_USAGE, "unknown option '--%.*s'; %s",
                       (int)(length < 200 ? length : 200), name,
                       cursor->grammar->advice);
+}
+
+/* The row of an option that is written out or cut short. */
+static int
+find_long(const struct cursor *cursor, const char *name, size_t length,
+          const struct pt_option **option)
+{
+    const struct pt_grammar *grammar = cursor->grammar;
+    size_t count;
+
+    *option = find_name(grammar, name, length);
+    if (*option != NULL) {
+        return PT_OK;
+    }
+    count = find_fitting(grammar, grammar->senior, name, length, option);
+    if (count != 1) {
+        count = find_fitting(grammar, grammar->scope, name, length, option);
+    }
+    if (count == 1) {
+        return PT_OK;
+    }
+    return count != 0 ? refuse_ambiguous(cursor, name, length)
+                      : refuse_name(cursor, name, length);
 }
 
 static int
@@ -242,12 +313,12 @@ read_long(struct cursor *cursor, const char *name)
 {
     const char *equals = strchr(name, '=');
     size_t length = equals != NULL ? (size_t)(equals - name) : strlen(name);
-    const struct pt_option *option = find_name(cursor->grammar, name, length);
+    const struct pt_option *option;
     const char *value = equals != NULL ? equals + 1 : NULL;
-    int code;
+    int code = find_long(cursor, name, length, &option);
 
-    if (option == NULL) {
-        return refuse_name(cursor, name, length);
+    if (code != PT_OK) {
+        return code;
     }
     if (option->kind == PT_OPTION_FLAG && value != NULL) {
         return pt_err_set(cursor->err, PT_ERR_USAGE,
@@ -272,7 +343,7 @@ read_long(struct cursor *cursor, const char *name)
     return store(cursor, option, value);
 }
 
-/* "-cms", "-C DIR" and "-CDIR". */
+/* "-cms", "-C DIR", "-CDIR" and "-C=DIR". */
 static int
 read_letters(struct cursor *cursor, const char *letters)
 {
@@ -293,6 +364,9 @@ read_letters(struct cursor *cursor, const char *letters)
         }
         if (*value == '\0') {
             code = next_value(cursor, option, &value);
+        }
+        else if (*value == '=') {
+            value++;
         }
         return code == PT_OK ? store(cursor, option, value) : code;
     }

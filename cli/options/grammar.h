@@ -3,7 +3,8 @@
  *
  * Each command has a table, or a part of one; what an option is called, what
  * value it takes and which field gets it is one row. Options end at the first
- * word that is none, or behind "--".
+ * word that is none, or behind "--". As in argparse a long option may be cut
+ * short as long as one row fits it alone, and -f=x is -f x.
  */
 #ifndef PT_CLI_OPTIONS_GRAMMAR_H
 #define PT_CLI_OPTIONS_GRAMMAR_H
@@ -51,6 +52,7 @@ struct pt_grammar {
     const struct pt_option *table;  // ends with a row whose name is NULL
     unsigned scope;                 // rows of this one count
     const char *advice;             // for an option that is unknown altogether
+    unsigned senior;  // where several rows fit, one of this scope is meant
 };
 
 /* Read the options that start at argv[*at] into `fields`; *at moves to the

@@ -9,6 +9,7 @@
 
 #define RUN PT_SCOPE_RUN
 #define BOTH (PT_SCOPE_RUN | PT_SCOPE_REPORT)
+#define OLD PT_SCOPE_TRACE
 #define FLAG(field) NULL, PT_OPTION_FLAG, offsetof(struct pt_options, field)
 #define TEXT(value, field) \
   value, PT_OPTION_TEXT, offsetof(struct pt_options, field)
@@ -26,35 +27,35 @@
   value, PT_OPTION_NUMBER, offsetof(struct pt_options, field)
 
 static const struct pt_option table[] = {
-    {'c', "count", FLAG(with_count), RUN},
-    {'l', "listfuncs", FLAG(report.with_functions), BOTH},
+    {'c', "count", FLAG(with_count), RUN | OLD},
+    {'l', "listfuncs", FLAG(report.with_functions), BOTH | OLD},
     {0, "hits", FLAG(with_hits), RUN},
     {0, "branch", FLAG(with_branches), RUN},
     {0, "line-times", FLAG(with_times), RUN},
     {0, "per-process", FLAG(report.per_process), BOTH},
     {0, "times-top", NUMBER("N", report.times_top), BOTH},
     {0, "call-counts", FLAG(report.with_calls), BOTH},
-    {'t', "trace", FLAG(with_lines), RUN},
-    {'T', "trackcalls", FLAG(with_callers), RUN},
+    {'t', "trace", FLAG(with_lines), RUN | OLD},
+    {'T', "trackcalls", FLAG(with_callers), RUN | OLD},
     {0, "callgraph", CHOICE("dot|json|text", report.callgraph), BOTH},
     {0, "calls", FLAG(with_tree), RUN},
     {0, "args", FLAG(with_arguments), RUN},
     {0, "returns", FLAG(with_results), RUN},
     {0, "exceptions", FLAG(with_exceptions), RUN},
-    {'g', "timing", FLAG(with_timing), RUN},
+    {'g', "timing", FLAG(with_timing), RUN | OLD},
     {0, "timing-digits", NUMBER("N", timing_digits), RUN},
     {0, "thread-names", FLAG(with_thread_names), RUN},
     {0, "color", FLAG(with_color), RUN},
-    {'f', "file", TEXT("FILE", counts), RUN},
-    {'r', "report", FLAG(from_counts), RUN},
-    {'R', "no-report", FLAG(without_listings), RUN},
+    {'f', "file", TEXT("FILE", counts), RUN | OLD},
+    {'r', "report", FLAG(from_counts), RUN | OLD},
+    {'R', "no-report", FLAG(without_listings), RUN | OLD},
     {0, "mem", MAYBE("off|exact|sample", mem), RUN},
     {0, "native", MAYBE("off|on|auto", native), RUN},
     {0, "native-stacks", FLAG(with_native_stacks), RUN},
     {0, "native-profile", TEXT("FILE", native_profile), RUN},
-    {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH},
-    {'m', "missing", FLAG(report.with_missing), BOTH},
-    {'s', "summary", FLAG(report.with_summary), BOTH},
+    {'C', "coverdir", TEXT("DIR", report.coverdir), BOTH | OLD},
+    {'m', "missing", FLAG(report.with_missing), BOTH | OLD},
+    {'s', "summary", FLAG(report.with_summary), BOTH | OLD},
     {0, "summary-format", CHOICE("text|markdown|json", report.summary_format),
      BOTH},
     {0, "fail-under", NUMBER("N", report.fail_under), BOTH},
@@ -67,8 +68,8 @@ static const struct pt_option table[] = {
     {0, "all", FLAG(with_all), RUN},
     {0, "include", LIST("PATTERN", include), RUN},
     {0, "omit", LIST("PATTERN", omit), RUN},
-    {0, "ignore-module", LIST("NAME", ignore_module), RUN},
-    {0, "ignore-dir", LIST("DIR", ignore_dir), RUN},
+    {0, "ignore-module", LIST("NAME", ignore_module), RUN | OLD},
+    {0, "ignore-dir", LIST("DIR", ignore_dir), RUN | OLD},
     {0, "mem-top", NUMBER("N", report.mem_top), BOTH},
     {0, "mem-group",
      CHOICE("lineno|filename|function|traceback", report.mem.group), BOTH},
@@ -83,7 +84,7 @@ static const struct pt_option table[] = {
     {0, "snapshot-on", CHOICE("none|SIGUSR1|SIGUSR2", snapshot_on), RUN},
     {0, "mem-source", FLAG(report.with_source), BOTH},
     {0, "at", TEXT("TIME", at), PT_SCOPE_REPORT},
-    {0, "module", FLAG(is_module), RUN},
+    {0, "module", FLAG(is_module), RUN | OLD},
     {0, "cmd", CODE("CODE", cmd), RUN},
     {0, "python", TEXT("PY", python), RUN},
     {0, "engine", TEXT("NAME", engine), RUN},
@@ -91,9 +92,9 @@ static const struct pt_option table[] = {
     {0, "ring", TEXT("SIZE", ring), RUN},
     {0, "last", TEXT("TIME", last), RUN},
     {'o', "output", TEXT("FILE", output), RUN},
-    {'h', "help", FLAG(is_help), BOTH},
+    {'h', "help", FLAG(is_help), BOTH | OLD},
     {0, "help-all", FLAG(is_help_all), RUN},
-    {0, "version", FLAG(is_version), BOTH},
+    {0, "version", FLAG(is_version), BOTH | OLD},
     {0, NULL, FLAG(is_help), 0},
 };
 
@@ -133,7 +134,7 @@ int
 pt_options_parse(struct pt_options *options, enum pt_scope scope, int argc,
                  char **argv, int *at, struct pt_err *err)
 {
-    struct pt_grammar grammar = {table, scope, advice(scope)};
+    struct pt_grammar grammar = {table, scope, advice(scope), PT_SCOPE_TRACE};
 
     return pt_grammar_parse(&grammar, options, &options->given, argc, argv, at,
                             err);

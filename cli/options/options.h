@@ -24,6 +24,7 @@
 enum pt_scope {
     PT_SCOPE_RUN = 1u << 0,
     PT_SCOPE_REPORT = 1u << 1,
+    PT_SCOPE_TRACE = 1u << 2,  // besides: trace has it, cut short as here
 };
 
 /* In the order of --mem. */

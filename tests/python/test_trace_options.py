@@ -5,6 +5,7 @@
 ignore the libraries.
 """
 
+import json
 import os
 import re
 import shutil
@@ -70,6 +71,37 @@ WRONG = {
     "--coverdir": "option '--coverdir' needs a value",
     "-c --file": "option '--file' needs a value",
 }
+# Says of each option of the standard command, cut short at every place, what
+# its parser makes of that: {beginning: (name, takes a value, is refused)}.
+PREFIXES = """
+import argparse, contextlib, io, json, trace
+
+class Found(Exception):
+    pass
+
+def find(parser, *_):
+    raise Found(parser)
+
+parse, argparse.ArgumentParser.parse_args = (
+    argparse.ArgumentParser.parse_args, find)
+try:
+    trace.main()
+except Found as found:
+    parser = found.args[0]
+table = {}
+for name, action in parser._option_string_actions.items():
+    for end in range(3, len(name) if name[:2] == "--" else 0):
+        valued = action.nargs is None
+        said = io.StringIO()
+        with contextlib.redirect_stderr(said), \\
+                contextlib.redirect_stdout(io.StringIO()):
+            try:
+                parse(parser, [name[:end] + ("=x" if valued else "")])
+            except SystemExit:
+                pass
+        table[name[:end]] = name, valued, "ambiguous" in said.getvalue()
+print(json.dumps(table))
+"""
 # The import system is not the user's code; and the standard module decides by
 # the last part of its name whether to ignore a module, so once for __init__.
 OTHERS = re.compile(r"importlib|zipimport|__init__")
@@ -162,6 +194,31 @@ class OptionsTest(Case):
                 self.assertNotEqual(0, ours.status)
                 self.assertIn(message, ours.err)
                 self.assertNotIn("trace.py", ours.err)
+
+    def test_options_cut_short(self):
+        done = self.python("-c", PREFIXES)
+        table = json.loads(done.out)
+        self.assertGreater(len(table), 60, done.err)
+        for start, (name, valued, is_refused) in table.items():
+            with self.subTest(start):
+                # What is wrong with it, said of its name in full.
+                wrong = start if valued else start + "=1"
+                done = self.run_command(support.PYTRACE, wrong)
+                self.assertEqual(2, done.status)
+                self.assertIn(f"ambiguous option: {start} could match "
+                              if is_refused else f"option '{name}' ",
+                              done.err)
+
+    def test_a_program_that_cannot_be_read_again(self):
+        for command in ([support.PY, "-m", "trace", LIBRARIES],
+                        [support.PY, "-m", "pytrace.trace", LIBRARIES],
+                        [support.PYTRACE]):
+            done = self.run_command(
+                *command, "-c", "-C", "cov", "/dev/stdin",
+                input="print(6 * 7)\n",
+                env=support.environment(PYTHONPATH=support.PACKAGE))
+            self.assertEqual((0, "42\n"), done[:2], done.err)
+        self.assertIn("no listing of '/dev/stdin': ", done.err)
 
     def test_more_than_the_standard_module(self):
         """Modes that it takes together and then does but one of."""

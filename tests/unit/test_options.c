@@ -44,6 +44,8 @@ letters_and_words_mean_the_same(void **state)
         "-cms -Cdir prog.py",
         "-cmsC dir prog.py",
         "-cmsC dir -- prog.py",
+        "-cmsC=dir prog.py",
+        "--coun --mis --sum --cov dir prog.py",
     };
     struct line line;
 
@@ -57,6 +59,23 @@ letters_and_words_mean_the_same(void **state)
         assert_string_equal(line.options.report.coverdir, "dir");
         assert_string_equal(line.argv[line.at], "prog.py");
     }
+}
+
+static void
+options_may_be_cut_short(void **state)
+{
+    struct line line;
+
+    (void)state;
+    // What they mean in trace comes first: there is --fail-under as well.
+    assert_int_equal(parse(&line, "--r --f=counts --su x"), PT_OK);
+    assert_true(line.options.from_counts);
+    assert_false(line.options.with_results);
+    assert_string_equal(line.options.counts, "counts");
+    assert_true(line.options.report.with_summary);
+    assert_int_equal(parse(&line, "--mem --mem-t=3 --bran x"), PT_OK);
+    assert_int_equal(line.options.report.mem_top, 3);
+    assert_true(line.options.with_branches);
 }
 
 static void
@@ -153,6 +172,11 @@ what_is_wrong_is_said(void **state)
         {"--cuont x", "unknown option '--cuont': did you mean '--count'?"},
         {"--summery=1 x",
          "unknown option '--summery': did you mean '--summary'?"},
+        {"--tr x", "ambiguous option: --tr could match --trace, --trackcalls"},
+        {"--mem-o=a --mem-f=b x",
+         "ambiguous option: --mem-f could match --mem-frames, --mem-filter"},
+        {"--=1 x", "unknown option '--'; options of the program stand behind "
+                   "its name"},
         {"--frobnicate x", "unknown option '--frobnicate'; options of the "
                            "program stand behind its name"},
         {"-cx y",
@@ -411,6 +435,7 @@ main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(letters_and_words_mean_the_same),
+        cmocka_unit_test(options_may_be_cut_short),
         cmocka_unit_test(options_end_at_the_program),
         cmocka_unit_test(code_may_start_with_a_minus),
         cmocka_unit_test(numbers_are_numbers),

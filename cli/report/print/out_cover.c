@@ -144,11 +144,29 @@ check_source(const struct cover *cover)
     }
 }
 
+/* Was the program read from a pipe or a terminal? What is gone so is nobody's
+ * mistake: trace ends with status 0, too. */
+static int
+is_stream(const char *path)
+{
+    struct stat status;
+
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) &&
+           !S_ISDIR(status.st_mode);
+}
+
 static int
 read_source(struct pt_report *report, struct cover *cover)
 {
     const struct pt_file *file = cover->file;
     struct pt_err err;
+
+    if (is_stream(pt_buf_text(&cover->located))) {
+        pt_say("no listing of '%s': it is not a regular file, and cannot be "
+               "read again",
+               pt_buf_text(&cover->shown));
+        return PT_ERR_IO;
+    }
 
     if (pt_sourcetext_read(&cover->source, pt_buf_text(&cover->located),
                            &err) == PT_OK) {
