@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* symbols_dw.c - names of native code, by elfutils. */
+/* symbols_dw.c - names of native code, by elfutils.
+ *
+ * dwfl_module_addrname() goes through all symbols of a file for each address:
+ * seconds where a library has a hundred thousand. So they are sorted once.
+ */
 #include <elfutils/libdwfl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -8,9 +13,21 @@
 #include "cli/report/text/room.h"
 #include "core/base/rawmem.h"
 
+/* What a symbol names. */
+struct range {
+    GElf_Addr start;
+    GElf_Addr end;
+    GElf_Addr reach;   // the greatest end of this one and those before it
+    const char *name;  // the module's
+    int binding;       // GLOBAL before WEAK before LOCAL
+    int index;         // as elfutils counts
+};
+
 struct file {
     char *path;
     Dwfl_Module *module;  // NULL: cannot be read
+    struct range *range;  // by start, of one start the best one last
+    size_t ranges;
 };
 
 struct pt_symbols {
@@ -51,15 +68,90 @@ open_module(const struct pt_symbols *symbols, const char *path)
     return module;
 }
 
-static Dwfl_Module *
-find_module(struct pt_symbols *symbols, const char *path)
+static int
+rank(int binding)
+{
+    return binding == STB_GLOBAL ? 2 : binding == STB_WEAK;
+}
+
+static int
+compare(const void *left, const void *right)
+{
+    const struct range *a = left, *b = right;
+
+    if (a->start != b->start) {
+        return a->start < b->start ? -1 : 1;
+    }
+    if (a->binding != b->binding) {
+        return a->binding - b->binding;
+    }
+    if (a->end != b->end) {
+        return a->end > b->end ? -1 : 1;
+    }
+    return b->index - a->index;
+}
+
+/* The range of a symbol, if it names code. */
+static int
+read_range(Dwfl_Module *module, int index, struct range *range)
+{
+    GElf_Sym symbol;
+    GElf_Word section;
+
+    range->name = dwfl_module_getsym_info(module, index, &symbol,
+                                          &range->start, &section, NULL, NULL);
+    range->end = range->start + symbol.st_size;
+    range->binding = rank(GELF_ST_BIND(symbol.st_info));
+    range->index = index;
+    if (range->name == NULL || range->name[0] == '\0' ||
+        section == SHN_UNDEF || range->end <= range->start) {
+        return 0;
+    }
+    switch (GELF_ST_TYPE(symbol.st_info)) {
+    case STT_FUNC:
+    case STT_GNU_IFUNC:
+    case STT_NOTYPE:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+/* Without memory there are none. */
+static void
+read_ranges(struct file *file)
+{
+    int symbols = dwfl_module_getsymtab(file->module);
+    GElf_Addr reach = 0;
+
+    if (symbols > 0) {
+        file->range = pt_rawmem_array((size_t)symbols, sizeof(*file->range));
+    }
+    if (file->range == NULL) {
+        return;
+    }
+    for (int i = 0; i < symbols; i++) {
+        file->ranges +=
+            (size_t)read_range(file->module, i, &file->range[file->ranges]);
+    }
+    qsort(file->range, file->ranges, sizeof(*file->range), compare);
+    for (size_t i = 0; i < file->ranges; i++) {
+        if (file->range[i].end > reach) {
+            reach = file->range[i].end;
+        }
+        file->range[i].reach = reach;
+    }
+}
+
+static const struct file *
+find_file(struct pt_symbols *symbols, const char *path)
 {
     void *array = symbols->file;
     struct file *file;
 
     for (uint32_t i = 0; i < symbols->files; i++) {
         if (strcmp(symbols->file[i].path, path) == 0) {
-            return symbols->file[i].module;
+            return &symbols->file[i];
         }
     }
     if (pt_room_reserve(&array, symbols->files, &symbols->room,
@@ -73,23 +165,54 @@ find_module(struct pt_symbols *symbols, const char *path)
         return NULL;
     }
     file->module = open_module(symbols, path);
+    file->range = NULL;
+    file->ranges = 0;
+    if (file->module != NULL) {
+        read_ranges(file);
+    }
     symbols->files++;
-    return file->module;
+    return file;
+}
+
+/* The innermost symbol around an address, or NULL. */
+static const char *
+name_at(const struct file *file, GElf_Addr address)
+{
+    size_t low = 0, high = file->ranges;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (file->range[middle].start <= address) {
+            low = middle + 1;
+        }
+        else {
+            high = middle;
+        }
+    }
+    while (low > 0 && file->range[low - 1].reach > address) {
+        low--;
+        if (file->range[low].end > address) {
+            return file->range[low].name;
+        }
+    }
+    return NULL;
 }
 
 struct pt_symbol
 pt_symbols_find(struct pt_symbols *symbols, const char *path, uint64_t offset)
 {
-    Dwfl_Module *module = find_module(symbols, path);
+    const struct file *file = find_file(symbols, path);
     struct pt_symbol symbol = {0};
     Dwfl_Line *line;
     GElf_Addr bias;
 
-    if (module == NULL || dwfl_module_getelf(module, &bias) == NULL) {
+    if (file == NULL || file->module == NULL ||
+        dwfl_module_getelf(file->module, &bias) == NULL) {
         return symbol;
     }
-    symbol.function = dwfl_module_addrname(module, offset + bias);
-    line = dwfl_module_getsrc(module, offset + bias);
+    symbol.function = name_at(file, offset + bias);
+    line = dwfl_module_getsrc(file->module, offset + bias);
     if (line != NULL) {
         symbol.file =
             dwfl_lineinfo(line, NULL, &symbol.line, NULL, NULL, NULL);
@@ -105,6 +228,7 @@ pt_symbols_free(struct pt_symbols *symbols)
     }
     for (uint32_t i = 0; i < symbols->files; i++) {
         pt_rawmem_free(symbols->file[i].path);
+        pt_rawmem_free(symbols->file[i].range);
     }
     if (symbols->dwfl != NULL) {
         dwfl_end(symbols->dwfl);
