@@ -59,7 +59,6 @@ borrow_timeline(const struct pt_shutter *shutter, struct pt_process *record)
     timeline->inode = status.st_ino;
     timeline->header = shutter->header;
     timeline->process = record;
-    pthread_mutex_init(&timeline->lock, NULL);
     return timeline;
 }
 

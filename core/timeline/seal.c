@@ -28,7 +28,6 @@ void
 pt_seal_init(struct pt_seal *seal)
 {
     memset(seal, 0, sizeof(*seal));
-    pthread_mutex_init(&seal->lock, NULL);
 }
 
 static void
@@ -114,7 +113,9 @@ begin_extent(struct pt_timeline *timeline, struct pt_seal *seal, size_t needed,
     bytes = bytes < EXTENT_BYTES_MAX ? bytes : EXTENT_BYTES_MAX;
     bytes -= sizeof(struct pt_extent);
     bytes = bytes > needed ? bytes : needed;
-    pthread_mutex_lock(&timeline->lock);
+    if (!pt_lock_enter(&timeline->lock)) {
+        return PT_ERR_NOMEM;
+    }
     if (seal->ring_room != 0) {
         bytes = seal->ring_room;
         code = begin_ring_extent(timeline, seal, now_ns, &place);
@@ -123,7 +124,7 @@ begin_extent(struct pt_timeline *timeline, struct pt_seal *seal, size_t needed,
         code = pt_extent_map_file(timeline, PT_SEGMENT_SEALED, seal->extents,
                                   bytes, &place);
     }
-    pthread_mutex_unlock(&timeline->lock);
+    pt_lock_leave(&timeline->lock);
     if (code == PT_OK) {
         seal->payload = place.payload;
         seal->room = bytes;
@@ -194,12 +195,13 @@ pt_seal_append(struct pt_timeline *timeline, struct pt_seal *seal,
 {
     struct pt_packet head = *what;
     int number = errno;  // the hooked program's, which did not call us
-    int code;
+    int code = PT_ERR_NOMEM;
 
     head.process = timeline->process->number;
-    pthread_mutex_lock(&seal->lock);
-    code = append_locked(timeline, seal, &head, raw);
-    pthread_mutex_unlock(&seal->lock);
+    if (pt_lock_enter(&seal->lock)) {
+        code = append_locked(timeline, seal, &head, raw);
+        pt_lock_leave(&seal->lock);
+    }
     if (code != PT_OK) {
         atomic_fetch_add(&timeline->process->dropped_sealed, 1);
         pt_timeline_trouble(timeline, code == PT_ERR_NOMEM ? PT_TROUBLE_MEMORY
@@ -212,13 +214,15 @@ pt_seal_append(struct pt_timeline *timeline, struct pt_seal *seal,
 void
 pt_seal_before_fork(struct pt_seal *seal)
 {
-    pthread_mutex_lock(&seal->lock);
+    seal->has_fork_lock = pt_lock_enter(&seal->lock);
 }
 
 void
 pt_seal_after_fork_parent(struct pt_seal *seal)
 {
-    pthread_mutex_unlock(&seal->lock);
+    if (seal->has_fork_lock) {
+        pt_lock_leave(&seal->lock);
+    }
 }
 
 void
@@ -227,7 +231,9 @@ pt_seal_after_fork_child(struct pt_seal *seal)
     leave_extent(seal);
     // Those of a ring are the parent's.
     seal->extents = seal->pasts = 0;
-    pthread_mutex_unlock(&seal->lock);
+    if (seal->has_fork_lock) {
+        pt_lock_leave_in_child(&seal->lock);
+    }
 }
 
 void
@@ -236,7 +242,6 @@ pt_seal_release(struct pt_seal *seal)
     leave_extent(seal);
     pt_rawmem_unmap(seal->work, WORK_BYTES);
     seal->work = NULL;
-    pthread_mutex_destroy(&seal->lock);
 }
 
 size_t

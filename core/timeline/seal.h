@@ -13,11 +13,11 @@
 #ifndef PT_CORE_TIMELINE_SEAL_H
 #define PT_CORE_TIMELINE_SEAL_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/compiler.h"
+#include "core/base/lock.h"
 #include "core/timeline/recording.h"
 
 struct pt_timeline;
@@ -31,8 +31,9 @@ struct pt_seal_past {
 };
 
 struct pt_seal {
-    pthread_mutex_t lock;  // guards the rest
-    char *payload;         // of the extent being filled, or NULL
+    struct pt_lock lock;  // guards the rest
+    int has_fork_lock;    // not where a handler forks that came inside of it
+    char *payload;        // of the extent being filled, or NULL
     size_t used;
     size_t room;
     uint32_t extents;  // made so far
@@ -58,7 +59,8 @@ void pt_seal_make_ring(struct pt_seal *seal, uint64_t ring_bytes,
 /* Append a packet. Of `what` these are taken: kind, stream, first, items,
  * note, start_ns, end_ns and raw_bytes (1 to PT_PACKET_RAW_MAX), the size of
  * `raw`.
- * PT_ERR_NOSPACE or PT_ERR_NOMEM: it is dropped and counted. Hook-safe. Any
+ * PT_ERR_NOSPACE or PT_ERR_NOMEM: it is dropped and counted, as it is in a
+ * signal handler that interrupted this thread in here. Hook-safe. Any
  * thread. */
 PT_MUST_CHECK int pt_seal_append(struct pt_timeline *timeline,
                                  struct pt_seal *seal,

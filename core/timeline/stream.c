@@ -218,10 +218,12 @@ map_page(struct pt_stream *stream)
     uint64_t ns, units;
     int code;
 
-    pthread_mutex_lock(&timeline->lock);
+    if (!pt_lock_enter(&timeline->lock)) {
+        return PT_ERR_NOMEM;
+    }
     code = pt_extent_map(timeline, PT_SEGMENT_STREAM, stream->number,
                          sizeof(struct pt_stream_page) + stream->room, &place);
-    pthread_mutex_unlock(&timeline->lock);
+    pt_lock_leave(&timeline->lock);
     if (code != PT_OK) {
         return code;
     }

@@ -150,18 +150,13 @@ uint32_t
 pt_timeline_append(struct pt_timeline *timeline, enum pt_segment segment,
                    uint32_t count)
 {
-    uintptr_t self = (uintptr_t)pthread_self();
     uint32_t first;
 
-    if (atomic_load_explicit(&timeline->appender, memory_order_relaxed) ==
-        self) {
+    if (!pt_lock_enter(&timeline->lock)) {
         return 0;
     }
-    pthread_mutex_lock(&timeline->lock);
-    atomic_store_explicit(&timeline->appender, self, memory_order_relaxed);
     first = append_locked(timeline, segment, count);
-    atomic_store_explicit(&timeline->appender, 0, memory_order_relaxed);
-    pthread_mutex_unlock(&timeline->lock);
+    pt_lock_leave(&timeline->lock);
     if (pt_unlikely(first == 0)) {
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
@@ -272,7 +267,6 @@ pt_timeline_attach(struct pt_timeline *timeline, int fd, struct pt_err *err)
 
     memset(timeline, 0, sizeof(*timeline));
     timeline->fd = fd;
-    pthread_mutex_init(&timeline->lock, NULL);
     pt_seal_init(&timeline->sealed);
     pt_seal_init(&timeline->events);
     code = map_header(timeline, fd, err);
@@ -317,7 +311,6 @@ pt_timeline_release(struct pt_timeline *timeline)
         pt_rawmem_unmap(timeline->header, PT_HEADER_BYTES);
     }
     pt_rawmem_unmap(timeline->live_at_fork, timeline->live_at_fork_bytes);
-    pthread_mutex_destroy(&timeline->lock);
     memset(timeline, 0, sizeof(*timeline));
     timeline->fd = -1;
 }

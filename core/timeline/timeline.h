@@ -12,11 +12,11 @@
 #ifndef PT_CORE_TIMELINE_TIMELINE_H
 #define PT_CORE_TIMELINE_TIMELINE_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/base/lock.h"
 #include "core/timeline/array.h"
 #include "core/timeline/recording.h"
 #include "core/timeline/seal.h"
@@ -31,13 +31,13 @@ struct pt_timeline {
     uint64_t inode;   // our descriptor and open another under its number
     struct pt_header *header;
     struct pt_process *process;
-    pthread_mutex_t lock;        // guards growth of every array
-    _Atomic uintptr_t appender;  // the thread that has it for that, or 0
+    struct pt_lock lock;  // guards growth of every array
     struct pt_array array[PT_SEGMENT_COUNT];
     struct pt_seal sealed;  // packets to be kept to the end
     struct pt_seal events;  // packets of the streams
     struct pt_stream stream[PT_STREAMS];
     _Atomic uint32_t threads;  // thread numbers handed out
+    int has_fork_lock;  // not where a handler forks that came inside of it
     // What the child of a fork goes on from: its number, and copies.
     uint32_t number_at_fork;
     struct pt_process process_at_fork;

@@ -250,7 +250,7 @@ an_isolated_child_writes_to_nobody(void **state)
     child = fork();
     if (child == 0) {
         // Nothing moved; the rest is as pt_timeline_after_fork_child() does.
-        pthread_mutex_unlock(&timeline.lock);
+        pt_lock_leave_in_child(&timeline.lock);
         pt_seal_after_fork_child(&timeline.sealed);
         pt_seal_after_fork_child(&timeline.events);
         for (uint32_t i = 0; i < PT_STREAMS; i++) {
@@ -294,8 +294,8 @@ end_of_tortured_child(uint64_t nth)
         }
         child_check(code == PT_ERR_NOMEM);
         child_check(timeline.process->trouble == PT_TROUBLE_MEMORY);
-        child_check(pthread_mutex_trylock(&timeline.lock) == 0);
-        pthread_mutex_unlock(&timeline.lock);
+        child_check(pt_lock_enter(&timeline.lock));
+        pt_lock_leave(&timeline.lock);
         pt_timeline_release(&timeline);
         _exit(2);
     }

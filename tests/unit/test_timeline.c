@@ -5,11 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 
 #include "core/base/rawmem.h"
 
 #define TEXT_LIMIT (32u * 1024u)
 #define THREADS 4
+#define ROUNDS 5000u
 
 static struct pt_timeline timeline;
 
@@ -269,6 +271,54 @@ four_threads_append_at_once(void **state)
     assert_int_equal(timeline.process->trouble, 0);
 }
 
+static atomic_uint appended;  // by handlers
+static atomic_int is_over;
+
+/* Wherever it comes: where its thread is appending, there is none for it. */
+static void
+append_in_handler(int number)
+{
+    (void)number;
+    if (atomic_load(&appended) < ROUNDS &&
+        pt_timeline_append(&timeline, PT_SEGMENT_NODE, 1) != 0) {
+        atomic_fetch_add(&appended, 1);
+    }
+}
+
+static void *
+append_under_signals(void *refused)
+{
+    for (uint32_t i = 0; i < ROUNDS; i++) {
+        *(int *)refused +=
+            pt_timeline_append(&timeline, PT_SEGMENT_NODE, 1) == 0;
+    }
+    atomic_store(&is_over, 1);
+    return NULL;
+}
+
+static void
+a_signal_handler_appends_or_is_refused(void **state)
+{
+    struct sigaction action = {.sa_handler = append_in_handler}, earlier;
+    pthread_t thread;
+    int refused = 0;
+
+    (void)state;
+    sigaction(SIGUSR1, &action, &earlier);
+    raise(SIGUSR1);
+    assert_int_equal(appended, 1);
+    pthread_create(&thread, NULL, append_under_signals, &refused);
+    while (!atomic_load(&is_over)) {
+        pthread_kill(thread, SIGUSR1);
+        sched_yield();
+    }
+    pthread_join(thread, NULL);
+    sigaction(SIGUSR1, &earlier, NULL);
+    assert_int_equal(refused, 0);
+    assert_int_equal(*timeline.array[PT_SEGMENT_NODE].items,
+                     1 + ROUNDS + appended);
+}
+
 #ifdef PT_TORTURE
 /* Attach and write; PT_OK also when an append was refused and noted. */
 static int
@@ -332,6 +382,7 @@ main(void)
         test_attached(mapped_bytes_grow_with_the_arrays),
         test_attached(trouble_adds_up),
         test_attached(four_threads_append_at_once),
+        test_attached(a_signal_handler_appends_or_is_refused),
 #ifdef PT_TORTURE
         cmocka_unit_test(memory_may_run_out_at_any_moment),
 #endif
