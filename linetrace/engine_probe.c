@@ -10,9 +10,11 @@
  */
 #include "core/py/compat.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/py/codeface.h"
+#include "core/py/frame.h"
 #include "core/py/funcmade.h"
 #include "linetrace/bytecode.h"
 #include "linetrace/calls.h"
@@ -91,6 +93,13 @@ done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
     return 0;
 }
 
+/* A frame may run for a while before it comes to a probe. */
+static bool
+has_begun(const PyCodeObject *code)
+{
+    return pt_rewrite_has_begun(code) || pt_frame_is_any_of(code);
+}
+
 /* What the program reads of its code: until it begins to run that is what the
  * compiler made, so that who compiles or takes apart functions can. Then it is
  * what runs, for offsets of frames and tracebacks lie in that. A copy is made
@@ -102,7 +111,7 @@ show(PyCodeObject *code, PyObject *consts)
     int collects;
 
     if (consts != NULL && PyTuple_Check(consts) ? pt_rewrite_has_probes(consts)
-                                                : pt_rewrite_has_begun(code)) {
+                                                : has_begun(code)) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     collects = begin_rewriting();

@@ -11,6 +11,7 @@
 
 #include "core/py/compat.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/compiler.h"
@@ -71,6 +72,10 @@ pt_frame_complete(const struct pt_frame *frame)
     }
     return frame;
 }
+
+/* Is any frame of any thread of this interpreter one of `code`, be it on top
+ * or waiting for what it called? Needs the GIL. */
+bool pt_frame_is_any_of(const PyCodeObject *code);
 
 /* Line being run in a complete frame, or 0 if its instruction has none.
  * Hook-safe. */

@@ -39,6 +39,9 @@ class InvisibleTest(Case):
     def test_functions_that_are_compiled_by_others(self):
         self.check_same("probe/compiles_itself.py", hits=True)
 
+    def test_code_whose_frame_has_not_come_to_a_probe(self):
+        self.check_same("probe/looks_while_it_runs.py")
+
     def test_constants_pickled_by_value(self):
         self.check_same("probe/pickles_code.py")
 

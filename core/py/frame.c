@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* frame.c - see frame.h. */
+#include "core/py/frame.h"
+
+bool
+pt_frame_is_any_of(const PyCodeObject *code)
+{
+    PyThreadState *thread =
+        PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+
+    for (; thread != NULL; thread = PyThreadState_Next(thread)) {
+        const struct pt_frame *frame = pt_frame_top(thread);
+
+        for (; frame != NULL; frame = frame->previous) {
+            if (pt_frame_code(frame) == code) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
