@@ -40,6 +40,7 @@ class TopTest(Case):
         done = self.pytrace("top", "--top", "3", "run.pytrace")
         self.assertEqual(0, done.status, done.err)
         self.assertNotIn("\x1b", done.out)
+        self.assertNotRegex(done.out, r"(?m) $")
         self.assertRegex(done.out, r"(?m)^ +31 .* prog.py:3  for number")
         self.assertRegex(done.out, r"(?m)^ +30 +14\d KiB  prog.py:4  KEPT")
         self.assertIn("had not ended", done.out)

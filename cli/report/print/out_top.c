@@ -54,7 +54,7 @@ add_row(const struct screen *screen, const struct pt_place *place)
 {
     struct pt_dossier *dossier = screen->dossier;
     const char *path = pt_dossier_path(dossier, place->file);
-    struct pt_buf *out = screen->out;
+    struct pt_buf snippet = PT_BUF_INIT, *out = screen->out;
 
     if (place->is_executable) {
         pt_buf_add_format(out, "%12s", pt_count_text(place->hits).text);
@@ -67,10 +67,11 @@ add_row(const struct screen *screen, const struct pt_place *place)
                           ? pt_size_text((double)place->memory.live.bytes).text
                           : "");
     pt_escape_add(out, path, strlen(path), screen->escape);
-    pt_buf_add_format(out, ":%u  ", place->line);
     pt_snippets_add(&dossier->snippets, place->file, place->line, SOURCE_BYTES,
-                    screen->escape, out);
-    pt_buf_add_char(out, '\n');
+                    screen->escape, &snippet);
+    pt_buf_add_format(out, ":%u%s%s\n", place->line,
+                      snippet.used != 0 ? "  " : "", pt_buf_text(&snippet));
+    pt_buf_release(&snippet);
 }
 
 static void
