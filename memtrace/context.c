@@ -12,9 +12,10 @@
 #include "memtrace/blocktable.h"
 #include "memtrace/codecache.h"
 #include "memtrace/placecache.h"
+#include "memtrace/window.h"
 
 #define KNOWN_CODES 4096u
-#define NOWHERE ((const struct pt_frame *)1)  // no frame has this address
+#define NOWHERE PT_WINDOW_UNKNOWN
 
 struct pt_context pt_context;
 
@@ -104,6 +105,14 @@ pt_context_forget(PyCodeObject *code)
         pt_codecache_clear(&codes);
         pt_placecache_clear(&places);
         pt_sitecache_clear(&pt_context.sites);
+    }
+}
+
+void
+pt_context_unmapped(const void *memory)
+{
+    if (pt_context_stack->chunk == memory) {
+        pt_window_forget(pt_context_stack);
     }
 }
 
@@ -266,38 +275,18 @@ rebuild(struct pt_stack *stack, int base, int count)
     return (uint32_t)stack->entry[top].node;
 }
 
-static uint32_t
-count_complete(const struct pt_frame *frame)
-{
-    uint32_t count = 0;
-
-    for (; frame != NULL; frame = frame->previous) {
-        count += pt_frame_is_complete(frame) != 0;
-    }
-    return count;
-}
-
-/* Keep the innermost frames of a deep stack, in steps of PT_DEPTH_KEPT, so
- * that a stack that goes up and down a little keeps its window. */
+/* Keep the innermost frames of a deep stack. */
 PT_COLD static uint32_t
 move_window(struct pt_stack *stack, const struct pt_frame *caller)
 {
-    const struct pt_frame *frame;
-    uint32_t total = 0;
-    int kept, count = 0;
+    int kept = pt_window_choose(stack, caller);
+    uint32_t node;
 
-    for (frame = caller; frame != NULL; frame = frame->previous) {
-        total++;
-    }
-    kept = (int)(total - (total / PT_DEPTH_KEPT - 1) * PT_DEPTH_KEPT);
-    for (frame = caller; count < kept; frame = frame->previous) {
-        stack->pending[count++] = frame;
-    }
-    stack->outer = count_complete(frame);
-    stack->beyond = NOWHERE;
     stack->entry[0].node = pt_nodes_marker(nodes, stack->outer);
     stack->valid = 0;
-    return rebuild(stack, 0, kept);
+    node = rebuild(stack, 0, kept);
+    pt_window_anchor(stack);
+    return node;
 }
 
 /* The index of a frame whose callers are linked as the entries below it are,
@@ -319,11 +308,8 @@ join(struct pt_stack *stack, const struct pt_frame *caller, int *changed)
         }
         frame = frame->previous;
     }
-    if (frame == caller || entry != stack->entry) {
-        return -1;
-    }
-    if (stack->beyond == NULL ? frame != NULL
-                              : count_complete(frame) != stack->outer) {
+    if (frame == caller || entry != stack->entry ||
+        !pt_window_holds(stack, frame)) {
         return -1;
     }
     return index_of(stack, innermost);
@@ -339,6 +325,8 @@ callers(struct pt_stack *stack, const struct pt_frame *caller)
     if (stack->generation != pt_context.generation) {
         stack->generation = pt_context.generation;
         stack->valid = 0;
+        // The chunk may have gone while nobody told us.
+        pt_window_forget(stack);
     }
     for (const struct pt_frame *frame = caller; frame != NULL;
          frame = frame->previous) {
@@ -360,6 +348,7 @@ callers(struct pt_stack *stack, const struct pt_frame *caller)
         base = 0;
         changed = 1;
         if (stack->beyond != NULL) {
+            stack->chunk = NULL;
             stack->beyond = NULL;
             stack->entry[0].node = PT_NODE_NONE;
             stack->valid = 0;
@@ -479,7 +468,7 @@ pt_context_careful(const PyThreadState *thread, enum pt_context_gil gil)
          at = pt_frame_complete(at->previous)) {
         frame[count++] = at;
     }
-    node = pt_nodes_marker(nodes, count_complete(at));
+    node = pt_nodes_marker(nodes, pt_window_count(at));
     while (count > 0) {
         node = find_careful(node, frame[--count], gil);
     }

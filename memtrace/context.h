@@ -43,17 +43,18 @@ struct pt_stack_entry {
 };
 
 /* What a thread's callers were. entry[1] is the root, or, of a very deep
- * stack, the frame with `outer` complete frames outward of it; entry[0] stands
- * for what is outward of that. A node is that of the entry with all entries
- * below it as its callers, up to entry[valid]. map[hash of a frame] is where
- * that frame stands, if it stands anywhere, as the byte offset in entry[].
- * Owner thread only, with the GIL. */
+ * stack, the frame with `outer` complete frames outward of it (window.h);
+ * entry[0] stands for what is outward of that. A node is that of the entry
+ * with all entries below it as its callers, up to entry[valid]. map[hash of a
+ * frame] is where that frame stands, if it stands anywhere, as the byte offset
+ * in entry[]. Owner thread only, with the GIL. */
 struct pt_stack {
     PyThreadState *const *attached;  // the state attached to this thread
     uint64_t generation;             // in which all this was found
     uint32_t valid;                  // a byte offset too
     uint32_t outer;
     const struct pt_frame *beyond;  // what entry[1] links to, if known
+    const void *chunk;              // for that long; NULL: not by a chunk
     struct pt_stack_entry entry[PT_DEPTH_MAX + 1];
     uint32_t map[1 << PT_STACK_MAP_BITS];
     const struct pt_frame *pending[PT_DEPTH_MAX];
@@ -83,6 +84,10 @@ void pt_context_release(void);
 
 /* A code object dies: its addresses may be used again. Needs the GIL. */
 void pt_context_forget(PyCodeObject *code);
+
+/* Memory is unmapped that the arena allocator gave out: no frame of this
+ * thread is in it any more. Hook-safe. Any thread. */
+void pt_context_unmapped(const void *memory);
 
 /* Forget which pairs there are: a view begins (pair.h). Needs the GIL. */
 void pt_context_rebase(void);

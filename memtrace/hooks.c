@@ -287,11 +287,13 @@ arena_alloc(void *context, size_t bytes)
     return inner_arenas.alloc(inner_arenas.ctx, bytes);
 }
 
-/* No block of the arena lives, so the table needs no pages for it. */
+/* No block of the arena lives, so the table needs no pages for it. It may also
+ * be a chunk of the data stack. */
 static void
 arena_free(void *context, void *arena, size_t bytes)
 {
     (void)context;
+    pt_context_unmapped(arena);
     if (pt_recorder_enter()) {
         pt_blocktable_trim(&pt_recorder.blocks, (uintptr_t)arena, bytes);
         pt_recorder_leave();

@@ -14,11 +14,11 @@
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
 #include "core/base/rawmem.h"
-#include "memtrace/placecache.h"
 
 #define DEPTH_MAX 60
 #define DEEP 5000
@@ -346,6 +346,75 @@ test_deep_stacks(void **state)
     capture(16);
 }
 
+/* The chunk of a data stack, mapped, with frames in it as CPython puts them.
+ */
+struct fake_chunk {
+    _PyStackChunk head;
+    struct pt_frame frame[PT_DEPTH_MAX];
+};
+
+#define CHUNK_FRAMES PT_DEPTH_MAX
+#define FIRST_IN(chunk) ((struct pt_frame *)&(chunk)->head.data[0])
+
+/* Frames in a chunk whose first is called by `previous`; the innermost. */
+static struct pt_frame *
+fill_chunk(struct fake_chunk *chunk, struct pt_frame *previous, int count)
+{
+    struct pt_frame *frame = FIRST_IN(chunk);
+
+    for (int i = 0; i < count; i++, frame++) {
+        fake_frame(frame, &fake_code[1], 5 + i % 20, OF_THREAD, previous);
+        previous = frame;
+    }
+    return previous;
+}
+
+/* What is outward of a chunk's first frame is not looked at while the chunk is
+ * there, and is when it was unmapped and mapped again at the same address. */
+static void
+test_chunks(void **state)
+{
+    struct fake_chunk *root = pt_rawmem_map(sizeof(*root));
+    struct fake_chunk *next = pt_rawmem_map(sizeof(*next));
+    struct pt_frame *outer, *inner;
+    uint32_t node;
+
+    (void)state;
+    next->head.previous = &root->head;
+    thread.state.datastack_chunk = &next->head;
+    outer = fill_chunk(root, NULL, CHUNK_FRAMES);
+    inner = fill_chunk(next, outer, PT_DEPTH_KEPT + 5);
+    stack[0] = inner;
+    depth = 1;
+    fake_thread_run(&thread, inner);
+    capture(16);
+    // The hostile build may have forgotten where a frame is kept.
+    assert_int_equal(
+        mprotect(root, sizeof(*root), PT_SIZE(PROT_NONE, PROT_READ)), 0);
+    node = pt_context_site(16)->pair->node;
+    assert_int_equal(pt_context_site(16)->pair->node, node);
+    if (PT_SIZE(1, 0)) {
+        assert_non_null(pt_context_same_site(16));
+    }
+    inner->previous->instr++;
+    assert_int_not_equal(pt_context_site(16)->pair->node, node);
+    pt_context_forget(&fake_code[1].base);
+    assert_int_equal(mprotect(root, sizeof(*root), PROT_READ | PROT_WRITE), 0);
+    capture(16);
+    assert_non_null(pt_context_stack->chunk);
+    // The same frames of another call, four nearer to the root.
+    pt_context_unmapped(&root->head);
+    assert_non_null(pt_context_stack->chunk);
+    pt_context_unmapped(&next->head);
+    assert_null(pt_context_stack->chunk);
+    outer->previous = outer[-4].previous;
+    capture(16);
+    capture(16);
+    thread.state.datastack_chunk = NULL;
+    pt_rawmem_unmap(root, sizeof(*root));
+    pt_rawmem_unmap(next, sizeof(*next));
+}
+
 static void
 test_no_frame(void **state)
 {
@@ -355,54 +424,6 @@ test_no_frame(void **state)
     assert_int_equal(pt_context_careful(NULL, PT_WITHOUT_GIL), PT_NODE_NONE);
     fake_attached = NULL;
     assert_null(pt_context_site(1));
-}
-
-static void
-test_caches(void **state)
-{
-    struct pt_placecache places = {0};
-    struct pt_sitecache sites = {0};
-    struct pt_pair pair = {0};
-
-    (void)state;
-    assert_int_equal(pt_placecache_init(&places), PT_OK);
-    assert_int_equal(pt_sitecache_init(&sites), PT_OK);
-    for (uint32_t round = 0; round < 3; round++) {
-        for (uint32_t i = 1; i <= 3000; i++) {
-            uintptr_t place = 0x7f0000001000 + i * 2;
-            struct pt_site site = {
-                .key = pt_sitecache_key(&sites, place),
-                .size_bytes = i % 5,
-                .parent = i % 7,
-                .id = i,
-                .pair = &pair,
-            };
-
-            assert_int_equal(pt_placecache_get(&places, i % 7, place), 0);
-            assert_null(pt_sitecache_get(&sites, place, i % 7, i % 5));
-            pt_placecache_put(&places, i % 7, place, i);
-            pt_sitecache_put(&sites, &site);
-            // A cache that grows is empty, which the hostile one does now.
-            if (PT_SIZE(1, 0)) {
-                assert_int_equal(pt_placecache_get(&places, i % 7, place), i);
-            }
-            assert_int_equal(pt_sitecache_get(&sites, place, i % 7, i % 5)->id,
-                             i);
-            assert_null(pt_sitecache_get(&sites, place, i % 7 + 1, i % 5));
-            assert_null(pt_sitecache_get(&sites, place, i % 7, i % 5 + 1));
-        }
-        pt_placecache_clear(&places);
-        pt_sitecache_clear(&sites);
-    }
-    // Generations begin again.
-    for (uint32_t i = 0; i < 1u << 16; i++) {
-        pt_placecache_clear(&places);
-        pt_sitecache_clear(&sites);
-    }
-    assert_int_equal(pt_placecache_get(&places, 1, 0x7f0000001002), 0);
-    assert_null(pt_sitecache_get(&sites, 0x7f0000001002, 1, 1));
-    pt_placecache_release(&places);
-    pt_sitecache_release(&sites);
 }
 
 #ifdef PT_TORTURE
@@ -444,8 +465,8 @@ main(void)
         cmocka_unit_test_setup_teardown(test_outer_frame_moves, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_deep_stacks, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_chunks, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_no_frame, set_up, tear_down),
-        cmocka_unit_test(test_caches),
 #ifdef PT_TORTURE
         cmocka_unit_test_setup_teardown(test_torture, set_up, tear_down),
 #endif
