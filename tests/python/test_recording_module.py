@@ -110,6 +110,18 @@ class RecordingTest(Case):
                         "mem_top=1)")
         self.assertIn("prog.py:5: size=", text)
 
+    def test_report_of_missed_limits(self):
+        self.write("half.py", "if not __name__:\n    x = 1\n    y = 2\n")
+        done = self.pytrace("--count", "--mem", "-C", "cov", "-o",
+                            "half.pytrace", "half.py")
+        self.assertEqual(0, done.status, done.err)
+        for limit in "fail_under=99", "fail_peak='1'":
+            text = self.ask("recording.report('half.pytrace', coverdir='cov',"
+                            f" {limit})")
+            self.assertIn("memory at the end", text)
+        self.raises("recording.report('half.pytrace', fail_under='much')",
+                    "ValueError", "much")
+
     def test_top(self):
         text = self.ask("recording.top('run.pytrace', lines=1)")
         self.assertRegex(text, r"(?m)^ +10 +10\.\d KiB  prog\.py:5  KEPT")

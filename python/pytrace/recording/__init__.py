@@ -9,7 +9,12 @@
 
 Each function runs the program `pytrace`, which reads recordings without
 Python, and gives back what it printed. What the program refuses is a
-RecordingError with its message; wrong arguments are a ValueError.
+RecordingError with its message; wrong arguments are a ValueError. They may be
+called from any thread.
+
+A path is a str or os.PathLike; "run.pytrace@label" is a snapshot in it, and
+"run.pytrace@1.5" what it was 1.5 seconds after its start. `filter`, `file` and
+`omit` are a pattern of files or a sequence of them, as those of the program.
 """
 import json
 import os
@@ -22,7 +27,10 @@ __all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
 
 
 class RecordingError(Exception):
-    """A recording could not be read, or has not what was asked for."""
+    """A recording could not be read, or has not what was asked for.
+
+    Its text is what the program said.
+    """
 
 
 def _words(command, options):
@@ -57,12 +65,15 @@ def _files(paths):
 
 
 def _run(command, paths, options, fine=(0,)):
+    """What the program printed. Of the statuses in `fine` 2 is that of wrong
+    usage, too, and 1 that of what was refused, for which it prints nothing."""
     done = subprocess.run(
         _words(command, options) + _files(paths), stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    if done.returncode == 2:
+    if done.returncode == 2 and (2 not in fine or b"usage is " in done.stderr):
         raise ValueError(_message(done.stderr))
-    if done.returncode not in fine or (done.returncode and not done.stdout):
+    if done.returncode not in fine or (done.returncode == 1 and
+                                       not done.stdout):
         raise RecordingError(_message(done.stderr))
     return done
 
@@ -73,7 +84,10 @@ def _json(data):
 
 
 def info(path):
-    """What a recording is: a dict of its run, processes and segments."""
+    """What a recording is: a dict of its run, processes and segments.
+
+    Times are in seconds, sizes in bytes.
+    """
     return _json(_run("info", [path], {"json": True}).stdout)
 
 
@@ -85,21 +99,31 @@ def check(path):
 
 
 def combine(paths, output, *, relative=False):
-    """Make one recording, the file `output`, of those in `paths`."""
+    """Make one recording, the file `output`, of those in `paths`.
+
+    relative: files below the directory of each run are those below that of
+        the first one.
+    """
     _run("combine", paths, {"output": os.fspath(output),
                             "relative": relative})
 
 
 def diff(before, after, *, group="lineno", filter=(), omit=()):
-    """What changed between two recordings; "run.pytrace@label" is one of its
-    snapshots."""
+    """What changed between two recordings: a dict with a list "changes".
+
+    group: "lineno", "filename", "function" or "traceback".
+    """
     return _json(_run("diff", [before, after],
                       {"json": True, "group": group, "filter": filter,
                        "omit": omit}).stdout)
 
 
 def leaks(path, *, span=None, filter=(), omit=()):
-    """The lines that hold more with each span: a dict with a list "leaks"."""
+    """The lines that hold more with each span: a dict with a list "leaks".
+
+    span: the label of the spans, marks or snapshots that are the pieces of
+        work; by default those that there are most of.
+    """
     return _json(_run("leaks", [path],
                       {"json": True, "span": span, "filter": filter,
                        "omit": omit}).stdout)
@@ -108,7 +132,12 @@ def leaks(path, *, span=None, filter=(), omit=()):
 def export(path, to, *, output=None, value=None, filter=(), omit=(),
            per_process=False):
     """The recording in another format: its bytes, or None if they went to
-    the file `output`. Of "json" there is the content."""
+    the file `output`. Of "json" there is the content.
+
+    to: a format of `pytrace export`, as "lcov" or "pprof".
+    value: what a stack is worth in "collapsed" and "pprof", as "kept".
+    per_process: what each process has of a line, too; "json" and "csv".
+    """
     if output is not None:
         output = os.fspath(output)
     done = _run("export", [path],
@@ -123,7 +152,11 @@ def export(path, to, *, output=None, value=None, filter=(), omit=(),
 def report(path, **options):
     """The text of `pytrace report`; options as of the program, with
     underscores: report(path, coverdir="cov", at=1.5, mem_top=3),
-    report(path, between=("warm", "worked"))."""
+    report(path, between=("warm", "worked")).
+
+    Listings are written beside the sources, or to `coverdir`. A limit that is
+    missed (fail_under, fail_peak) is no error here.
+    """
     return os.fsdecode(_run("report", [path], options,
                             fine=(0, 2, 3, 4, 5)).stdout)
 
@@ -138,7 +171,15 @@ def events(path, *, kind=(), file=(), omit=(), function=(), thread=None,
            process=None, min_size=None, max_size=None, since=None,
            until=None, limit=None):
     """Go through the events, each a dict, in their order and in bounded
-    memory."""
+    memory. The program runs, and errors are raised, while they are asked for.
+
+    kind: names or patterns, "alloc" or "span*"; by default all.
+    function: patterns of function names, qualified or not.
+    thread, process: their numbers; thread 1 and process 0 are the program's.
+    min_size, max_size: of blocks, in bytes.
+    since, until: seconds from the start of the run.
+    limit: only so many.
+    """
     if isinstance(kind, str):
         kind = (kind,)
     words = _words("dump", {
