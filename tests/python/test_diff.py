@@ -57,21 +57,22 @@ class LinesTest(DiffCase):
     def test_times(self):
         options = ("--line-times", "--count")
         self.record("a.pytrace", "1", "0.001", options=options)
-        self.record("b.pytrace", "1", "0.1", options=options)
-        out = self.diff("--filter", "*prog.py", "--top", "1", "a.pytrace",
+        self.record("b.pytrace", "1", "0.5", options=options)
+        out = self.diff("--filter", "*prog.py", "--top", "100", "a.pytrace",
                         "b.pytrace")
         table = out.partition("lines that take more time\n")[2]
-        self.assertRegex(table, r"\Aprog\.py:13 \(rest\): time=\S+ m?s "
+        self.assertRegex(table, r"(?m)^prog\.py:13 \(rest\): time=\S+ m?s "
                          r"\(\+\S+ m?s\), hits=1 \(\+0\)\n"
                          r"    time\.sleep\(seconds\)\n")
-        out = self.diff("--filter", "*prog.py", "--top", "1", "b.pytrace",
+        out = self.diff("--filter", "*prog.py", "--top", "100", "b.pytrace",
                         "a.pytrace")
         self.assertRegex(out.partition("lines that take less time\n")[2],
-                         r"\Aprog\.py:13 \(rest\): time=.* \(-\d+")
+                         r"(?m)^prog\.py:13 \(rest\): time=.* \(-\d+")
         change, = (change for change in self.changes("a.pytrace", "b.pytrace")
                    if change["after"]["line"] == 13)
-        took = (change["after"]["time_ns"] - change["before"]["time_ns"])
-        self.assertGreater(took, 90_000_000)
+        # A busy machine may let a program sleep for longer, but not less.
+        self.assertGreater(change["before"]["time_ns"], 900_000)
+        self.assertGreater(change["after"]["time_ns"], 450_000_000)
 
     def test_times_of_one_side_only(self):
         self.record("a.pytrace", "1", "0", options=("--line-times",
