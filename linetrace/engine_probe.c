@@ -11,26 +11,17 @@
 #include "core/py/compat.h"
 
 #include <stdbool.h>
-#include <string.h>
 
-#include "core/py/codeface.h"
-#include "core/py/frame.h"
-#include "core/py/funcmade.h"
 #include "linetrace/bytecode.h"
-#include "linetrace/calls.h"
 #include "linetrace/engine.h"
-#include "linetrace/escapes.h"
 #include "linetrace/hits.h"
 #include "linetrace/loading.h"
-#include "linetrace/probe.h"
-#include "linetrace/retire.h"
 #include "linetrace/rewrite.h"
-#include "linetrace/selftest.h"
+#include "linetrace/rewriting.h"
 #include "linetrace/slab.h"
 
 static struct pt_rewriter rewriter;
 static const struct pt_engine *net;  // counts what is not rewritten, or NULL
-static int is_rewriting;
 
 static int
 claim(void *context, PyCodeObject *code, const struct pt_plan *plan,
@@ -53,37 +44,6 @@ skip(void *context, PyCodeObject *code, const char *why)
     }
 }
 
-// A finalizer could load code, in the middle of this (3.11).
-static int
-begin_rewriting(void)
-{
-    is_rewriting = 1;
-    return PyGC_Disable();
-}
-
-static void
-end_rewriting(int collects)
-{
-    is_rewriting = 0;
-    if (collects) {
-        PyGC_Enable();
-    }
-}
-
-static PyCodeObject *
-rewrite(PyCodeObject *code)
-{
-    int collects = begin_rewriting();
-    PyCodeObject *rewritten = pt_rewrite(&rewriter, code);
-
-    end_rewriting(collects);
-    if (rewritten == NULL) {
-        PyErr_Clear();
-        skip(NULL, code, "no memory");
-    }
-    return rewritten;
-}
-
 /* Rewritten code counts by itself: no events, and no second rewriting. */
 static int
 done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
@@ -93,66 +53,10 @@ done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
     return 0;
 }
 
-/* A frame may run for a while before it comes to a probe. */
 static bool
-has_begun(const PyCodeObject *code)
+is_counted(PyCodeObject *code)
 {
-    return pt_rewrite_has_begun(code) || pt_frame_is_any_of(code);
-}
-
-/* What the program reads of its code: until it begins to run that is what the
- * compiler made, so that who compiles or takes apart functions can. Then it is
- * what runs, for offsets of frames and tracebacks lie in that. A copy is made
- * of the one whose constants were changed. */
-static PyCodeObject *
-show(PyCodeObject *code, PyObject *consts)
-{
-    PyCodeObject *shown;
-    int collects;
-
-    if (consts != NULL && PyTuple_Check(consts) ? pt_rewrite_has_probes(consts)
-                                                : has_begun(code)) {
-        return (PyCodeObject *)Py_NewRef((PyObject *)code);
-    }
-    collects = begin_rewriting();
-    shown = pt_rewrite_undo(code);
-    end_rewriting(collects);
-    return shown;
-}
-
-/* What is run in place of `code`; remembered, for code may be run often. */
-static PyCodeObject *
-load(PyCodeObject *code)
-{
-    struct pt_hits *hits;
-
-    if (pt_rewrite_has_probes(code->co_consts)) {
-        return (PyCodeObject *)Py_NewRef((PyObject *)code);
-    }
-    hits = pt_hits_of_outer(code);
-    if (hits->lines != 0 && !hits->was_loaded) {
-        hits->was_loaded = 1;
-        hits->rewritten = (PyObject *)rewrite(code);
-        if (hits->rewritten == (PyObject *)code) {
-            // Holding itself it would never die.
-            Py_CLEAR(hits->rewritten);
-        }
-    }
-    return (PyCodeObject *)Py_NewRef(
-        hits->rewritten != NULL ? hits->rewritten : (PyObject *)code);
-}
-
-static void
-meet(PyFunctionObject *function)
-{
-    PyCodeObject *code = load((PyCodeObject *)function->func_code);
-
-    if (PyObject_SetAttrString((PyObject *)function, "__code__",
-                               (PyObject *)code) < 0) {
-        PyErr_Clear();
-        skip(NULL, (PyCodeObject *)function->func_code, "no memory");
-    }
-    Py_DECREF(code);
+    return pt_hits_of_outer(code)->lines != 0;
 }
 
 #if PT_HAS_CODE_WATCHER
@@ -165,7 +69,7 @@ is_expected(PyCodeObject *code)
         pt_hits_ignore(code);
         return 1;
     }
-    return is_rewriting || pt_loading_is_loader_running();
+    return pt_rewriting_is_busy() || pt_loading_is_loader_running();
 }
 
 static int
@@ -190,13 +94,12 @@ static int
 start_net(const struct pt_engine_start *wishes)
 {
     (void)wishes;
-    return pt_funcmade_start(load);
+    return 0;
 }
 
 static void
 stop_net(void)
 {
-    pt_funcmade_stop();
 }
 
 #endif
@@ -204,32 +107,14 @@ stop_net(void)
 static void
 stop(void)
 {
-    pt_codeface_stop();
-    pt_loading_stop();
+    pt_rewriting_stop();
     stop_net();
 }
 
 static int
 start(const struct pt_engine_start *wishes)
 {
-    int counts;
-
-    if (!pt_bytecode_is_known()) {
-        PyErr_SetString(PyExc_RuntimeError,
-                        "the bytecode of this interpreter is not known");
-        return -1;
-    }
-    if (pt_probe_ready() < 0 || pt_escape_ready() < 0 ||
-        pt_retire_ready() < 0 || pt_calls_ready() < 0) {
-        return -1;
-    }
-    counts = pt_selftest_run();
-    if (counts <= 0) {
-        if (counts == 0) {
-            PyErr_SetString(PyExc_RuntimeError,
-                            "probes do not count correctly on this "
-                            "interpreter");
-        }
+    if (pt_rewriting_ready() < 0) {
         return -1;
     }
     pt_slab_start(wishes->catalog);
@@ -240,11 +125,12 @@ start(const struct pt_engine_start *wishes)
     if (start_net(wishes) < 0) {
         return -1;
     }
-    if (pt_loading_start(load) < 0 || pt_codeface_start(show) < 0) {
-        stop();
+    if (pt_rewriting_start(&rewriter, is_counted) < 0) {
+        stop_net();
         return -1;
     }
     return 0;
 }
 
-const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL, meet};
+const struct pt_engine pt_engine_probe = {"probe", start, stop, NULL,
+                                          pt_rewriting_meet};

@@ -2,8 +2,6 @@
 /* existing.c - asking the garbage collector, which knows all functions. */
 #include "linetrace/existing.h"
 
-#include "linetrace/hits.h"
-
 /* gc.get_objects(), without leaving a module that was not there. */
 static PyObject *
 all_objects(void)
@@ -24,7 +22,8 @@ all_objects(void)
 }
 
 int
-pt_existing_visit(void (*func)(PyFunctionObject *function))
+pt_existing_visit(bool (*wants)(PyCodeObject *code),
+                  void (*func)(PyFunctionObject *function))
 {
     PyObject *objects = all_objects();
 
@@ -35,8 +34,7 @@ pt_existing_visit(void (*func)(PyFunctionObject *function))
         PyObject *object = PyList_GET_ITEM(objects, i);
 
         if (PyFunction_Check(object) &&
-            pt_hits_of((PyCodeObject *)PyFunction_GET_CODE(object))->lines !=
-                0) {
+            wants((PyCodeObject *)PyFunction_GET_CODE(object))) {
             func((PyFunctionObject *)object);
         }
     }

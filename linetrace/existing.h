@@ -8,10 +8,13 @@
 
 #include "core/py/compat.h"
 
+#include <stdbool.h>
+
 #include "core/base/compiler.h"
 
-/* Call `func` for each function object whose lines are counted. 0, or -1 with
- * an exception. Needs the GIL. */
-PT_MUST_CHECK int pt_existing_visit(void (*func)(PyFunctionObject *function));
+/* Call `func` for each function object whose code is wanted. 0, or -1 with an
+ * exception. Needs the GIL. */
+PT_MUST_CHECK int pt_existing_visit(bool (*wants)(PyCodeObject *code),
+                                    void (*func)(PyFunctionObject *function));
 
 #endif

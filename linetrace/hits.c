@@ -30,7 +30,6 @@ on_code_death(void *extra)
     if (hits == NULL || hits == &ignored) {
         return;
     }
-    Py_XDECREF(hits->rewritten);
     pt_rawmem_free(hits->line_of_unit);
     pt_rawmem_free(hits);
 }

@@ -22,8 +22,6 @@ struct pt_hits {
     uint32_t units;
     int adopted;            // the engine has switched its events on
     int32_t *line_of_unit;  // made when first asked for
-    int was_loaded;         // the probe engine has seen it
-    PyObject *rewritten;    // what is run in its place, owned, or NULL
     // Of followed code (follow.h):
     struct pt_arcs *arcs;  // borrowed, or NULL
     uint32_t timer;        // counter of the time of first_line, 0: none

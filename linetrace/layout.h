@@ -73,7 +73,9 @@ struct pt_layout {
     int32_t first_line, lines;  // as in struct pt_code, once there are terms
     bool enters_in;
     bool finds_late;
-    bool hits_only;  // a probe for each line, for each may go once it ran
+    bool per_line;   // a probe for each line event
+    bool is_nought;  // with each call event line 0 is reached: no lines
+    int32_t call;    // counter of all call events, if they are told
 };
 
 /* Which handler a piece has, if neighbours must have two. */
@@ -119,6 +121,12 @@ PT_MUST_CHECK int pt_layout_add_bare(struct pt_layout *layout,
  * still runs may have been counted up to the end of its block. */
 PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
                                   const struct pt_flow *flow);
+
+/* Beside them, one counter for all call events of sys.settrace: frames that
+ * begin, generators that go on or are thrown into (3.11). Sets `call`,
+ * `is_nought`. */
+PT_MUST_CHECK int pt_place_calls(struct pt_layout *layout,
+                                 const struct pt_flow *flow);
 
 /* Place probes off a spanning tree of the flow graph. PT_FLOW_STRANGE, and a
  * layout to be thrown away, if that would not be exact, invisible and short.

@@ -25,6 +25,12 @@ static const struct pt_engine *const engines[] = {
 
 static struct pt_timeline *timeline;
 
+static bool
+is_counted(PyCodeObject *code)
+{
+    return pt_hits_of(code)->lines != 0;
+}
+
 static int
 start_engine(const struct pt_engine *engine,
              const struct pt_engine_start *wishes)
@@ -32,7 +38,8 @@ start_engine(const struct pt_engine *engine,
     if (engine->start(wishes) < 0) {
         return -1;
     }
-    if (engine->meet != NULL && pt_existing_visit(engine->meet) < 0) {
+    if (engine->meet != NULL &&
+        pt_existing_visit(is_counted, engine->meet) < 0) {
         engine->stop();
         return -1;
     }

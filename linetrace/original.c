@@ -86,7 +86,7 @@ begin_layout(const struct pt_original *original, struct pt_layout *layout,
     int status = pt_layout_init(layout, arena, flow);
 
     layout->finds_late = finds_late;
-    layout->hits_only = original->hits_only;
+    layout->per_line = original->per_line;
     return status;
 }
 
@@ -97,7 +97,7 @@ place_probes(const struct pt_original *original, struct pt_layout *layout,
 {
     int status = begin_layout(original, layout, arena, flow, finds_late);
 
-    if (status == PT_FLOW_OK && !original->per_block && !original->hits_only &&
+    if (status == PT_FLOW_OK && !original->per_block && !original->per_line &&
         pt_graph_is_worthwhile(flow)) {
         status = pt_place_tree(layout, flow);
         if (status != PT_FLOW_STRANGE) {
@@ -105,7 +105,12 @@ place_probes(const struct pt_original *original, struct pt_layout *layout,
         }
         status = begin_layout(original, layout, arena, flow, finds_late);
     }
-    return status == PT_FLOW_OK ? pt_place_blocks(layout, flow) : status;
+    if (status == PT_FLOW_OK) {
+        status = pt_place_blocks(layout, flow);
+    }
+    return status == PT_FLOW_OK && original->tells
+               ? pt_place_calls(layout, flow)
+               : status;
 }
 
 int
@@ -132,7 +137,7 @@ pt_original_place(const struct pt_original *original, struct pt_arena *arena,
         pt_calls_find(flow, original->names);
         status = place_probes(original, layout, arena, flow, finds_late);
     }
-    if (status == PT_FLOW_OK && !original->hits_only) {
+    if (status == PT_FLOW_OK && !original->per_line) {
         pt_standins_find(layout, flow, &original->facts);
     }
     return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;

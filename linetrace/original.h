@@ -24,7 +24,8 @@ struct pt_original {
     int32_t consts;  // how many; probes come behind them
     bool runs_once;  // the body of a module or class
     bool per_block;  // never place probes off a spanning tree
-    bool hits_only;  // nor derive a line from another
+    bool per_line;   // nor derive a line from another
+    bool tells;      // so that probes can tell of lines, and of calls
     struct pt_standin_facts facts;
 };
 

@@ -119,7 +119,7 @@ has_room(const struct placing *placing, const struct pt_insn *insn)
     const struct block *block;
 
     if (placing->current == PT_NONE || placing->waits ||
-        placing->layout->hits_only) {
+        placing->layout->per_line) {
         return false;
     }
     block = &placing->block[placing->current];

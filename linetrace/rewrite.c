@@ -14,6 +14,7 @@
 #include "linetrace/original.h"
 #include "linetrace/probe.h"
 #include "linetrace/retire.h"
+#include "linetrace/teller.h"
 
 // Why a code object is left alone; the report prints it.
 static const char why_strange[] = "its bytecode is not the compiler's own";
@@ -148,14 +149,35 @@ skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     return finish(rewriter, code, &parts, why);
 }
 
+// Into the constants from `at` on.
+static int
+put_probes(const struct pt_rewriter *rewriter, PyObject *consts, Py_ssize_t at,
+           const struct pt_layout *layout, const struct pt_claimed *claimed)
+{
+    struct pt_probe *probe;
+
+    if (rewriter->tells) {
+        return pt_tellers_put(consts, at, layout, claimed->counter,
+                              claimed->record);
+    }
+    probe = pt_probe_make(claimed->counter, (size_t)layout->counters);
+    if (probe == NULL ||
+        (rewriter->hits_only && pt_retire_allow(probe, layout) < 0)) {
+        return -1;
+    }
+    for (Py_ssize_t i = 0; i < layout->counters; i++) {
+        PyTuple_SET_ITEM(consts, at + i, Py_NewRef((PyObject *)&probe[i]));
+    }
+    return 0;
+}
+
 // Room for an escape is left behind them.
 static PyObject *
-add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
+add_probes(const struct pt_rewriter *rewriter, PyObject *consts,
+           const struct pt_layout *layout, const struct pt_claimed *claimed)
 {
     Py_ssize_t old = PyTuple_GET_SIZE(consts);
-    Py_ssize_t counters = layout->counters;
-    PyObject *tuple = PyTuple_New(old + counters + 1);
-    struct pt_probe *probe;
+    PyObject *tuple = PyTuple_New(old + layout->counters + 1);
 
     if (tuple == NULL) {
         return NULL;
@@ -163,14 +185,9 @@ add_probes(PyObject *consts, uint64_t *counter, const struct pt_layout *layout)
     for (Py_ssize_t i = 0; i < old; i++) {
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
     }
-    probe = pt_probe_make(counter, (size_t)counters);
-    if (probe == NULL ||
-        (layout->hits_only && pt_retire_allow(probe, layout) < 0)) {
+    if (put_probes(rewriter, tuple, old, layout, claimed) < 0) {
         Py_DECREF(tuple);
         return NULL;
-    }
-    for (Py_ssize_t i = 0; i < counters; i++) {
-        PyTuple_SET_ITEM(tuple, old + i, Py_NewRef((PyObject *)&probe[i]));
     }
     return tuple;
 }
@@ -200,7 +217,8 @@ put_constant(PyObject *consts, int32_t at, PyObject *object)
 }
 
 static int
-add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
+add_selectors(const struct pt_rewriter *rewriter, PyObject *consts,
+              const struct pt_emit *emit, uint64_t *counter)
 {
     const struct pt_layout *layout = emit->layout;
 
@@ -218,7 +236,9 @@ add_selectors(PyObject *consts, const struct pt_emit *emit, uint64_t *counter)
             PyErr_NoMemory();
             return -1;
         }
-        selector = pt_selector_make(&counter[slot], unit, stretches);
+        selector = pt_selector_make(rewriter->tells ? &pt_teller_void
+                                                    : &counter[slot],
+                                    unit, stretches);
         if (selector == NULL) {
             return -1;
         }
@@ -311,9 +331,9 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     if (status == 0) {
         return skip_one(rewriter, code, consts, why_refused);
     }
-    parts.consts = add_probes(consts, claimed.counter, layout);
+    parts.consts = add_probes(rewriter, consts, layout, &claimed);
     if (parts.consts == NULL ||
-        add_selectors(parts.consts, &emit, claimed.counter) < 0 ||
+        add_selectors(rewriter, parts.consts, &emit, claimed.counter) < 0 ||
         add_standins(parts.consts, &emit, claimed.counter) < 0 ||
         add_escape(rewriter, parts.consts, &plan, original, &claimed) < 0 ||
         fill_parts(&parts, &emit, code) < 0) {
@@ -336,7 +356,8 @@ rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
         return NULL;
     }
     original.per_block = rewriter->per_block;
-    original.hits_only = rewriter->hits_only;
+    original.per_line = rewriter->hits_only || rewriter->tells;
+    original.tells = rewriter->tells;
     status =
         pt_original_place(&original, &rewriter->arena, &flow, &layout, false);
     if (status == PT_FLOW_NOMEM) {

@@ -50,8 +50,10 @@ struct pt_rewriter {
     pt_rewrite_done done;
     pt_escape_file late;  // may be NULL
     void *context;
-    bool per_block, hits_only;  // as in struct pt_original
-    struct pt_arena arena;      // working memory, empty between rewrites
+    bool per_block;  // as in struct pt_original
+    bool hits_only;  // probes go when they have counted (retire.h)
+    bool tells;      // they are tellers (teller.h), `record` is their number
+    struct pt_arena arena;  // working memory, empty between rewrites
 };
 
 /* Make a rewriter; `skip` and `done` may be NULL. */

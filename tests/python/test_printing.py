@@ -254,7 +254,7 @@ class OrderTest(Case):
                               "fd = os.open('out', os.O_CREAT | os.O_WRONLY)\n"
                               "os.dup2(fd, 1)\n"
                               "print('done')\n"
-                              "for n in range(6000):\n"
+                              "for n in range(20000):\n"
                               "    n\n")
         done = self.pytrace("-t", "prog.py")
         self.assertEqual("done\n", (self.scratch / "out").read_text())

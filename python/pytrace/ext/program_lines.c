@@ -3,15 +3,18 @@
 #include "python/pytrace/ext/program_lines.h"
 
 #include <limits.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "core/base/clock.h"
 #include "core/base/rawmem.h"
 #include "core/py/codeinfo.h"
+#include "core/py/frame.h"
 #include "core/py/guard.h"
 #include "core/timeline/recording.h"
 #include "linetrace/feed.h"
 #include "linetrace/filter.h"
+#include "linetrace/telling.h"
 #include "python/pytrace/ext/printing.h"
 #include "python/pytrace/ext/program_source.h"
 #include "python/pytrace/ext/threadfront.h"
@@ -43,6 +46,8 @@ static struct {
     struct pt_buf files;     // struct source_file *
     struct pt_buf function;  // struct function
     PyObject *command;       // the code object of -c, or NULL
+    PyCodeObject *missed;    // the first that cannot tell, or NULL
+    size_t misses;
 } lines;
 
 static struct function *
@@ -73,7 +78,7 @@ is_part(PyObject *whole, PyCodeObject *code)
 }
 
 /* Is it code of -c? What the program itself makes of strings has the same
- * name, but comes later. */
+ * name, but comes later; what there was before are functions. */
 static int
 is_command(PyCodeObject *code)
 {
@@ -85,14 +90,14 @@ is_command(PyCodeObject *code)
             0) {
         return 0;
     }
-    if (lines.command == NULL) {
+    if (lines.command == NULL && (code->co_flags & CO_OPTIMIZED) == 0) {
         lines.command = Py_NewRef((PyObject *)code);
     }
-    return is_part(lines.command, code);
+    return lines.command != NULL && is_part(lines.command, code);
 }
 
 /* As for counting; what the program makes of strings has no lines to show. */
-static int
+static bool
 is_in_scope(PyCodeObject *code)
 {
     char path[PATH_MAX + 1];
@@ -173,22 +178,6 @@ add_function(PyCodeObject *code)
     return number;
 }
 
-static uint32_t
-decide(struct pt_feed *feed, struct pt_site *site,
-       const struct pt_frame *frame)
-{
-    (void)frame;
-    if (!is_in_scope(site->code)) {
-        return 0;
-    }
-    site->number = add_function(site->code);
-    if (site->number == 0) {
-        feed->dropped++;
-        return 0;
-    }
-    return feed->wanted;
-}
-
 /* -- Lines ---- */
 
 PT_COLD static void
@@ -209,8 +198,7 @@ load(struct source_file *file, PyObject *globals)
 /* A line with a time or a thread in front of it. Until all of it is put, other
  * threads may run and come here too: they find no buffer. */
 static int
-print_with_front(const struct pt_feed_event *event, const char *text,
-                 size_t bytes)
+print_with_front(const char *text, size_t bytes)
 {
     char time[PT_TIMEFRONT_BYTES], *end = time + sizeof(time);
     struct pt_buf front = lines.front;
@@ -225,7 +213,8 @@ print_with_front(const struct pt_feed_event *event, const char *text,
         pt_buf_add(&front, start, (size_t)(end - start));
     }
     if (lines.look.names) {
-        pt_threadfront_add(&lines.threadfront, &front, event->thread->id);
+        pt_threadfront_add(&lines.threadfront, &front,
+                           pt_thread_attached()->id);
     }
     pt_buf_add(&front, text, bytes);
     // Out of memory: better without its front than not at all.
@@ -241,37 +230,65 @@ print_with_front(const struct pt_feed_event *event, const char *text,
     return result;
 }
 
-/* Budget: 150 instructions to the spool. */
 static int
-on_event(struct pt_feed *feed, const struct pt_feed_event *event)
+print_call(uint32_t number)
 {
-    const struct function *function = function_at(event->call->site->number);
-    struct source_file *file = function->file;
+    const struct pt_buf *head = &function_at(number)->head;
+
+    return pt_printing_put(pt_buf_text(head), head->used);
+}
+
+/* A line of the frame that runs now. Budget: 150 instructions to the spool. */
+static int
+print_line(uint32_t number, int line)
+{
+    struct source_file *file = function_at(number)->file;
     const char *text;
     size_t bytes;
 
-    (void)feed;
-    if (event->kind != PT_FEED_LINE) {
-        return pt_printing_put(pt_buf_text(&function->head),
-                               function->head.used);
-    }
     if (pt_unlikely(!file->is_loaded)) {
-        load(file, event->call->frame->globals);
+        load(file, pt_frame_top(pt_thread_attached())->globals);
     }
-    text = pt_program_source_line(&file->source, event->line, &bytes);
+    text = pt_program_source_line(&file->source, line, &bytes);
     if (pt_unlikely(lines.look.times || lines.look.names)) {
-        return print_with_front(event, text, bytes);
+        return print_with_front(text, bytes);
     }
     return pt_printing_put(text, bytes);
 }
 
+/* -- From a feed ---- */
+
+static uint32_t
+decide(struct pt_feed *feed, struct pt_site *site,
+       const struct pt_frame *frame)
+{
+    (void)frame;
+    if (!is_in_scope(site->code)) {
+        return 0;
+    }
+    site->number = add_function(site->code);
+    if (site->number == 0) {
+        feed->dropped++;
+        return 0;
+    }
+    return feed->wanted;
+}
+
+static int
+on_event(struct pt_feed *feed, const struct pt_feed_event *event)
+{
+    uint32_t number = event->call->site->number;
+
+    (void)feed;
+    return event->kind == PT_FEED_LINE ? print_line(number, event->line)
+                                       : print_call(number);
+}
+
 static const struct pt_feed_client client = {decide, on_event, NULL};
 
-int
-pt_program_lines_start(const struct pt_spool_look *look)
+static int
+start_feed(void)
 {
-    lines.look = *look;
-    lines.start_ns = pt_clock_ns();
     if (pt_feed_init(&lines.feed, &client,
                      PT_FEED_CALLS | PT_FEED_BIT(PT_FEED_LINE), 0, NULL) < 0) {
         return -1;
@@ -279,9 +296,52 @@ pt_program_lines_start(const struct pt_spool_look *look)
     return pt_feed_start(&lines.feed);
 }
 
+/* -- From code that tells ---- */
+
+static void
+miss(PyCodeObject *code)
+{
+    if (lines.missed == NULL) {
+        lines.missed = (PyCodeObject *)Py_NewRef((PyObject *)code);
+    }
+    lines.misses++;
+}
+
+static const struct pt_telling_client telling = {
+    is_in_scope, add_function, miss, {print_call, print_line}};
+
+static void
+say_misses(void)
+{
+    if (lines.missed != NULL) {
+        PySys_FormatStderr("pytrace: the lines of %zu functions could not be "
+                           "shown, the first is '%U' (%U:%d); --count shows "
+                           "them, too\n",
+                           lines.misses, lines.missed->co_qualname,
+                           lines.missed->co_filename,
+                           lines.missed->co_firstlineno);
+    }
+}
+
+int
+pt_program_lines_start(const struct pt_spool_look *look, int is_counting)
+{
+    lines.look = *look;
+    lines.start_ns = pt_clock_ns();
+    if (!PT_HAS_MONITORING && !is_counting) {
+        if (pt_telling_start(&telling) == 0) {
+            return 0;
+        }
+        PyErr_Clear();
+    }
+    return start_feed();
+}
+
 void
 pt_program_lines_stop(void)
 {
+    pt_telling_stop();
+    say_misses();
     if (lines.feed.client == NULL) {
         return;
     }

@@ -266,7 +266,7 @@ start_printing(uint32_t wanted, int spools_fd)
     }
     if (look->lines) {
         pt_guard_enter();
-        result = pt_program_lines_start(look);
+        result = pt_program_lines_start(look, (wanted & PT_WANT_LINES) != 0);
         pt_guard_leave();
     }
     else if (wanted & PT_WANT_TREE) {
