@@ -96,7 +96,7 @@ class UsageTest(InputCase):
         for given, meant in (("--cuont", "--count"), ("--summery",
                              "--summary"), ("--memtop=3", "--mem-top"),
                              ("--coverdri", "--coverdir"),
-                             ("--modul", "--module")):
+                             ("--mdoule", "--module")):
             self.assertIn(f"'{meant}'", self.refused(given, "x.py"))
         self.assertIn("'--zzz'", self.refused("--zzz", "x.py"))
         self.assertIn(" -z", self.refused("-cz", "x.py"))
