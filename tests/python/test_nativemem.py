@@ -307,7 +307,8 @@ class NativeMemory(support.Case):
             region[:30 << 20] = bytes(30 << 20)
             small = [object() for _ in range(200000)]
             print(open("/proc/self/statm").read().split()[1])
-            time.sleep(0.1)
+            # A dear account is not followed by the next one at once.
+            time.sleep(0.5)
             leaky.churn(1000)
             del small
             leaky.free_elsewhere()
@@ -349,7 +350,7 @@ class NativeMemory(support.Case):
                 threading.Thread(target=work, daemon=True).start()
             leaky.hold_filled(1000, 50000)
             ready.wait()
-            time.sleep(0.2)
+            time.sleep(0.5)  # as above
             leaky.churn(1000)
             os.kill(os.getpid(), signal.SIGKILL)
         """ % EXTENSIONS))
