@@ -76,8 +76,24 @@ pt_lock_leave(struct pt_lock *lock)
 }
 
 void
-pt_lock_leave_in_child(struct pt_lock *lock)
+pt_lock_before_fork(struct pt_lock *lock)
 {
-    atomic_store(&lock->waiters, 0);
-    atomic_store(&lock->owner, 0);
+    lock->is_for_fork = pt_lock_enter(lock);
+}
+
+void
+pt_lock_after_fork_parent(struct pt_lock *lock)
+{
+    if (lock->is_for_fork) {
+        pt_lock_leave(lock);
+    }
+}
+
+void
+pt_lock_after_fork_child(struct pt_lock *lock)
+{
+    if (lock->is_for_fork) {
+        atomic_store(&lock->waiters, 0);
+        atomic_store(&lock->owner, 0);
+    }
 }

@@ -21,6 +21,7 @@ struct pt_lock {
     _Atomic uintptr_t owner;   // the thread that has it, or 0
     _Atomic uint32_t waiters;  // threads that sleep, or are about to
     _Atomic uint32_t turn;     // changes when one is woken
+    int is_for_fork;           // who has it took it before a fork
 };
 
 /* Take the lock, after waiting while another thread has it: true. False, and
@@ -30,8 +31,12 @@ PT_MUST_CHECK int pt_lock_enter(struct pt_lock *lock);
 /* Give it back. Hook-safe. Owner thread only. */
 void pt_lock_leave(struct pt_lock *lock);
 
-/* Give it back in the child of a fork, by the thread that had it before: who
- * waited is not in this process. Hook-safe. */
-void pt_lock_leave_in_child(struct pt_lock *lock);
+/* Around a fork: take the lock before it, give it back in both processes, in
+ * the child without those who waited, for they are not in it. A handler that
+ * forks may have come inside of it; then it stays taken, and whom the handler
+ * interrupted gives it back. Hook-safe. By the thread that forks. */
+void pt_lock_before_fork(struct pt_lock *lock);
+void pt_lock_after_fork_parent(struct pt_lock *lock);
+void pt_lock_after_fork_child(struct pt_lock *lock);
 
 #endif

@@ -64,7 +64,7 @@ pt_timeline_before_fork(struct pt_timeline *timeline)
     }
     pt_seal_before_fork(&timeline->events);
     pt_seal_before_fork(&timeline->sealed);
-    timeline->has_fork_lock = pt_lock_enter(&timeline->lock);
+    pt_lock_before_fork(&timeline->lock);
     if (atomic_load(timeline->array[PT_SEGMENT_PAIR].items) > 1) {
         copy_live_counts(timeline);
     }
@@ -77,9 +77,7 @@ pt_timeline_before_fork(struct pt_timeline *timeline)
 void
 pt_timeline_after_fork_parent(struct pt_timeline *timeline)
 {
-    if (timeline->has_fork_lock) {
-        pt_lock_leave(&timeline->lock);
-    }
+    pt_lock_after_fork_parent(&timeline->lock);
     pt_seal_after_fork_parent(&timeline->sealed);
     pt_seal_after_fork_parent(&timeline->events);
     for (uint32_t i = 0; i < PT_STREAMS; i++) {
@@ -231,9 +229,7 @@ pt_timeline_after_fork_child(struct pt_timeline *timeline)
         // When not even the record moved, the parent's must say it.
         pt_timeline_trouble(timeline, PT_TROUBLE_MEMORY);
     }
-    if (timeline->has_fork_lock) {
-        pt_lock_leave_in_child(&timeline->lock);
-    }
+    pt_lock_after_fork_child(&timeline->lock);
     pt_seal_after_fork_child(&timeline->sealed);
     pt_seal_after_fork_child(&timeline->events);
     for (uint32_t i = 0; i < PT_STREAMS; i++) {

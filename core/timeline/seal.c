@@ -214,15 +214,13 @@ pt_seal_append(struct pt_timeline *timeline, struct pt_seal *seal,
 void
 pt_seal_before_fork(struct pt_seal *seal)
 {
-    seal->has_fork_lock = pt_lock_enter(&seal->lock);
+    pt_lock_before_fork(&seal->lock);
 }
 
 void
 pt_seal_after_fork_parent(struct pt_seal *seal)
 {
-    if (seal->has_fork_lock) {
-        pt_lock_leave(&seal->lock);
-    }
+    pt_lock_after_fork_parent(&seal->lock);
 }
 
 void
@@ -231,9 +229,7 @@ pt_seal_after_fork_child(struct pt_seal *seal)
     leave_extent(seal);
     // Those of a ring are the parent's.
     seal->extents = seal->pasts = 0;
-    if (seal->has_fork_lock) {
-        pt_lock_leave_in_child(&seal->lock);
-    }
+    pt_lock_after_fork_child(&seal->lock);
 }
 
 void

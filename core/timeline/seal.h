@@ -32,7 +32,6 @@ struct pt_seal_past {
 
 struct pt_seal {
     struct pt_lock lock;  // guards the rest
-    int has_fork_lock;    // not where a handler forks that came inside of it
     char *payload;        // of the extent being filled, or NULL
     size_t used;
     size_t room;

@@ -37,7 +37,6 @@ struct pt_timeline {
     struct pt_seal events;  // packets of the streams
     struct pt_stream stream[PT_STREAMS];
     _Atomic uint32_t threads;  // thread numbers handed out
-    int has_fork_lock;  // not where a handler forks that came inside of it
     // What the child of a fork goes on from: its number, and copies.
     uint32_t number_at_fork;
     struct pt_process process_at_fork;

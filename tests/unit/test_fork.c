@@ -250,7 +250,7 @@ an_isolated_child_writes_to_nobody(void **state)
     child = fork();
     if (child == 0) {
         // Nothing moved; the rest is as pt_timeline_after_fork_child() does.
-        pt_lock_leave_in_child(&timeline.lock);
+        pt_lock_after_fork_child(&timeline.lock);
         pt_seal_after_fork_child(&timeline.sealed);
         pt_seal_after_fork_child(&timeline.events);
         for (uint32_t i = 0; i < PT_STREAMS; i++) {

@@ -161,7 +161,7 @@ a_child_goes_on_alone(void **state)
     pid_t child;
 
     (void)state;
-    assert_true(pt_lock_enter(&lock));
+    pt_lock_before_fork(&lock);
     pthread_create(&thread, NULL, enter_once, &left_alone);
     while (atomic_load(&lock.waiters) != 1) {
         sched_yield();
@@ -169,14 +169,34 @@ a_child_goes_on_alone(void **state)
     child = fork();
     if (child == 0) {
         child_check(!pt_lock_enter(&lock));
-        pt_lock_leave_in_child(&lock);
+        pt_lock_after_fork_child(&lock);
         child_check(lock.waiters == 0);
         child_check(pt_lock_enter(&lock));
         pt_lock_leave(&lock);
         _exit(0);
     }
-    pt_lock_leave(&lock);
+    pt_lock_after_fork_parent(&lock);
     pthread_join(thread, NULL);
+    assert_int_equal(end_of(child), 0);
+}
+
+static void
+a_handler_that_forks_leaves_it_taken(void **state)
+{
+    pid_t child;
+
+    (void)state;
+    assert_true(pt_lock_enter(&lock));
+    pt_lock_before_fork(&lock);
+    child = fork();
+    if (child == 0) {
+        pt_lock_after_fork_child(&lock);
+        child_check(!pt_lock_enter(&lock));
+        _exit(0);
+    }
+    pt_lock_after_fork_parent(&lock);
+    assert_false(pt_lock_enter(&lock));
+    pt_lock_leave(&lock);
     assert_int_equal(end_of(child), 0);
 }
 
@@ -189,6 +209,7 @@ main(void)
         cmocka_unit_test(who_comes_later_waits),
         cmocka_unit_test(a_handler_never_waits_for_its_own_thread),
         cmocka_unit_test(a_child_goes_on_alone),
+        cmocka_unit_test(a_handler_that_forks_leaves_it_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

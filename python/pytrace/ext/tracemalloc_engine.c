@@ -18,7 +18,7 @@ before_fork(void)
     if (is_own) {
         pt_catalog_before_fork(&catalog);
         pt_memtrace_before_fork(&catalog);
-        timeline.has_fork_lock = pt_lock_enter(&timeline.lock);
+        pt_lock_before_fork(&timeline.lock);
     }
 }
 
@@ -26,9 +26,7 @@ static void
 after_fork_parent(void)
 {
     if (is_own) {
-        if (timeline.has_fork_lock) {
-            pt_lock_leave(&timeline.lock);
-        }
+        pt_lock_after_fork_parent(&timeline.lock);
         pt_memtrace_after_fork_parent(&catalog);
         pt_catalog_after_fork(&catalog);
     }
@@ -39,9 +37,7 @@ static void
 after_fork_child(void)
 {
     if (is_own) {
-        if (timeline.has_fork_lock) {
-            pt_lock_leave_in_child(&timeline.lock);
-        }
+        pt_lock_after_fork_child(&timeline.lock);
         pt_memtrace_after_fork_child(&catalog);
         pt_catalog_after_fork(&catalog);
     }
