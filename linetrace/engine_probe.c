@@ -82,12 +82,6 @@ start_net(const struct pt_engine_start *wishes)
     return net->start(&for_net);
 }
 
-static void
-stop_net(void)
-{
-    net->stop();
-}
-
 #else
 
 static int
@@ -97,12 +91,15 @@ start_net(const struct pt_engine_start *wishes)
     return 0;
 }
 
+#endif
+
 static void
 stop_net(void)
 {
+    if (net != NULL) {
+        net->stop();
+    }
 }
-
-#endif
 
 static void
 stop(void)

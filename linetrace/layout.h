@@ -6,7 +6,7 @@
  *
  *     above:  probe `above`, or a NOP if PT_PAD    what falls in passes these
  *     in:     probe `leaving`                      everything passes these
- *             instruction i
+ *             instruction i, or the probe that stands in for it
  *             probe `after`
  *
  * Edges on which a line event fires enter at `above`, the others at `in`, as

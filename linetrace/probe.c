@@ -9,6 +9,17 @@
 
 #define SLAB PT_SIZE(2048, 1)  // probes made at once
 
+struct standin {
+    struct pt_probe probe;
+    PyObject *value;  // owned
+};
+
+struct selector {
+    PyObject_HEAD uint64_t *counter;
+    size_t stretches;
+    uint32_t unit[];  // from and to of each stretch, owned
+};
+
 // What is left of the newest slab. With the GIL; slabs are never freed.
 static struct pt_probe *slab_next;
 static size_t slab_left;
@@ -33,7 +44,7 @@ static PyObject *
 standin_invert(PyObject *self)
 {
     ++*((struct pt_probe *)self)->counter;
-    return Py_NewRef(((struct pt_standin *)self)->value);
+    return Py_NewRef(((struct standin *)self)->value);
 }
 
 PyObject *
@@ -82,7 +93,7 @@ standin_reduce(PyObject *self, PyObject *ignored)
 {
     (void)ignored;
     return Py_BuildValue("O(N)", (PyObject *)&PyLong_Type,
-                         PyNumber_Invert(((struct pt_standin *)self)->value));
+                         PyNumber_Invert(((struct standin *)self)->value));
 }
 
 // A slab is not ours to free one probe at a time; nor should this be called.
@@ -127,7 +138,7 @@ static PyNumberMethods standin_number = {.nb_invert = standin_invert};
 static PyTypeObject standin_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.StandIn",
     .tp_doc = PyDoc_STR("Counts how often a constant was loaded, and is it."),
-    .tp_basicsize = sizeof(struct pt_standin),
+    .tp_basicsize = sizeof(struct standin),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &standin_number,
     .tp_methods = standin_methods,
@@ -135,13 +146,15 @@ static PyTypeObject standin_type = {
     .tp_dealloc = pt_probe_dealloc,
 };
 
+static PyTypeObject selector_type;
+
 static PyObject *
 selector_add(PyObject *left, PyObject *right)
 {
-    const struct pt_selector *selector = (struct pt_selector *)right;
+    const struct selector *selector = (struct selector *)right;
     long offset;
 
-    if (Py_TYPE(right) != &pt_selector_type || !PyLong_Check(left)) {
+    if (Py_TYPE(right) != &selector_type || !PyLong_Check(left)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
     offset = PyLong_AsLong(left);
@@ -160,10 +173,10 @@ selector_add(PyObject *left, PyObject *right)
 
 static PyNumberMethods selector_number = {.nb_add = selector_add};
 
-PyTypeObject pt_selector_type = {
+static PyTypeObject selector_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.Selector",
     .tp_doc = PyDoc_STR("Counts exceptions that came from certain places."),
-    .tp_basicsize = sizeof(struct pt_selector),
+    .tp_basicsize = sizeof(struct selector),
     .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .tp_as_number = &selector_number,
     .tp_methods = pt_operand_methods,
@@ -180,8 +193,7 @@ pt_probe_ready(void)
     else {
         pt_probe_type.tp_as_number = &probe_number;
     }
-    if (PyType_Ready(&pt_selector_type) < 0 ||
-        PyType_Ready(&standin_type) < 0) {
+    if (PyType_Ready(&selector_type) < 0 || PyType_Ready(&standin_type) < 0) {
         return -1;
     }
     return PyType_Ready(&pt_probe_type);
@@ -219,10 +231,7 @@ pt_probe_make(uint64_t *counter, size_t count)
         return NULL;
     }
     for (size_t i = 0; i < count; i++) {
-        PyObject *object = (PyObject *)&probe[i];
-
-        object->ob_type = &pt_probe_type;
-        Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+        pt_probe_begin((PyObject *)&probe[i], &pt_probe_type);
         probe[i].counter = &counter[i];
     }
     return probe;
@@ -231,34 +240,30 @@ pt_probe_make(uint64_t *counter, size_t count)
 PyObject *
 pt_standin_make(uint64_t *counter, PyObject *value)
 {
-    struct pt_standin *standin = pt_rawmem_array(1, sizeof(*standin));
-    PyObject *object = (PyObject *)standin;
+    struct standin *standin = pt_rawmem_array(1, sizeof(*standin));
 
     if (standin == NULL) {
         return PyErr_NoMemory();
     }
-    object->ob_type = &standin_type;
-    Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+    pt_probe_begin((PyObject *)standin, &standin_type);
     standin->probe.counter = counter;
     standin->value = Py_NewRef(value);
-    return object;
+    return (PyObject *)standin;
 }
 
 PyObject *
 pt_selector_make(uint64_t *counter, const uint32_t *unit, size_t stretches)
 {
     size_t unit_bytes = 2 * stretches * sizeof(*unit);
-    struct pt_selector *selector =
+    struct selector *selector =
         pt_rawmem_array(1, sizeof(*selector) + unit_bytes);
-    PyObject *object = (PyObject *)selector;
 
     if (selector == NULL) {
         return PyErr_NoMemory();
     }
-    object->ob_type = &pt_selector_type;
-    Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+    pt_probe_begin((PyObject *)selector, &selector_type);
     selector->counter = counter;
     selector->stretches = stretches;
     memcpy(selector->unit, unit, unit_bytes);
-    return object;
+    return (PyObject *)selector;
 }

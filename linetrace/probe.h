@@ -28,25 +28,7 @@ struct pt_probe {
         *counter;  // written with the GIL; not owned, lives for ever
 };
 
-/* `~standin` counts, and is the int that the code would load there. Pickled,
- * it becomes an int of which that is true. */
-struct pt_standin {
-    struct pt_probe probe;
-    PyObject *value;  // owned
-};
-
-/* `offset + selector` adds one to a counter if the offset, in code units, is
- * in one of its stretches. For handlers whose line event depends on who
- * raised; far from any hot path. Pickled, it becomes 0 as well. */
-struct pt_selector {
-    PyObject_HEAD uint64_t *counter;
-    size_t stretches;
-    uint32_t unit[];  // from and to of each stretch, owned
-};
-
 extern PyTypeObject pt_probe_type;
-extern PyTypeObject pt_once_type;  // a probe that leaves the code it ran in
-extern PyTypeObject pt_selector_type;
 
 /* What constants that count have in common; the methods are of those that are
  * operands, the first ones of those that are run. */
@@ -62,21 +44,33 @@ PT_MUST_CHECK int pt_probe_ready(void);
  * ever. NULL with an exception set when memory ran out. Needs the GIL. */
 PT_MUST_CHECK struct pt_probe *pt_probe_make(uint64_t *counter, size_t count);
 
-/* A stand-in for `value` on one counter; it lives for ever. NULL with an
- * exception set when memory ran out. Needs the GIL. */
+/* A stand-in for the int `value` on one counter: `~standin` counts, and is
+ * that int. Pickled, it becomes an int of which that is true. It lives for
+ * ever. NULL with an exception set when memory ran out. Needs the GIL. */
 PT_MUST_CHECK PyObject *pt_standin_make(uint64_t *counter, PyObject *value);
 
-/* A selector that lives for ever; copies `unit`. NULL with an exception set
- * when memory ran out. Needs the GIL. */
+/* A selector: `offset + selector` adds one to a counter if the offset, in code
+ * units, is in one of its stretches, of which `unit` has from and to. For
+ * handlers whose line event depends on who raised; far from any hot path.
+ * Pickled, it becomes 0 as well. It lives for ever and copies `unit`. NULL
+ * with an exception set when memory ran out. Needs the GIL. */
 PT_MUST_CHECK PyObject *
 pt_selector_make(uint64_t *counter, const uint32_t *unit, size_t stretches);
 
-/* True for a probe. Needs the GIL. */
+/* Begin an object of a type of ours in zeroed memory: it lives for ever. Needs
+ * the GIL. */
+static inline void
+pt_probe_begin(PyObject *object, PyTypeObject *type)
+{
+    object->ob_type = type;
+    Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+}
+
+/* True for each constant that counts, whatever it is. Needs the GIL. */
 static inline bool
 pt_probe_check(PyObject *object)
 {
-    return Py_TYPE(object) == &pt_probe_type ||
-           Py_TYPE(object) == &pt_once_type;
+    return Py_TYPE(object)->tp_repr == pt_probe_repr;
 }
 
 #endif

@@ -58,7 +58,8 @@ once_next(PyObject *self)
     return NULL;
 }
 
-PyTypeObject pt_once_type = {
+// A probe that leaves the code it ran in.
+static PyTypeObject once_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.Once",
     .tp_doc = PyDoc_STR("Notes that a piece of code ran, and leaves it."),
     .tp_basicsize = sizeof(struct pt_probe),
@@ -72,7 +73,7 @@ PyTypeObject pt_once_type = {
 int
 pt_retire_ready(void)
 {
-    return PyType_Ready(&pt_once_type);
+    return PyType_Ready(&once_type);
 }
 
 // The first place stands for the calls.
@@ -96,7 +97,7 @@ pt_retire_allow(struct pt_probe *probe, const struct pt_layout *layout)
     }
     memset(stays, 0, places);
     for (int32_t i = 0; i < layout->counters; i++) {
-        ((PyObject *)&probe[i])->ob_type = &pt_once_type;
+        ((PyObject *)&probe[i])->ob_type = &once_type;
     }
     for (int32_t i = 0; i < layout->terms; i++) {
         const struct pt_term *term = &layout->term[i];

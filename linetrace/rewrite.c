@@ -425,9 +425,7 @@ bool
 pt_rewrite_has_probes(PyObject *consts)
 {
     for (Py_ssize_t i = PyTuple_GET_SIZE(consts); i > 0; i--) {
-        PyObject *item = PyTuple_GET_ITEM(consts, i - 1);
-
-        if (pt_probe_check(item) || Py_TYPE(item) == &pt_escape_type) {
+        if (pt_probe_check(PyTuple_GET_ITEM(consts, i - 1))) {
             return true;
         }
     }

@@ -141,8 +141,7 @@ pt_tellers_put(PyObject *tuple, Py_ssize_t at, const struct pt_layout *layout,
     for (int32_t i = 0; i < layout->counters; i++) {
         PyObject *object = (PyObject *)&teller[i];
 
-        object->ob_type = &teller_type;
-        Py_SET_REFCNT(object, PT_REFCNT_FOREVER);
+        pt_probe_begin(object, &teller_type);
         teller[i].probe.counter = &counter[i];
         teller[i].number = number;
         teller[i].line = NOTHING;
