@@ -16,6 +16,13 @@ pt_hash_pair(uint64_t a, uint64_t b)
            UINT64_C(0x9E3779B97F4A7C15);
 }
 
+/* One of so many slots, less than 2^32, for a key. */
+static inline size_t
+pt_hash_slot(uint64_t key, size_t slots)
+{
+    return (size_t)((pt_hash_pair(key, 0) >> 32) * slots >> 32);
+}
+
 /* Bytes into a word (FNV-1a, 64 bits). Hook-safe. */
 static inline uint64_t
 pt_hash_bytes(const void *bytes, size_t count)

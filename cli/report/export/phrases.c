@@ -21,8 +21,7 @@ empty(struct pt_phrase *phrase)
 struct pt_phrase *
 pt_phrases_seek(struct pt_phrases *phrases, uint64_t key)
 {
-    uint64_t slot = (pt_hash_pair(key, 0) >> 32) * PT_PHRASES >> 32;
-    struct pt_phrase *phrase = &phrases->slot[slot];
+    struct pt_phrase *phrase = &phrases->slot[pt_hash_slot(key, PT_PHRASES)];
 
     if (key == 0 || phrase->key != key) {
         empty(phrase);

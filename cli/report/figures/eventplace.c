@@ -123,7 +123,7 @@ pt_eventplaces_seek(struct pt_eventplaces *places,
 {
     uint64_t key = pt_eventplace_key(event);
     size_t slots = sizeof(places->known) / sizeof(places->known[0]);
-    size_t slot = (pt_hash_pair(key, 0) >> 32) * slots >> 32;
+    size_t slot = pt_hash_slot(key, slots);
     struct pt_eventplace place;
 
     if (key == 0 || places->known[slot].key != key) {

@@ -167,7 +167,6 @@ read_source(struct pt_report *report, struct cover *cover)
                pt_buf_text(&cover->shown));
         return PT_ERR_IO;
     }
-
     if (pt_sourcetext_read(&cover->source, pt_buf_text(&cover->located),
                            &err) == PT_OK) {
         check_source(cover);
