@@ -9,7 +9,7 @@
 #include "cli/options/help.h"
 #include "cli/options/options.h"
 #include "cli/report/figures/momentlist.h"
-#include "cli/report/print/report.h"
+#include "cli/report/print/render.h"
 #include "cli/report/text/say.h"
 #include "cli/run/snapshotfile.h"
 
@@ -48,7 +48,7 @@ print_opened(struct pt_opened *opened, const struct pt_options *options)
                opened->label);
         return 2;
     }
-    code = pt_report_print(opened->reader, &shown);
+    code = pt_render(opened->reader, &shown);
     if (options->snapshot != NULL &&
         pt_snapshotfile_write(opened->reader, options->snapshot) != PT_OK) {
         code = PT_ERR_IO;

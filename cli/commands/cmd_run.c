@@ -10,7 +10,7 @@
 #include "cli/options/options.h"
 #include "cli/options/scopetext.h"
 #include "cli/options/timelineopt.h"
-#include "cli/report/print/report.h"
+#include "cli/report/print/render.h"
 #include "cli/report/text/say.h"
 #include "cli/run/countsfile.h"
 #include "cli/run/interpreter.h"
@@ -137,7 +137,7 @@ report_run(const struct pt_runfile *file, const struct pt_options *options,
         shown.without_listings = 1;
         shown.fail_under = 0;
     }
-    code = has_started(reader) ? pt_report_print(reader, &shown)
+    code = has_started(reader) ? pt_render(reader, &shown)
                                : say_unattached(ending, interpreter);
     if (has_started(reader) && options->snapshot != NULL &&
         pt_snapshotfile_write(reader, options->snapshot) != PT_OK) {

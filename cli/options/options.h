@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "cli/options/grammar.h"
-#include "cli/report/print/report.h"
+#include "cli/report/print/reportoptions.h"
 #include "cli/report/source/patterns.h"
 #include "core/base/error.h"
 

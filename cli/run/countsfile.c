@@ -16,6 +16,8 @@
 
 #include "cli/report/figures/functions.h"
 #include "cli/report/print/calltable.h"
+#include "cli/report/print/render.h"
+#include "cli/report/print/report.h"
 #include "cli/report/source/funcname.h"
 #include "cli/report/text/say.h"
 #include "core/base/buf.h"
@@ -302,7 +304,7 @@ ask(const struct pt_options *options, const struct pt_package *package,
     return code;
 }
 
-/* Listings and summary. `reader` may be NULL: see pt_report_print_sums(). */
+/* Listings and summary. `reader` may be NULL: see pt_render_sums(). */
 static int
 report_sums(const struct pt_buf *text, const struct pt_reader *reader,
             const struct pt_options *options)
@@ -324,7 +326,7 @@ report_sums(const struct pt_buf *text, const struct pt_reader *reader,
     shown.fail_peak = shown.fail_live = 0;
     shown.fail_leak = 0;
     shown.without_listings = options->without_listings;
-    code = pt_report_print_sums(&sums, reader, directory, &shown);
+    code = pt_render_sums(&sums, reader, directory, &shown);
     pt_countsums_release(&sums);
     return code;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* report.c - the order of the outputs. */
-#include "cli/report/print/report.h"
+/* render.c - the order of the outputs. */
+#include "cli/report/print/render.h"
 
 #include <errno.h>
 #include <string.h>
@@ -14,6 +14,7 @@
 #include "cli/report/print/out_processes.h"
 #include "cli/report/print/out_times.h"
 #include "cli/report/print/outcome.h"
+#include "cli/report/print/report.h"
 #include "cli/report/text/say.h"
 #include "core/base/file.h"
 
@@ -93,8 +94,8 @@ judge(const struct pt_report *report, int code)
 }
 
 int
-pt_report_print(const struct pt_reader *reader,
-                const struct pt_report_options *options)
+pt_render(const struct pt_reader *reader,
+          const struct pt_report_options *options)
 {
     struct pt_report report = {
         .options = options,
@@ -126,9 +127,8 @@ pt_report_print(const struct pt_reader *reader,
 }
 
 int
-pt_report_print_sums(const struct pt_countsums *sums,
-                     const struct pt_reader *reader, const char *directory,
-                     const struct pt_report_options *options)
+pt_render_sums(const struct pt_countsums *sums, const struct pt_reader *reader,
+               const char *directory, const struct pt_report_options *options)
 {
     static const struct pt_header counts_alone = {.wanted = PT_WANT_COUNT};
     struct pt_report report = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* test_report.c - whole reports, of sound recordings and of damaged ones. */
+/* test_render.c - whole reports, of sound recordings and of damaged ones. */
 #include "tests/unit/figures.h"
 
 #include <fcntl.h>
 
 #include "cli/report/print/out_info.h"
-#include "cli/report/print/report.h"
+#include "cli/report/print/render.h"
 #include "core/base/rawmem.h"
 
 #define PATH_BYTES 128
@@ -50,7 +50,7 @@ print_report(const struct pt_reader *reader,
     int kept_out = lead_away(STDOUT_FILENO, &out);
     int kept_err = lead_away(STDERR_FILENO, &err);
 
-    printed->code = pt_report_print(reader, options);
+    printed->code = pt_render(reader, options);
     give_back(STDOUT_FILENO, kept_out, out, printed->out,
               sizeof(printed->out));
     give_back(STDERR_FILENO, kept_err, err, printed->err,
