@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "core/base/varint.h"
+
 void
 pt_page_open(struct pt_page *page, const void *bytes, size_t count,
              struct pt_page_rate rate)
@@ -35,30 +37,13 @@ pt_page_open(struct pt_page *page, const void *bytes, size_t count,
     }
 }
 
-/* Read one number, of which what is missing is 0; false if something is. */
-static int
-read_number(const unsigned char **at, const unsigned char *end,
-            uint64_t *number)
-{
-    *number = 0;
-    for (uint32_t shift = 0; *at < end && shift < 64; shift += 7) {
-        unsigned char byte = *(*at)++;
-
-        *number |= (uint64_t)(byte & 127) << shift;
-        if (byte < 128) {
-            return 1;
-        }
-    }
-    return 0;
-}
-
 /* The next number; 0 at the end of the page, and then it is broken. */
 static uint64_t
 take(struct pt_page *page)
 {
     uint64_t number;
 
-    if (!read_number(&page->at, page->end, &number)) {
+    if (!pt_varint_get(&page->at, page->end, &number)) {
         page->is_broken = 1;
         page->at = page->end;
         return 0;
@@ -66,13 +51,13 @@ take(struct pt_page *page)
     return number;
 }
 
-/* A number at the front of an event's bytes. */
+/* A number at the front of an event's bytes; what is missing of it is 0. */
 static uint64_t
 take_number(const unsigned char **at, const unsigned char *end)
 {
     uint64_t number;
 
-    (void)read_number(at, end, &number);
+    (void)pt_varint_get(at, end, &number);
     return number;
 }
 

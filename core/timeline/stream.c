@@ -84,7 +84,7 @@ append(struct pt_stream *stream, enum pt_event_other other,
 {
     unsigned char *at = pt_stream_put_timed(stream, PT_EVENT_OTHER);
 
-    at = pt_stream_put(pt_stream_put(at, other), count);
+    at = pt_varint_put(pt_varint_put(at, other), count);
     memcpy(at, bytes, count);
     pt_stream_commit(stream, at + count);
 }
@@ -93,7 +93,7 @@ static void
 announce(struct pt_stream *stream)
 {
     unsigned char bytes[16];
-    size_t count = (size_t)(pt_stream_put(bytes, (uint64_t)gettid()) - bytes);
+    size_t count = (size_t)(pt_varint_put(bytes, (uint64_t)gettid()) - bytes);
 
     append(stream, PT_OTHER_THREAD_START, bytes, count);
 }
@@ -119,7 +119,7 @@ pt_stream_prepare_slow(struct pt_stream *stream)
     if (stream->thread != pt_stream_thread) {
         stream->thread = pt_stream_thread;
         pt_stream_commit(
-            stream, pt_stream_put(stream->at, (uint64_t)pt_stream_thread << 4 |
+            stream, pt_varint_put(stream->at, (uint64_t)pt_stream_thread << 4 |
                                                   PT_EVENT_SWITCH));
     }
     if (is_new) {
@@ -143,7 +143,7 @@ pt_stream_note_numbers(struct pt_stream *stream, enum pt_event_other other,
     unsigned char text[BYTES_MAX + 64], *at = text;
 
     for (size_t i = 0; i < numbers; i++) {
-        at = pt_stream_put(at, number[i]);
+        at = pt_varint_put(at, number[i]);
     }
     count = count < BYTES_MAX ? count : BYTES_MAX;
     if (count != 0) {
@@ -184,13 +184,13 @@ append_free(struct pt_stream *stream, enum pt_event_code code,
         if (order > stream->order) {
             pt_stream_commit(
                 stream,
-                pt_stream_put(stream->at,
+                pt_varint_put(stream->at,
                               (order - stream->order) << 4 | PT_EVENT_ORDER));
             stream->order = order;
         }
         pt_stream_stamp(stream);
         pt_stream_commit(stream,
-                         pt_stream_put(stream->at, operand << 4 | code));
+                         pt_varint_put(stream->at, operand << 4 | code));
     }
     pthread_mutex_unlock(&stream->lock);
     has_lock = 0;

@@ -22,6 +22,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/compiler.h"
+#include "core/base/varint.h"
 #include "core/timeline/recording.h"
 
 // How many events without a time may follow each other.
@@ -101,18 +102,6 @@ pt_stream_is_ready(struct pt_stream *stream)
     return pt_stream_prepare_slow(stream);
 }
 
-/* Seven bits a byte, the lowest first, the eighth says that more follow. */
-PT_INLINE unsigned char *
-pt_stream_put(unsigned char *at, uint64_t number)
-{
-    while (pt_unlikely(number >= 128)) {
-        *at++ = (unsigned char)(number | 128);
-        number >>= 7;
-    }
-    *at++ = (unsigned char)number;
-    return at;
-}
-
 PT_INLINE unsigned char *
 pt_stream_put_timed(struct pt_stream *stream, enum pt_event_code code)
 {
@@ -124,7 +113,7 @@ pt_stream_put_timed(struct pt_stream *stream, enum pt_event_code code)
         stream->units = units;
     }
     stream->untimed = PT_STREAM_UNTIMED;
-    return pt_stream_put(stream->at, passed << 4 | code);
+    return pt_varint_put(stream->at, passed << 4 | code);
 }
 
 /* Make what was written up to `at` an event. */
@@ -149,7 +138,7 @@ pt_stream_enter(struct pt_stream *stream, enum pt_event_code code, uint32_t id)
     if (pt_likely(pt_stream_is_ready(stream))) {
         unsigned char *at = pt_stream_put_timed(stream, code);
 
-        pt_stream_commit(stream, pt_stream_put(at, id));
+        pt_stream_commit(stream, pt_varint_put(at, id));
     }
 }
 
@@ -179,7 +168,7 @@ pt_stream_block(struct pt_stream *stream, enum pt_event_code code,
     if (pt_likely(pt_stream_is_ready(stream))) {
         pt_stream_stamp(stream);
         pt_stream_commit(
-            stream, pt_stream_put(stream->at, (uint64_t)pair << 4 | code));
+            stream, pt_varint_put(stream->at, (uint64_t)pair << 4 | code));
     }
 }
 
@@ -198,11 +187,11 @@ pt_stream_line(struct pt_stream *stream, uint32_t id, uint32_t line)
         // 0, -1, 1, -2, ... are 0, 1, 2, 3, ...
         uint32_t folded = (uint32_t)step << 1 ^ (uint32_t)(step >> 31);
 
-        at = pt_stream_put(stream->at, (uint64_t)folded << 4 | PT_EVENT_LINE);
+        at = pt_varint_put(stream->at, (uint64_t)folded << 4 | PT_EVENT_LINE);
     }
     else {
-        at = pt_stream_put(stream->at, PT_EVENT_PLACE);
-        at = pt_stream_put(pt_stream_put(at, id), line);
+        at = pt_varint_put(stream->at, PT_EVENT_PLACE);
+        at = pt_varint_put(pt_varint_put(at, id), line);
         stream->code = id;
     }
     stream->line = line;

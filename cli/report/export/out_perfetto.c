@@ -14,6 +14,7 @@
 #include "cli/report/export/phrases.h"
 #include "cli/report/figures/tracks.h"
 #include "core/base/rawmem.h"
+#include "core/base/varint.h"
 
 #define SEQUENCE 1u
 #define SEQUENCE_BEGINS 1u  // sequence_flags: incremental state cleared
@@ -27,10 +28,13 @@ enum track_space {
     TRACK_GAUGE,
 };
 
-// The bytes that fields begin with: their number and how they are packed.
-#define FIELD_PACKET (1u << 3 | 2u)  // of Trace
-#define FIELD_TIME (8u << 3)         // of TracePacket
-#define NUMBER_BYTES 10u             // the most that a number takes
+// What a field begins with: its number, and below it how it is packed.
+enum field {
+    FIELD_PACKET = 1 << 3 | 2,  // of Trace: its length, then the message
+    FIELD_TIME = 8 << 3 | 0,    // of TracePacket: a number
+};
+
+#define FIELD_MAX (1 + PT_VARINT_MAX)  // bytes of one, its content left out
 
 struct perfetto {
     const struct pt_dossier *dossier;
@@ -38,7 +42,7 @@ struct perfetto {
     struct pt_outlet *outlet;
     struct pt_buf text;  // of a name, ended by 0
     int has_begun;
-    struct pt_phrases phrases;
+    struct pt_phrases *phrases;
 };
 
 static uint64_t
@@ -51,17 +55,11 @@ track_of(const struct pt_track_item *item, enum track_space space,
            (number & UINT64_C(0xffffffffff));
 }
 
-/* A number as protobuf has it: how many bytes it took. */
-static size_t
-pack_number(unsigned char *at, uint64_t number)
+/* Write the beginning of a field, with its number or length; where it ends. */
+static unsigned char *
+put_field(unsigned char *at, enum field field, uint64_t number)
 {
-    size_t bytes = 0;
-
-    for (; number >= 128; number >>= 7) {
-        at[bytes++] = (unsigned char)(number | 128);
-    }
-    at[bytes++] = (unsigned char)number;
-    return bytes;
+    return pt_varint_put(pt_varint_put(at, field), number);
 }
 
 /* A packet: its time, and its other fields. */
@@ -69,11 +67,11 @@ static int
 put_packet(struct perfetto *perfetto, uint64_t time_ns,
            const struct pt_phrase *rest)
 {
-    unsigned char time[1 + NUMBER_BYTES] = {FIELD_TIME};
-    size_t time_bytes = 1 + pack_number(time + 1, time_ns);
-    unsigned char head[1 + NUMBER_BYTES] = {FIELD_PACKET};
+    unsigned char time[FIELD_MAX], head[FIELD_MAX];
+    size_t time_bytes = (size_t)(put_field(time, FIELD_TIME, time_ns) - time);
     size_t head_bytes =
-        1 + pack_number(head + 1, time_bytes + rest->text.used);
+        (size_t)(put_field(head, FIELD_PACKET, time_bytes + rest->text.used) -
+                 head);
 
     pt_buf_add(perfetto->out, head, head_bytes);
     pt_buf_add(perfetto->out, time, time_bytes);
@@ -85,7 +83,7 @@ static int
 add_packet(struct perfetto *perfetto, Perfetto__TracePacket *packet,
            const struct pt_track_item *item)
 {
-    struct pt_phrase *rest = pt_phrases_seek(&perfetto->phrases, item->key);
+    struct pt_phrase *rest = pt_phrases_seek(perfetto->phrases, item->key);
     unsigned char *bytes;
     size_t count;
 
@@ -280,9 +278,9 @@ add_item(void *self, const struct pt_track_item *item)
     int code;
 
     if (item->kind == PT_TRACK_PROCESS) {
-        pt_phrases_clear(&perfetto->phrases);
+        pt_phrases_clear(perfetto->phrases);
     }
-    known = pt_phrases_seek(&perfetto->phrases, item->key);
+    known = pt_phrases_seek(perfetto->phrases, item->key);
     if (known->text.used != 0) {
         return put_packet(perfetto, item->time_ns, known);
     }
@@ -325,22 +323,20 @@ add_item(void *self, const struct pt_track_item *item)
 int
 pt_out_perfetto(struct pt_export *request)
 {
-    struct perfetto *perfetto = pt_rawmem_array(1, sizeof(*perfetto));
+    struct perfetto perfetto = {.dossier = request->dossier,
+                                .out = request->out,
+                                .outlet = request->outlet,
+                                .text = PT_BUF_INIT,
+                                .phrases = pt_phrases_new()};
     int code = PT_ERR_NOMEM;
 
-    if (perfetto != NULL) {
-        perfetto->dossier = request->dossier;
-        perfetto->out = request->out;
-        perfetto->outlet = request->outlet;
-        code = pt_tracks_send(request->dossier, add_item, perfetto);
-        if (code == PT_OK) {
-            code = pt_buf_check(&perfetto->text);
-        }
-        pt_buf_release(&perfetto->text);
-        pt_phrases_release(&perfetto->phrases);
-        pt_rawmem_free(perfetto);
+    if (perfetto.phrases != NULL) {
+        code = pt_tracks_send(request->dossier, add_item, &perfetto);
     }
-    return code == PT_OK
-               ? PT_OK
-               : pt_err_set(&request->err, code, "%s", pt_error_text(code));
+    if (code == PT_OK) {
+        code = pt_buf_check(&perfetto.text);
+    }
+    pt_buf_release(&perfetto.text);
+    pt_phrases_free(perfetto.phrases);
+    return code;
 }
