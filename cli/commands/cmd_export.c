@@ -183,8 +183,9 @@ write_export(const struct fields *fields, struct pt_dossier *dossier)
     }
     if (code != PT_OK && outlet.number == 0) {
         pt_say("cannot export '%s': %s", dossier->name,
-               code == PT_ERR_NOMEM ? "out of memory; free some"
-                                    : request.err.message);
+               code == PT_ERR_NOMEM          ? "out of memory; free some"
+               : request.err.message[0] != 0 ? request.err.message
+                                             : pt_error_text(code));
     }
     return pt_outlet_close(&outlet, &out, code);
 }

@@ -4,7 +4,8 @@
  * A format is one function, in a file of its own, that appends a whole file of
  * that format to `out`; what tells of each event pours it into `outlet` on the
  * way, so that it takes little memory. Failures are PT_ERR_NOMEM, those of
- * pouring, or of the library it writes with; `err` has the message.
+ * pouring, or of the library it writes with; `err` has a message if there is
+ * more to say than pt_error_text() does.
  */
 #ifndef PT_CLI_REPORT_EXPORT_EXPORT_H
 #define PT_CLI_REPORT_EXPORT_EXPORT_H

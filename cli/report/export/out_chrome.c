@@ -8,14 +8,13 @@
 #include "cli/report/export/phrases.h"
 #include "cli/report/figures/tracks.h"
 #include "cli/report/text/json.h"
-#include "core/base/rawmem.h"
 
 struct chrome {
     const struct pt_dossier *dossier;
     struct pt_outlet *outlet;
     struct pt_buf *file;
     const char *separator;
-    struct pt_phrases phrases;
+    struct pt_phrases *phrases;
     struct pt_phrase *phrase;  // of the item in hand,
     struct pt_buf *out;        // and its text
 };
@@ -144,9 +143,9 @@ add_item(void *self, const struct pt_track_item *item)
     int code;
 
     if (item->kind == PT_TRACK_PROCESS) {
-        pt_phrases_clear(&chrome->phrases);
+        pt_phrases_clear(chrome->phrases);
     }
-    phrase = pt_phrases_seek(&chrome->phrases, item->key);
+    phrase = pt_phrases_seek(chrome->phrases, item->key);
     if (phrase->text.used == 0) {
         chrome->phrase = phrase;
         chrome->out = &phrase->text;
@@ -170,22 +169,19 @@ add_item(void *self, const struct pt_track_item *item)
 int
 pt_out_chrome(struct pt_export *request)
 {
-    struct chrome *chrome = pt_rawmem_array(1, sizeof(*chrome));
+    struct chrome chrome = {.dossier = request->dossier,
+                            .outlet = request->outlet,
+                            .file = request->out,
+                            .separator = "\n",
+                            .phrases = pt_phrases_new()};
     int code = PT_ERR_NOMEM;
 
-    if (chrome != NULL) {
-        chrome->dossier = request->dossier;
-        chrome->outlet = request->outlet;
-        chrome->file = request->out;
-        chrome->separator = "\n";
+    if (chrome.phrases != NULL) {
         pt_buf_add_text(request->out,
                         "{\"displayTimeUnit\": \"ns\", \"traceEvents\": [");
-        code = pt_tracks_send(request->dossier, add_item, chrome);
+        code = pt_tracks_send(request->dossier, add_item, &chrome);
         pt_buf_add_text(request->out, "\n]}\n");
-        pt_phrases_release(&chrome->phrases);
-        pt_rawmem_free(chrome);
     }
-    return code == PT_OK
-               ? PT_OK
-               : pt_err_set(&request->err, code, "%s", pt_error_text(code));
+    pt_phrases_free(chrome.phrases);
+    return code;
 }

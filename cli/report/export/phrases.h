@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* phrases.h - what is written of items that are alike, made once.
+/* phrases.h - a cache of what is written of a timeline's items.
  *
- * Items of a timeline that have the same key differ in their time alone. Of
- * those of late the bytes are kept, and where the time belongs; a timeline of
- * millions of calls and blocks has few kinds of them.
+ * Items with the same key differ in their time alone. The bytes of the latest
+ * of them are kept, with the place where the time belongs: a timeline of
+ * millions of calls and blocks has few different ones.
  *
  *     phrase = pt_phrases_seek(&phrases, item->key);
  *     if (phrase->text.used == 0) {
@@ -22,27 +22,25 @@
 #include "core/base/buf.h"
 #include "core/base/compiler.h"
 
-#define PT_PHRASES PT_SIZE(1024u, 2u)
-
 struct pt_phrase {
     uint64_t key;
     size_t cut;  // bytes of `text` that stand before the time
     struct pt_buf text;
 };
 
-/* Begins as zeros. */
-struct pt_phrases {
-    struct pt_phrase slot[PT_PHRASES];
-};
+struct pt_phrases;
 
-/* The phrase of a key, without text if it is to be made (anew); that of 0
- * always is. Good until the next one is sought. */
+/* An empty table, or NULL: out of memory. pt_phrases_free() it. */
+struct pt_phrases *pt_phrases_new(void);
+
+/* The phrase of a key, without text if it is not known, as that of key 0 never
+ * is. Good until the next one is sought. */
 struct pt_phrase *pt_phrases_seek(struct pt_phrases *phrases, uint64_t key);
 
 /* Forget all: keys mean other items from now on. */
 void pt_phrases_clear(struct pt_phrases *phrases);
 
-/* Give the texts back. */
-void pt_phrases_release(struct pt_phrases *phrases);
+/* Free the table with its texts. NULL is harmless. */
+void pt_phrases_free(struct pt_phrases *phrases);
 
 #endif
