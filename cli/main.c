@@ -5,8 +5,10 @@
  * program of that name can be run from here. So no program is ever hidden; and
  * `./report` always means the program.
  */
+#include <fcntl.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/commands/cmd_check.h"
 #include "cli/commands/cmd_combine.h"
@@ -47,12 +49,29 @@ find_meant(const char *word)
     return pt_suggest(word, names, sizeof(names) / sizeof(names[0]));
 }
 
+/* No file that is opened from here on becomes the stdin, stdout or stderr that
+ * we were started without: what is written there fails, and that is told. The
+ * program, which is executed, is without them as ever. */
+static void
+hold_standard_numbers(void)
+{
+    int fd;
+
+    do {
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    } while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
 int
 main(int argc, char **argv)
 {
     struct pt_err err;
     int first = 1;
 
+    hold_standard_numbers();
     // As `python -m pytrace` has it, in front of whatever was typed.
     if (argc > 2 && strncmp(argv[1], "--python=", 9) == 0) {
         first = 2;

@@ -172,21 +172,6 @@ ignore_outputs(void)
     sigaction(SIGXFSZ, &action, NULL);
 }
 
-/* A file we open must not become the stdout or stderr that we were started
- * without. */
-static void
-guard_outputs(void)
-{
-    int fd;
-
-    do {
-        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-    } while (fd >= 0 && fd <= STDERR_FILENO);
-    if (fd >= 0) {
-        close(fd);
-    }
-}
-
 int
 pt_supervise(char *const words[], const struct pt_beat *beat,
              struct pt_ending *ending, struct pt_err *err)
@@ -223,7 +208,6 @@ pt_supervise(char *const words[], const struct pt_beat *beat,
     wait_for(child, &signals, beat, ending);
     // One more Ctrl-C must not cost the report; Ctrl-\ ends even that.
     sigaction(SIGQUIT, &signals.old_quit, NULL);
-    guard_outputs();
     if (number != 0) {
         return pt_err_set(err, PT_ERR_START,
                           "cannot execute the interpreter '%s': %s; choose "

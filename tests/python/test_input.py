@@ -272,6 +272,23 @@ class PlacesTest(InputCase):
         self.assertIn(b"No space left", done.stderr)
         self.assertTrue((self.scratch / "prog.cover").exists())
 
+    def test_without_stdout(self):
+        """What cannot be printed is told, whichever files are open."""
+        self.write("prog.py", "x = 1\n")
+        for closed in ">&-", "<&- >&-":
+            for words in (["--count", "--mem", "-o", "run.pytrace", "prog.py"],
+                          ["-t", "prog.py"], ["report", "run.pytrace"],
+                          ["export", "--to", "json", "run.pytrace"]):
+                with self.subTest(closed=closed, words=words):
+                    done = self.run_command(
+                        "sh", "-c", f'exec "$@" {closed}', "sh", PYTRACE,
+                        *words)
+                    self.assertEqual(1, done.status, done.err)
+                    self.assertRegex(done.err, "cannot write .*to stdout: Bad "
+                                               "file descriptor; ")
+            done = self.pytrace("check", "run.pytrace")
+            self.assertEqual(0, done.status, done.out)
+
     def test_reader_of_stdout_who_leaves(self):
         self.copy("keeps_objects.py")
         done = self.run_command(
