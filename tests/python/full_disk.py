@@ -100,6 +100,8 @@ class FullDiskCase(Case):
             least = 0 if is_full else KEPT
             self.assertTrue(least <= live.get(BLOCKS, 0) <= KEPT + 3 * BYTES,
                             (live, done.err))
+        if "exact" in done.err:
+            self.assertEqual(is_full, "not exact" in done.err, done.err)
         if "were lost" in checked.out:
             self.assertTrue(is_full, checked.out)
         for command in "info", "dump", "report":

@@ -120,10 +120,16 @@ pt_outcome_add_process(struct pt_buf *buf, const struct pt_reader *reader,
 
 /* The tier of memory: "memory exact". */
 static void
-add_tier(struct pt_buf *text, const struct pt_process *process)
+add_tier(struct pt_buf *text, const struct pt_process *process,
+         uint32_t trouble)
 {
-    pt_buf_add_format(text, "memory %.*s", (int)sizeof(process->mem_tier),
-                      process->mem_tier);
+    static const uint32_t spoils =
+        PT_TROUBLE_SPACE | PT_TROUBLE_MEMORY | PT_TROUBLE_ALLOCATORS;
+
+    pt_buf_add_format(
+        text, "memory %s%.*s",
+        process->sample_bytes == 0 && (trouble & spoils) != 0 ? "not " : "",
+        (int)sizeof(process->mem_tier), process->mem_tier);
     if (process->sample_bytes != 0) {
         pt_buf_add_format(text, ", about %s apart: sizes are estimates",
                           pt_size_text(process->sample_bytes).text);
@@ -169,24 +175,27 @@ wants_engines(const struct pt_report *report)
 
 /* Which engine and tier: "line counts exact, by probe; memory exact". */
 static void
-say_engines(const struct pt_report *report)
+say_engines(const struct pt_report *report, uint32_t trouble)
 {
+    static const uint32_t spoils = PT_TROUBLE_SPACE | PT_TROUBLE_MEMORY |
+                                   PT_TROUBLE_SETTRACE | PT_TROUBLE_ENGINE;
     const struct pt_process *process = first_with(report, has_engine);
     uint32_t wanted = report->header->wanted;
     struct pt_buf text = PT_BUF_INIT;
 
     if ((wanted & PT_WANT_LINES) != 0 && process != NULL) {
-        pt_buf_add_format(&text, "%s exact, by %.*s",
+        pt_buf_add_format(&text, "%s %sexact, by %.*s",
                           wanted & PT_WANT_HITS    ? "lines hit or not"
                           : wanted & PT_WANT_COUNT ? "line counts"
                           : wanted & PT_WANT_TIMES ? "times of lines"
                                                    : "calls",
+                          (trouble & spoils) != 0 ? "not " : "",
                           (int)sizeof(process->engine), process->engine);
     }
     process = first_with(report, has_tier);
     if ((wanted & PT_WANT_MEM) != 0 && process != NULL) {
         pt_buf_add_text(&text, text.used != 0 ? "; " : "");
-        add_tier(&text, process);
+        add_tier(&text, process, trouble);
     }
     if (text.used != 0) {
         pt_say("%s", text.data);
@@ -280,7 +289,7 @@ pt_outcome_say(const struct pt_report *report)
         pt_losses_take(&losses, process);
     }
     if (wants_engines(report)) {
-        say_engines(report);
+        say_engines(report, trouble);
     }
     say_end(report);
     pt_missed_say(report);
