@@ -361,6 +361,16 @@ class LimitsTest(Case):
     def test_uncaught_memory_error(self):
         self.check_memory(["400", "100", "x"], ["--count", "--mem"])
 
+    @without_asan
+    def test_limit_too_low_to_start(self):
+        self.write("prog.py", "x = 1\n")
+        for megabytes in range(16, 40, 4):
+            done = self.pytrace(
+                "--count", "--mem", "prog.py",
+                preexec_fn=self.limited(resource.RLIMIT_AS, megabytes << 20))
+            self.assertNotIn("sitecustomize", done.err)
+            self.assertNotIn(": \n", done.err)
+
     def test_few_descriptors(self):
         self.copy("closures.py")
         done = self.pytrace(
@@ -401,6 +411,21 @@ class LimitsTest(Case):
         self.assertEqual(1, done.status)
         self.assertIn("leaves.py", done.err)
         self.assertIn("memory at the end", done.out)
+
+    def test_directory_gone_before(self):
+        """The name is no absolute path then, for Python neither."""
+        self.write("outside.py", "kept = [bytes(70001)]  # hits: 1\n"
+                   "print(__file__)  # hits: 1\n")
+        script = 'mkdir gone; cd gone; rmdir ../gone; exec "$@"'
+        plain = self.run_command("sh", "-c", script, "sh", PY, "../outside.py")
+        done = self.run_command("sh", "-c", script, "sh", PYTRACE, "--count",
+                                "--mem", "../outside.py")
+        self.assertEqual((0, 0, ""), (plain.status, done.status, plain.err),
+                         done.err)
+        self.assertQuiet(done)
+        self.assertTrue(done.out.startswith(plain.out), done.out)
+        self.assertRegex(done.out, r"\n\.\./outside\.py:1: size=68\.\d KiB")
+        self.check_hits("outside")
 
     def test_children_are_not_traced(self):
         self.copy("starts_others.py")

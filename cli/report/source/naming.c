@@ -47,7 +47,8 @@ is_program(const struct pt_naming *naming, const char *path)
 {
     size_t length = strlen(naming->directory);
 
-    if (naming->typed[0] == '/' || naming->typed[0] == '\0') {
+    // A run whose directory was gone has names as they were typed.
+    if (naming->typed[0] == '/' || naming->typed[0] == '\0' || length == 0) {
         return naming->typed[0] != '\0' && strcmp(naming->typed, path) == 0;
     }
     return strncmp(path, naming->directory, length) == 0 &&
@@ -149,7 +150,7 @@ void
 pt_naming_locate(const struct pt_naming *naming, const char *path,
                  struct pt_buf *located)
 {
-    if (path[0] != '/') {
+    if (path[0] != '/' && naming->directory[0] != '\0') {
         pt_buf_add_text(located, naming->directory);
         pt_buf_add_char(located, '/');
     }

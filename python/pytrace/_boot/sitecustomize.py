@@ -121,7 +121,12 @@ def _find_program():
         return "<string>", ""
     if argument[0] in ("", "-"):
         return "<stdin>", ""
-    return os.path.abspath(argument[0]), ""
+    try:
+        return os.path.abspath(argument[0]), ""
+    except OSError:
+        # The directory we are in is gone; the interpreter has the name as it
+        # is, too.
+        return argument[0], ""
 
 
 def _start():
@@ -131,7 +136,12 @@ def _start():
     _restore_path(boot)
     _check_interpreter()
     # First, so that a tool that the user's module starts sees none of it.
-    extension = _load_extension(package, "pytrace._pytrace")
+    try:
+        extension = _load_extension(package, "pytrace._pytrace")
+    except (ImportError, MemoryError) as error:
+        # Of a library that is missing, or for want of memory.
+        _fail("cannot load the extension module for '%s': %s"
+              % (sys.executable, str(error) or "no memory"), 1)
     if extension is None:
         _fail_without_extension()
     # In a list, to be gone from this frame when it returns: the exception
@@ -151,6 +161,9 @@ def _start():
                         os.fsencode(package))
     except ValueError as error:
         _fail(str(error), 2)
+    except MemoryError:
+        _fail("no memory in '%s' for pytrace's own tables; raise the memory "
+              "limit (ulimit -v, ulimit -d)" % sys.executable, 1)
     except Exception as error:
         _fail("cannot start in '%s': %s" % (sys.executable, error), 1)
     return failure.pop()
