@@ -82,6 +82,19 @@ class NativeLeaks(support.Case):
         self.assertRegex(text, r"(?m)^    from .* in leaky\S*: "
                          r"size=78\.1 KiB, count=80$")
 
+    def test_functions_of_cxx_have_their_names(self):
+        self.record(SERVER.replace("hold_malloc(2, 1000)",
+                                   "hold_in_shelf(1000)"))
+        leak, = json.loads(self.command("leaks", "--json",
+                                        "run.pytrace"))["leaks"]
+        self.assertEqual(5, leak["line"])
+        function, = leak["functions"]
+        if function["function"] in (None, "_ZN4deep5shelf4fillEm"):
+            self.skipTest("built without elfutils or libiberty")
+        self.assertEqual("deep::shelf::fill", function["function"])
+        self.assertIn("    from deep::shelf::fill (leaky.c:",
+                      self.command("leaks", "run.pytrace"))
+
     def test_no_leak_where_all_is_freed(self):
         self.record(SERVER.replace("hold_malloc(2, 1000)", "churn(2)"),
                     "--timeline=allocs")

@@ -92,10 +92,10 @@ is_same_place(struct pt_nativenames *names, const struct pt_ledger *ledger,
     }
     left = symbol_of(names, ledger, a);
     right = symbol_of(names, ledger, b);
-    if (left.function == NULL || right.function == NULL) {
+    if (left.linkage == NULL || right.linkage == NULL) {
         return one->offset == other->offset;
     }
-    return strcmp(left.function, right.function) == 0;
+    return strcmp(left.linkage, right.linkage) == 0;
 }
 
 static int

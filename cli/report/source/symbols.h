@@ -15,7 +15,8 @@ struct pt_symbols;
 
 /* All texts are borrowed of the symbols; NULL and 0 for what is not known. */
 struct pt_symbol {
-    const char *function;
+    const char *function;  // as the source has it, if that can be told
+    const char *linkage;   // as the linker has it: of C the same
     const char *file;
     int line;
 };

@@ -9,18 +9,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli/report/source/demangle.h"
 #include "cli/report/source/symbols.h"
 #include "cli/report/text/room.h"
+#include "core/base/arena.h"
 #include "core/base/rawmem.h"
 
 /* What a symbol names. */
 struct range {
     GElf_Addr start;
     GElf_Addr end;
-    GElf_Addr reach;   // the greatest end of this one and those before it
-    const char *name;  // the module's
-    int binding;       // GLOBAL before WEAK before LOCAL
-    int index;         // as elfutils counts
+    GElf_Addr reach;       // the greatest end of this one and those before it
+    const char *name;      // the module's
+    const char *function;  // what it says; NULL: was not asked for yet
+    int binding;           // GLOBAL before WEAK before LOCAL
+    int index;             // as elfutils counts
 };
 
 struct file {
@@ -35,6 +38,7 @@ struct pt_symbols {
     struct file *file;
     uint32_t files;
     uint32_t room;
+    struct pt_arena arena;  // names that are not the modules'
 };
 
 static const Dwfl_Callbacks callbacks = {
@@ -51,6 +55,7 @@ pt_symbols_new(struct pt_symbols **symbols)
         return PT_ERR_NOMEM;
     }
     (*symbols)->dwfl = dwfl_begin(&callbacks);
+    pt_arena_init(&(*symbols)->arena);
     return PT_OK;
 }
 
@@ -100,6 +105,7 @@ read_range(Dwfl_Module *module, int index, struct range *range)
 
     range->name = dwfl_module_getsym_info(module, index, &symbol,
                                           &range->start, &section, NULL, NULL);
+    range->function = NULL;
     range->end = range->start + symbol.st_size;
     range->binding = rank(GELF_ST_BIND(symbol.st_info));
     range->index = index;
@@ -175,8 +181,8 @@ find_file(struct pt_symbols *symbols, const char *path)
 }
 
 /* The innermost symbol around an address, or NULL. */
-static const char *
-name_at(const struct file *file, GElf_Addr address)
+static struct range *
+range_at(const struct file *file, GElf_Addr address)
 {
     size_t low = 0, high = file->ranges;
 
@@ -193,10 +199,31 @@ name_at(const struct file *file, GElf_Addr address)
     while (low > 0 && file->range[low - 1].reach > address) {
         low--;
         if (file->range[low].end > address) {
-            return file->range[low].name;
+            return &file->range[low];
         }
     }
     return NULL;
+}
+
+/* Without memory it is called what the linker calls it. */
+static const char *
+function_of(struct pt_symbols *symbols, struct range *range)
+{
+    struct pt_buf text = PT_BUF_INIT;
+    char *name;
+
+    if (range->function == NULL) {
+        range->function = range->name;
+        if (pt_demangle(range->name, &text) && !text.failed) {
+            name = pt_arena_array(&symbols->arena, text.used + 1, 1);
+            if (name != NULL) {
+                memcpy(name, text.data, text.used + 1);
+                range->function = name;
+            }
+        }
+        pt_buf_release(&text);
+    }
+    return range->function;
 }
 
 struct pt_symbol
@@ -204,6 +231,7 @@ pt_symbols_find(struct pt_symbols *symbols, const char *path, uint64_t offset)
 {
     const struct file *file = find_file(symbols, path);
     struct pt_symbol symbol = {0};
+    struct range *range;
     Dwfl_Line *line;
     GElf_Addr bias;
 
@@ -211,7 +239,11 @@ pt_symbols_find(struct pt_symbols *symbols, const char *path, uint64_t offset)
         dwfl_module_getelf(file->module, &bias) == NULL) {
         return symbol;
     }
-    symbol.function = name_at(file, offset + bias);
+    range = range_at(file, offset + bias);
+    if (range != NULL) {
+        symbol.function = function_of(symbols, range);
+        symbol.linkage = range->name;
+    }
     line = dwfl_module_getsrc(file->module, offset + bias);
     if (line != NULL) {
         symbol.file =
@@ -233,6 +265,7 @@ pt_symbols_free(struct pt_symbols *symbols)
     if (symbols->dwfl != NULL) {
         dwfl_end(symbols->dwfl);
     }
+    pt_arena_release(&symbols->arena);
     pt_rawmem_free(symbols->file);
     pt_rawmem_free(symbols);
 }

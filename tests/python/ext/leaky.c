@@ -74,6 +74,24 @@ hold_nested(PyObject *module, PyObject *args)
     return PyLong_FromLong(nest(depth, bytes));
 }
 
+/* deep::shelf::fill(unsigned long), had C++ compiled it. */
+static void fill_shelf(size_t bytes) __asm__("_ZN4deep5shelf4fillEm");
+
+__attribute__((noinline)) static void
+fill_shelf(size_t bytes)
+{
+    hold(malloc(bytes));
+}
+
+/* hold_in_shelf(bytes): a block, from a function of C++. */
+static PyObject *
+hold_in_shelf(PyObject *module, PyObject *arg)
+{
+    (void)module;
+    fill_shelf(PyLong_AsSize_t(arg));
+    Py_RETURN_NONE;
+}
+
 static uint64_t
 thread_ns(void)
 {
@@ -235,6 +253,7 @@ hold_new(PyObject *module, PyObject *args)
 static PyMethodDef methods[] = {
     {"hold_malloc", hold_malloc, METH_VARARGS, NULL},
     {"hold_nested", hold_nested, METH_VARARGS, NULL},
+    {"hold_in_shelf", hold_in_shelf, METH_O, NULL},
     {"pairs", pairs, METH_VARARGS, NULL},
     {"hold_filled", hold_filled, METH_VARARGS, NULL},
     {"hold_family", hold_family, METH_O, NULL},
