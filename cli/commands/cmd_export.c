@@ -41,8 +41,9 @@ static const struct {
 #define FORMAT_NAMES                                               \
   "json|csv|lcov|cobertura|coveragepy|collapsed|speedscope|pprof|" \
   "chrome|perfetto"
-#define VALUE_NAMES \
-  "kept|kept-blocks|peak|peak-blocks|allocated|allocated-blocks|hits|time"
+#define VALUE_NAMES                                                         \
+  "kept|kept-blocks|peak|peak-blocks|allocated|allocated-blocks|hits|time|" \
+  "native|native-blocks|native-allocated|native-allocated-blocks"
 
 struct fields {
     struct pt_command_words words;
@@ -88,7 +89,8 @@ static const struct pt_command command = {
         "           chrome     events for chrome://tracing\n"
         "           perfetto   events for ui.perfetto.dev\n"
         "      --value kept|kept-blocks|peak|peak-blocks|allocated|\n"
-        "              allocated-blocks|hits|time\n"
+        "              allocated-blocks|hits|time|native|native-blocks|\n"
+        "              native-allocated|native-allocated-blocks\n"
         "                      what a stack is worth: of collapsed all there "
         "is, of\n"
         "                      pprof what is shown first (kept, or hits if no "
@@ -122,6 +124,11 @@ figures_of(int value)
     case PT_VALUE_TIME:
         return (struct figures){PT_WANT_TIMES, "times of lines",
                                 "--line-times"};
+    case PT_VALUE_NATIVE:
+    case PT_VALUE_NATIVE_BLOCKS:
+    case PT_VALUE_NATIVE_ALLOCATED:
+    case PT_VALUE_NATIVE_ALLOCATED_BLOCKS:
+        return (struct figures){PT_WANT_NATIVE, "native memory", "--native"};
     default:
         return (struct figures){PT_WANT_MEM, "memory", "--mem"};
     }

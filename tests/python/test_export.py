@@ -368,6 +368,10 @@ class RefusedTest(RecordedCase):
         self.pytrace("--count", "-C", "cov", "-o", "count.pytrace", "prog.py")
         self.assertIn("no figures of memory", self.refused(
             1, "--to", "collapsed", "--value", "kept", "count.pytrace"))
+        self.assertIn("no figures of native memory in 'mem.pytrace'; record "
+                      "with --native", self.refused(
+                          1, "--to", "collapsed", "--value",
+                          "native-allocated", "mem.pytrace"))
 
     def test_no_place_for_it(self):
         for name in ("csv", "pprof"):

@@ -61,6 +61,7 @@ KINDS = {
     "sample": ("--count", "--mem=sample"),
     "all": ("--count", "--mem", "--timeline=all", "--trackcalls"),
     "native": ("--count", "--mem", "--native", "--timeline=allocs"),
+    "stacks": ("--count", "--mem", "--native=auto", "--native-stacks"),
 }
 ALIKE = ("--count", "--mem")  # what is combined
 FORMATS = ("json", "csv", "lcov", "cobertura", "coveragepy", "collapsed",

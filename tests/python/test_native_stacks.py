@@ -2,6 +2,8 @@
 """--native-stacks: by which C functions memory was taken."""
 import json
 import os
+import re
+import shutil
 import unittest
 
 import support
@@ -75,6 +77,98 @@ class NativeStacks(support.Case):
                          r"    from .* in leaky\S*: size=11\.7 KiB, "
                          r"count=12\n(      by .* in leaky\S*\n){3}"
                          r"      by (?!.* in leaky)")
+
+    def export(self, form, *words):
+        done = self.pytrace("export", "--to", form, "-o", "out", "--filter",
+                            "prog.py", *words, "run.pytrace")
+        self.assertEqual(done.status, 0, done.err)
+        return (self.scratch / "out").read_bytes()
+
+    def named(self):
+        """Record, in a build that names functions."""
+        self.record()
+        if self.functions()[0]["function"] is None:
+            self.skipTest("built without elfutils")
+
+    def check_stack(self, frames, python, depth):
+        """`python`, then the interpreter, then so deep into leaky."""
+        names = ["hold_nested"] + ["nest"] * (depth + 1)
+        self.assertEqual(python, frames[:2])
+        self.assertEqual(names, frames[-len(names):])
+        self.assertGreater(len(frames), 2 + len(names))
+
+    def test_collapsed_goes_down_to_malloc(self):
+        self.named()
+        for value, each in (("native", 1000), ("native-blocks", 1),
+                            ("native-allocated", 1000),
+                            ("native-allocated-blocks", 1)):
+            lines = self.export("collapsed", "--value", value)
+            deep = {}
+            for line in lines.decode().splitlines():
+                stack, _, amount = line.rpartition(" ")
+                frames = stack.split(";")
+                if "nest (leaky.c:" in frames[-1]:
+                    deep[int(amount)] = frames
+            self.assertEqual({24 * each, 12 * each}, set(deep))
+            for count, depth in (24, 5), (12, 2):
+                frames = deep[count * each]
+                self.assertRegex(frames[-1], r" in leaky\S*\.so$")
+                self.check_stack(
+                    frames[:2] + [at.split()[0] for at in frames[2:]],
+                    ["<module> (prog.py:7)", "take (prog.py:4)"], depth)
+        # What Python's allocators gave out is not mixed with it.
+        self.assertNotIn(b"leaky.c", self.export("collapsed"))
+
+    def test_speedscope_goes_down_to_malloc(self):
+        self.named()
+        data = json.loads(self.export("speedscope"))
+        frames = data["shared"]["frames"]
+        profiles = {profile["name"]: profile for profile in data["profiles"]}
+        for name, each in (("native memory kept", 1000),
+                           ("native blocks kept", 1),
+                           ("native memory allocated", 1000),
+                           ("native blocks allocated", 1)):
+            samples = dict(zip(profiles[name]["weights"],
+                               profiles[name]["samples"]))
+            for count, depth in (24, 5), (12, 2):
+                sample = samples[count * each]
+                self.check_stack([frames[at]["name"] for at in sample],
+                                 ["<module>", "take"], depth)
+                self.assertTrue(frames[sample[-1]]["file"]
+                                .endswith("/leaky.c"))
+        # A place is one frame, whoever called it: nest() has two.
+        self.assertEqual(2, sum(frame["name"] == "nest" for frame in frames))
+
+    @unittest.skipIf(shutil.which("go") is None, "go is missing")
+    def test_pprof_goes_down_to_malloc(self):
+        self.named()
+        self.export("pprof")
+
+        def pprof(*words):
+            done = self.run_command("go", "tool", "pprof", *words, "out")
+            self.assertEqual(0, done.status, done.err)
+            return done.out
+
+        for kind, flat in (("native_inuse_objects", "36"),
+                           ("native_inuse_space", "36000B"),
+                           ("native_alloc_objects", "36"),
+                           ("native_alloc_space", "36000B")):
+            unit = "B" if "space" in kind else "count"
+            words = f"-sample_index={kind}", f"-unit={unit}", "-focus=take"
+            self.assertRegex(pprof("-top", *words),
+                             rf"(?m)^ *{flat}\b.* nest$")
+            traces = [re.findall(r"(?m)^(?: *\d+B?)?  +(\S+)", trace)
+                      for trace in re.split(r"-{9,}\+-+\n",
+                                            pprof("-traces", *words))]
+            deep = {len(trace): trace[::-1] for trace in traces
+                    if trace[:1] == ["nest"]}
+            for depth, length in zip((2, 5), sorted(deep), strict=True):
+                self.check_stack(deep[length], ["<module>", "take"], depth)
+        raw = pprof("-raw")
+        self.assertRegex(raw, r"(?m)^ +\d+: 0x[0-9a-f]+ M=\d+ nest "
+                         r"\S*/leaky\.c:\d+")
+        self.assertRegex(raw, r"(?m)^\d+: .* \S*/leaky\S*\.so\b")
+        self.assertIn("Type: inuse_space", pprof("-top"))
 
     def test_forks_and_threads(self):
         text = self.record("""\

@@ -2,13 +2,13 @@
 /* out_speedscope.c - stacks as speedscope.app reads them.
  *
  * Each kind of value that is there becomes a profile: kept, peak, allocated
- * bytes, then blocks. Frames are shared, one for each line.
+ * bytes, then blocks. Frames are shared, one for each line or native place.
  */
 #include <inttypes.h>
 
 #include "cli/report/export/export.h"
 #include "cli/report/figures/framelist.h"
-#include "cli/report/figures/stacks.h"
+#include "cli/report/figures/fullstacks.h"
 #include "cli/report/text/json.h"
 
 static const struct {
@@ -23,6 +23,15 @@ static const struct {
     {PT_VALUE_ALLOCATED_BLOCKS, "blocks allocated", "none"},
     {PT_VALUE_HITS, "line hits", "none"},
     {PT_VALUE_TIME, "time of lines", "nanoseconds"},
+    {PT_VALUE_NATIVE, "native memory kept", "bytes"},
+    {PT_VALUE_NATIVE_ALLOCATED, "native memory allocated", "bytes"},
+    {PT_VALUE_NATIVE_BLOCKS, "native blocks kept", "none"},
+    {PT_VALUE_NATIVE_ALLOCATED_BLOCKS, "native blocks allocated", "none"},
+};
+
+struct speedscope {
+    struct pt_fullstacks stacks;
+    struct pt_framelist frames;
 };
 
 /* There are as many as there are frames in all stacks, and printf() takes most
@@ -41,48 +50,44 @@ add_number(struct pt_buf *out, uint64_t number)
 }
 
 static int
-add_stack(struct pt_framelist *list, const struct pt_stack *stack,
+add_stack(struct speedscope *scope, const struct pt_fullstack *stack,
           struct pt_buf *samples)
 {
-    struct pt_stack_frame frame;
-    const char *separator = "";
-    uint32_t at = 0, number;
+    uint32_t frames, number = 0;
+    int code = pt_fullstacks_walk(&scope->stacks, stack, &frames);
 
     pt_buf_add_char(samples, '[');
-    while (pt_stacks_frame(list->stacks, stack, &at, &frame)) {
-        int code = pt_framelist_number(list, &frame, &number);
-
-        if (code != PT_OK) {
-            return code;
-        }
-        pt_buf_add_text(samples, separator);
+    for (uint32_t i = 0; i < frames && code == PT_OK; i++) {
+        code = pt_framelist_number(&scope->frames, &scope->stacks.frame[i],
+                                   &number);
+        pt_buf_add_text(samples, i != 0 ? "," : "");
         add_number(samples, number - 1);
-        separator = ",";
     }
     pt_buf_add_char(samples, ']');
-    return PT_OK;
+    return code;
 }
 
 /* One profile, if any stack is worth something in it. */
 static int
-add_profile(struct pt_framelist *list, size_t profile, struct pt_buf *out)
+add_profile(struct speedscope *scope, size_t profile, struct pt_buf *out)
 {
     struct pt_buf samples = PT_BUF_INIT, weights = PT_BUF_INIT;
     enum pt_stack_value kind = profiles[profile].value;
     uint64_t total = 0;
-    struct pt_stack stack;
+    struct pt_fullstack full;
     uint32_t at = 0;
     int code = PT_OK;
 
-    while (code == PT_OK && pt_stacks_next(list->stacks, &at, &stack)) {
+    while (code == PT_OK && pt_fullstacks_next(&scope->stacks, &at, &full)) {
+        uint64_t value = full.stack.value[kind];
         const char *separator = total != 0 ? ",\n    " : "";
 
-        if (stack.value[kind] != 0) {
+        if (value != 0) {
             pt_buf_add_text(&samples, separator);
-            code = add_stack(list, &stack, &samples);
+            code = add_stack(scope, &full, &samples);
             pt_buf_add_text(&weights, separator);
-            add_number(&weights, stack.value[kind]);
-            total += stack.value[kind];
+            add_number(&weights, value);
+            total += value;
         }
     }
     if (total != 0) {
@@ -102,30 +107,34 @@ add_profile(struct pt_framelist *list, size_t profile, struct pt_buf *out)
 }
 
 static void
-add_frames(const struct pt_framelist *list, struct pt_buf *out)
+add_frames(struct speedscope *scope, struct pt_buf *out)
 {
-    struct pt_dossier *dossier = list->stacks->dossier;
+    struct pt_buf name = PT_BUF_INIT, file = PT_BUF_INIT;
 
-    for (uint32_t i = 1; i < list->frames; i++) {
-        const struct pt_stack_frame *frame = &list->frame[i];
-        struct pt_buf name = PT_BUF_INIT;
+    for (uint32_t i = 1; i < scope->frames.frames; i++) {
+        const struct pt_fullframe *frame = &scope->frames.frame[i];
+        uint32_t line;
 
-        pt_stacks_add_name(list->stacks, frame, &name);
+        pt_buf_reset(&name);
+        pt_buf_reset(&file);
+        pt_fullstacks_add_name(&scope->stacks, frame, &name);
+        line = pt_fullstacks_add_file(&scope->stacks, frame, &file);
         pt_buf_add_text(out, i != 1 ? ",\n  {\"name\": " : "\n  {\"name\": ");
         pt_json_add(out, pt_buf_text(&name));
         pt_buf_add_text(out, ", \"file\": ");
-        pt_json_add(out, pt_dossier_path(dossier, frame->file));
-        if (frame->line != 0) {
-            pt_buf_add_format(out, ", \"line\": %u", frame->line);
+        pt_json_add(out, pt_buf_text(&file));
+        if (line != 0) {
+            pt_buf_add_format(out, ", \"line\": %u", line);
         }
         pt_buf_add_char(out, '}');
-        out->failed |= name.failed;
-        pt_buf_release(&name);
     }
+    out->failed |= name.failed | file.failed;
+    pt_buf_release(&name);
+    pt_buf_release(&file);
 }
 
 static int
-add_all(struct pt_framelist *list, struct pt_export *request)
+add_all(struct speedscope *scope, struct pt_export *request)
 {
     struct pt_buf *out = request->out;
     struct pt_buf text = PT_BUF_INIT;
@@ -133,14 +142,14 @@ add_all(struct pt_framelist *list, struct pt_export *request)
 
     for (size_t i = 0;
          i < sizeof(profiles) / sizeof(profiles[0]) && code == PT_OK; i++) {
-        code = add_profile(list, i, &text);
+        code = add_profile(scope, i, &text);
     }
     pt_buf_add_text(out, "{\"$schema\": \"https://www.speedscope.app/"
                          "file-format-schema.json\",\n \"exporter\": "
                          "\"pytrace " PT_VERSION "\", \"name\": ");
     pt_json_add(out, request->dossier->name);
     pt_buf_add_text(out, ",\n \"shared\": {\"frames\": [");
-    add_frames(list, out);
+    add_frames(scope, out);
     pt_buf_add_format(out, "]},\n \"profiles\": [%s]}\n", pt_buf_text(&text));
     out->failed |= text.failed;
     pt_buf_release(&text);
@@ -150,18 +159,18 @@ add_all(struct pt_framelist *list, struct pt_export *request)
 int
 pt_out_speedscope(struct pt_export *request)
 {
-    struct pt_stacks stacks;
-    struct pt_framelist list;
-    int code = pt_stacks_init(&stacks, request->dossier, &request->filter);
+    struct speedscope scope;
+    int code =
+        pt_fullstacks_init(&scope.stacks, request->dossier, &request->filter);
 
     if (code != PT_OK) {
         return code;
     }
-    code = pt_framelist_init(&list, &stacks);
+    code = pt_framelist_init(&scope.frames, &scope.stacks);
     if (code == PT_OK) {
-        code = add_all(&list, request);
-        pt_framelist_release(&list);
+        code = add_all(&scope, request);
+        pt_framelist_release(&scope.frames);
     }
-    pt_stacks_release(&stacks);
+    pt_fullstacks_release(&scope.stacks);
     return code;
 }

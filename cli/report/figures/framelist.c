@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* framelist.c - numbers by file and line. */
+/* framelist.c - numbers by file and line, or native place. */
 #include "cli/report/figures/framelist.h"
 
 #include "cli/report/text/room.h"
@@ -7,25 +7,55 @@
 #include "core/base/rawmem.h"
 
 int
-pt_framelist_init(struct pt_framelist *list, const struct pt_stacks *stacks)
+pt_framelist_init(struct pt_framelist *list,
+                  const struct pt_fullstacks *stacks)
 {
     *list = (struct pt_framelist){.stacks = stacks, .frames = 1};
     return pt_idmap_init(&list->map);
 }
 
+static const struct pt_nativecaller *
+place_of(const struct pt_framelist *list, const struct pt_fullframe *frame)
+{
+    return &list->stacks->names.sites.caller[frame->caller];
+}
+
+static uint64_t
+hash_of(const struct pt_framelist *list, const struct pt_fullframe *frame)
+{
+    const struct pt_nativecaller *place = place_of(list, frame);
+
+    return frame->caller != 0
+               ? pt_hash_pair(place->name, place->offset)
+               : pt_hash_pair(frame->python.file, frame->python.line);
+}
+
+static int
+is_same(const struct pt_framelist *list, const struct pt_fullframe *a,
+        const struct pt_fullframe *b)
+{
+    const struct pt_nativecaller *one = place_of(list, a);
+    const struct pt_nativecaller *other = place_of(list, b);
+
+    if (a->caller == 0 || b->caller == 0) {
+        return a->caller == b->caller && a->python.file == b->python.file &&
+               a->python.line == b->python.line;
+    }
+    return one->name == other->name && one->offset == other->offset;
+}
+
 int
 pt_framelist_number(struct pt_framelist *list,
-                    const struct pt_stack_frame *frame, uint32_t *number)
+                    const struct pt_fullframe *frame, uint32_t *number)
 {
-    uint64_t hash = pt_hash_pair(frame->file, frame->line);
+    uint64_t hash = hash_of(list, frame);
     struct pt_idmap_walk walk;
     void *array = list->frame;
     int code;
 
     for (*number = pt_idmap_first(&list->map, hash, &walk); *number != 0;
          *number = pt_idmap_next(&walk)) {
-        if (list->frame[*number].file == frame->file &&
-            list->frame[*number].line == frame->line) {
+        if (is_same(list, &list->frame[*number], frame)) {
             return PT_OK;
         }
     }

@@ -220,10 +220,9 @@ charge(struct charger *charger, uint32_t id, const struct pt_weight *weight,
     if (charger->options->native == NULL) {
         return PT_OK;
     }
-    return pt_nativesites_charge(charger->options->native, charger->ledger,
-                                 charger->reader,
-                                 charger->share->record->number,
-                                 &charger->source, id, blocks[PT_LEDGER_KEPT]);
+    return pt_nativesites_charge(
+        charger->options->native, charger->ledger, charger->reader,
+        charger->share->record->number, &charger->source, id, blocks);
 }
 
 /* The blocks of a pair at each of the moments. */

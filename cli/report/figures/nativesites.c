@@ -184,20 +184,24 @@ int
 pt_nativesites_charge(struct pt_nativesites *sites, struct pt_ledger *ledger,
                       const struct pt_reader *reader, uint32_t process,
                       const struct pt_native_pair *pair, uint32_t entry,
-                      uint64_t blocks)
+                      const uint64_t blocks[PT_LEDGER_SUMS])
 {
+    uint64_t kept = blocks[PT_LEDGER_KEPT];
+    uint64_t allocated = blocks[PT_LEDGER_ALLOCATED];
     struct pt_nativesite wanted = {.entry = entry}, *site;
     int code = PT_OK;
 
-    if (blocks != 0) {
+    if (kept != 0 || allocated != 0) {
         code =
             find_callers(sites, ledger, reader, process, pair, &wanted.caller);
         if (code == PT_OK) {
             code = find(sites, &wanted, &site);
         }
         if (code == PT_OK) {
-            site->kept.blocks += blocks;
-            site->kept.bytes += blocks * pair->size_bytes;
+            site->kept.blocks += kept;
+            site->kept.bytes += kept * pair->size_bytes;
+            site->allocated.blocks += allocated;
+            site->allocated.bytes += allocated * pair->size_bytes;
         }
     }
     return code;

@@ -25,6 +25,7 @@ struct pt_nativesite {
     uint32_t entry;   // of the ledger
     uint32_t caller;  // number of the place that called malloc()
     struct pt_amount kept;
+    struct pt_amount allocated;
 };
 
 /* Which of what libraries have. */
@@ -50,14 +51,13 @@ struct pt_nativesites {
 PT_MUST_CHECK int pt_nativesites_init(struct pt_nativesites *sites,
                                       enum pt_nativesites_what what);
 
-/* Charge `blocks` of a native pair of a process to the site of the pair that
- * belongs to `entry`. */
-PT_MUST_CHECK int pt_nativesites_charge(struct pt_nativesites *sites,
-                                        struct pt_ledger *ledger,
-                                        const struct pt_reader *reader,
-                                        uint32_t process,
-                                        const struct pt_native_pair *pair,
-                                        uint32_t entry, uint64_t blocks);
+/* Charge blocks of a native pair of a process, in the order of enum
+ * pt_ledger_sum, to the site of the pair that belongs to `entry`. */
+PT_MUST_CHECK int
+pt_nativesites_charge(struct pt_nativesites *sites, struct pt_ledger *ledger,
+                      const struct pt_reader *reader, uint32_t process,
+                      const struct pt_native_pair *pair, uint32_t entry,
+                      const uint64_t blocks[PT_LEDGER_SUMS]);
 
 /* What a native pair is as one of Python's; 0 when it is not a library's own,
  * or none of `what`. */

@@ -22,7 +22,11 @@ enum pt_stack_value {
     PT_VALUE_ALLOCATED,
     PT_VALUE_ALLOCATED_BLOCKS,
     PT_VALUE_HITS,
-    PT_VALUE_TIME,  // nanoseconds
+    PT_VALUE_TIME,    // nanoseconds
+    PT_VALUE_NATIVE,  // memory of libraries, at the end
+    PT_VALUE_NATIVE_BLOCKS,
+    PT_VALUE_NATIVE_ALLOCATED,
+    PT_VALUE_NATIVE_ALLOCATED_BLOCKS,
     PT_VALUES,
 };
 

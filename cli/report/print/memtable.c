@@ -8,7 +8,7 @@
 #include "cli/report/figures/ranking.h"
 #include "cli/report/figures/snippet.h"
 #include "cli/report/print/joined.h"
-#include "cli/report/print/nativenames.h"
+#include "cli/report/print/nativegroups.h"
 #include "cli/report/text/say.h"
 #include "cli/report/text/size_text.h"
 #include "cli/report/text/time_text.h"
@@ -181,9 +181,9 @@ add_entry(const struct table *table, const struct pt_entry *entry)
     }
     add_frames(table, entry);
     if (table->native != NULL) {
-        pt_nativenames_add(table->native, table->ledger,
-                           (uint32_t)(entry - table->ledger->entry),
-                           table->report->escape, &table->report->out);
+        pt_nativegroups_add(table->native, table->ledger,
+                            (uint32_t)(entry - table->ledger->entry),
+                            table->report->escape, &table->report->out);
     }
 }
 

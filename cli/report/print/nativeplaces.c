@@ -2,6 +2,8 @@
 /* nativeplaces.c - a ledger of native memory, and who is behind it. */
 #include "cli/report/print/nativeplaces.h"
 
+#include "cli/report/print/nativegroups.h"
+
 int
 pt_nativeplaces_init(struct pt_nativeplaces *places,
                      const struct pt_dossier *dossier,
@@ -30,7 +32,7 @@ pt_nativeplaces_add(struct pt_nativeplaces *places, uint32_t file,
 
     for (uint32_t i = 1; i < ledger->entries; i++) {
         if (ledger->entry[i].file == file && ledger->entry[i].line == line) {
-            pt_nativenames_add(&places->names, ledger, i, escape, out);
+            pt_nativegroups_add(&places->names, ledger, i, escape, out);
         }
     }
 }

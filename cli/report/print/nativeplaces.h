@@ -6,7 +6,7 @@
 
 #include "cli/report/figures/dossier.h"
 #include "cli/report/figures/ledger.h"
-#include "cli/report/print/nativenames.h"
+#include "cli/report/figures/nativenames.h"
 
 struct pt_nativeplaces {
     struct pt_nativenames names;

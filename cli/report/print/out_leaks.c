@@ -7,7 +7,7 @@
 
 #include "cli/report/figures/split.h"
 #include "cli/report/figures/stacks.h"
-#include "cli/report/print/nativenames.h"
+#include "cli/report/print/nativegroups.h"
 #include "cli/report/print/sourceline.h"
 #include "cli/report/text/json.h"
 #include "cli/report/text/size_text.h"
@@ -215,8 +215,8 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     pt_buf_add_char(out, '\n');
     add_traceback(stacks, &witness, escape, out);
     if (leak->is_native && witness.stack.entry != 0) {
-        pt_nativenames_add(&evidence->names, &stacks->ledger,
-                           witness.stack.entry, escape, out);
+        pt_nativegroups_add(&evidence->names, &stacks->ledger,
+                            witness.stack.entry, escape, out);
     }
 }
 
@@ -396,8 +396,8 @@ add_leak_json(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
     if (leak->is_native) {
         pt_buf_add_text(out, ",\n   \"functions\": [");
         if (witness.stack.entry != 0) {
-            pt_nativenames_add_json(&evidence->names, &stacks->ledger,
-                                    witness.stack.entry, out);
+            pt_nativegroups_add_json(&evidence->names, &stacks->ledger,
+                                     witness.stack.entry, out);
         }
         pt_buf_add_char(out, ']');
     }

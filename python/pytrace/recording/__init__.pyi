@@ -9,7 +9,9 @@ _Path = str | PathLike[str]
 _Format = Literal["json", "csv", "lcov", "cobertura", "coveragepy",
                   "collapsed", "speedscope", "pprof", "chrome", "perfetto"]
 _Value = Literal["kept", "kept-blocks", "peak", "peak-blocks", "allocated",
-                 "allocated-blocks", "hits", "time"]
+                 "allocated-blocks", "hits", "time", "native",
+                 "native-blocks", "native-allocated",
+                 "native-allocated-blocks"]
 
 class RecordingError(Exception): ...
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* nativenames.c - sites by their functions. */
-#include "cli/report/print/nativenames.h"
+/* nativegroups.c - sites by their functions. */
+#include "cli/report/print/nativegroups.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,68 +16,6 @@ struct group {
     struct pt_amount kept;
 };
 
-int
-pt_nativenames_init(struct pt_nativenames *names,
-                    enum pt_nativesites_what what)
-{
-    int code = pt_nativesites_init(&names->sites, what);
-
-    names->symbols = NULL;
-    names->known = NULL;
-    names->knowns = 0;
-    if (code == PT_OK) {
-        code = pt_symbols_new(&names->symbols);
-        if (code != PT_OK) {
-            pt_nativesites_release(&names->sites);
-        }
-    }
-    return code;
-}
-
-static struct pt_symbol
-look_up(struct pt_nativenames *names, const struct pt_ledger *ledger,
-        const struct pt_nativecaller *caller)
-{
-    const struct pt_name *name = &ledger->name[caller->name];
-    struct pt_symbol symbol = {0};
-    char path[4096];
-
-    if (caller->name != 0 && name->bytes < sizeof(path)) {
-        memcpy(path, name->text, name->bytes);
-        path[name->bytes] = '\0';
-        // The call returns to the instruction behind it.
-        symbol = pt_symbols_find(names->symbols, path, caller->offset - 1);
-    }
-    return symbol;
-}
-
-/* What is at a caller, looked up once. */
-static struct pt_symbol
-symbol_of(struct pt_nativenames *names, const struct pt_ledger *ledger,
-          uint32_t caller)
-{
-    struct pt_nativeknown *known;
-
-    if (caller >= names->knowns) {
-        uint32_t callers = names->sites.callers;
-        void *grown = pt_rawmem_resize(names->known, callers, sizeof(*known));
-
-        if (grown == NULL) {
-            return look_up(names, ledger, &names->sites.caller[caller]);
-        }
-        names->known = grown;
-        memset(names->known + names->knowns, 0,
-               (callers - names->knowns) * sizeof(*known));
-        names->knowns = callers;
-    }
-    known = &names->known[caller];
-    if (!known->is_known) {
-        known->symbol = look_up(names, ledger, &names->sites.caller[caller]);
-        known->is_known = 1;
-    }
-    return known->symbol;
-}
-
 /* Of one function? Without its name a place stands for itself. */
 static int
 is_same_place(struct pt_nativenames *names, const struct pt_ledger *ledger,
@@ -90,8 +28,8 @@ is_same_place(struct pt_nativenames *names, const struct pt_ledger *ledger,
     if (one->name != other->name) {
         return 0;
     }
-    left = symbol_of(names, ledger, a);
-    right = symbol_of(names, ledger, b);
+    left = pt_nativenames_symbol(names, ledger, a);
+    right = pt_nativenames_symbol(names, ledger, b);
     if (left.linkage == NULL || right.linkage == NULL) {
         return one->offset == other->offset;
     }
@@ -122,7 +60,7 @@ collect(struct pt_nativenames *names, const struct pt_ledger *ledger,
         const struct pt_nativesite *site = &names->sites.site[i];
         uint32_t at = 0;
 
-        if (site->entry != entry) {
+        if (site->entry != entry || site->kept.blocks == 0) {
             continue;
         }
         while (at < groups &&
@@ -151,45 +89,6 @@ compare(const void *a, const void *b)
     return one->site->caller < other->site->caller ? -1 : 1;
 }
 
-static void
-add_base(const char *path, size_t bytes, enum pt_escape escape,
-         struct pt_buf *out)
-{
-    const char *slash = memrchr(path, '/', bytes);
-    const char *base = slash != NULL ? slash + 1 : path;
-
-    pt_escape_add(out, base, (size_t)(path + bytes - base), escape);
-}
-
-/* "hold (leaky.c:31) in leaky.so" */
-static void
-add_place(struct pt_nativenames *names, const struct pt_ledger *ledger,
-          uint32_t caller, enum pt_escape escape, struct pt_buf *out)
-{
-    const struct pt_nativecaller *place = &names->sites.caller[caller];
-    const struct pt_name *name = &ledger->name[place->name];
-    struct pt_symbol symbol = symbol_of(names, ledger, caller);
-
-    if (symbol.function != NULL) {
-        pt_escape_add(out, symbol.function, strlen(symbol.function), escape);
-        if (symbol.file != NULL) {
-            pt_buf_add_text(out, " (");
-            add_base(symbol.file, strlen(symbol.file), escape, out);
-            pt_buf_add_format(out, ":%d)", symbol.line);
-        }
-    }
-    else {
-        pt_buf_add_format(out, "0x%" PRIx64, place->offset);
-    }
-    pt_buf_add_text(out, " in ");
-    if (place->name != 0) {
-        add_base(name->text, name->bytes, escape, out);
-    }
-    else {
-        pt_buf_add_text(out, "no file");
-    }
-}
-
 /* "    from hold (leaky.c:31) in leaky.so: size=1000 KiB, count=1000", and
  * "      by ..." for each that called it. */
 static void
@@ -199,13 +98,13 @@ add_group(struct pt_nativenames *names, const struct pt_ledger *ledger,
     uint32_t at = group->site->caller;
 
     pt_buf_add_text(out, "    from ");
-    add_place(names, ledger, at, escape, out);
+    pt_nativenames_add_place(names, ledger, at, escape, out);
     pt_buf_add_format(out, ": size=%s, count=%" PRIu64 "\n",
                       pt_size_text((double)group->kept.bytes).text,
                       group->kept.blocks);
     while ((at = names->sites.caller[at].outer) != 0) {
         pt_buf_add_text(out, "      by ");
-        add_place(names, ledger, at, escape, out);
+        pt_nativenames_add_place(names, ledger, at, escape, out);
         pt_buf_add_char(out, '\n');
     }
 }
@@ -218,7 +117,7 @@ add_place_json(struct pt_nativenames *names, const struct pt_ledger *ledger,
 {
     const struct pt_nativecaller *place = &names->sites.caller[caller];
     const struct pt_name *name = &ledger->name[place->name];
-    struct pt_symbol symbol = symbol_of(names, ledger, caller);
+    struct pt_symbol symbol = pt_nativenames_symbol(names, ledger, caller);
 
     pt_buf_add_text(out, "\"function\": ");
     pt_json_add_or_null(out, symbol.function);
@@ -272,9 +171,9 @@ rank(struct pt_nativenames *names, const struct pt_ledger *ledger,
 }
 
 void
-pt_nativenames_add(struct pt_nativenames *names,
-                   const struct pt_ledger *ledger, uint32_t entry,
-                   enum pt_escape escape, struct pt_buf *out)
+pt_nativegroups_add(struct pt_nativenames *names,
+                    const struct pt_ledger *ledger, uint32_t entry,
+                    enum pt_escape escape, struct pt_buf *out)
 {
     uint32_t groups;
     struct group *group = rank(names, ledger, entry, &groups);
@@ -283,16 +182,16 @@ pt_nativenames_add(struct pt_nativenames *names,
         out->failed = 1;
         return;
     }
-    for (uint32_t i = 0; i < groups && i < PT_NATIVENAMES_SHOWN; i++) {
+    for (uint32_t i = 0; i < groups && i < PT_NATIVEGROUPS_SHOWN; i++) {
         add_group(names, ledger, &group[i], escape, out);
     }
     pt_rawmem_free(group);
 }
 
 void
-pt_nativenames_add_json(struct pt_nativenames *names,
-                        const struct pt_ledger *ledger, uint32_t entry,
-                        struct pt_buf *out)
+pt_nativegroups_add_json(struct pt_nativenames *names,
+                         const struct pt_ledger *ledger, uint32_t entry,
+                         struct pt_buf *out)
 {
     uint32_t groups;
     struct group *group = rank(names, ledger, entry, &groups);
@@ -306,15 +205,4 @@ pt_nativenames_add_json(struct pt_nativenames *names,
         add_group_json(names, ledger, &group[i], out);
     }
     pt_rawmem_free(group);
-}
-
-void
-pt_nativenames_release(struct pt_nativenames *names)
-{
-    pt_symbols_free(names->symbols);
-    names->symbols = NULL;
-    pt_rawmem_free(names->known);
-    names->known = NULL;
-    names->knowns = 0;
-    pt_nativesites_release(&names->sites);
 }
