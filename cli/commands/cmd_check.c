@@ -16,12 +16,11 @@ static const struct pt_option table[] = {
 
 static const struct pt_command command = {
     .usage = "pytrace check FILE",
-    .help = "Look at every extent and every item of a recording: does each "
-            "check hold,\n"
-            "does each index lead somewhere, do the sums agree? The status is "
-            "1 if\n"
-            "something is damaged, and what is left out of the figures is "
-            "told.\n"
+    .help = "Verify every extent and every item of a recording: that "
+            "checksums match, that\n"
+            "every index leads to an item, and that sums agree. The status is "
+            "1 if something\n"
+            "is damaged; what reports leave out because of it is printed.\n"
             "\n"
             "    pytrace check run.pytrace\n"
             "\n"

@@ -35,9 +35,9 @@ static const struct pt_option table[] = {
 static const struct pt_command command = {
     .usage = "pytrace combine -o FILE [options] RECORDING ...",
     .help =
-        "Make one recording of several, with all their processes: reports of "
-        "it add up\n"
-        "what each of them has, and --per-process tells them apart.\n"
+        "Make one recording of several, with all their processes: reports on "
+        "it add\n"
+        "up what each of them has, and --per-process shows them separately.\n"
         "\n"
         "    pytrace combine -o all.pytrace monday.pytrace tuesday.pytrace\n"
         "\n"

@@ -44,9 +44,9 @@ static const struct pt_option table[] = {
 static const struct pt_command command = {
     .usage = "pytrace dump [options] FILE",
     .help =
-        "Print the events of a recording as JSON, one a line, in their order. "
-        "Which\n"
-        "there are is up to --timeline of the run.\n"
+        "Print the events of a recording as JSON, one a line, in their "
+        "order.\n"
+        "Which events there are depends on the --timeline of the run.\n"
         "\n"
         "    pytrace dump --kind alloc --min-size 100000 run.pytrace\n"
         "    pytrace dump --kind 'span*' run.pytrace\n"

@@ -37,7 +37,6 @@ static const struct {
     {"perfetto", pt_out_perfetto, WANT_NOTHING, CONTENT_BINARY},
 };
 
-#define FORMATS (sizeof(formats) / sizeof(formats[0]))
 #define FORMAT_NAMES                                               \
   "json|csv|lcov|cobertura|coveragepy|collapsed|speedscope|pprof|" \
   "chrome|perfetto"
@@ -91,17 +90,17 @@ static const struct pt_command command = {
         "      --value kept|kept-blocks|peak|peak-blocks|allocated|\n"
         "              allocated-blocks|hits|time|native|native-blocks|\n"
         "              native-allocated|native-allocated-blocks\n"
-        "                      what a stack is worth: of collapsed all there "
-        "is, of\n"
-        "                      pprof what is shown first (kept, or hits if no "
+        "                      the value of a stack: the only one in "
+        "collapsed, the\n"
+        "                      one shown first in pprof (kept, or hits if no "
         "memory\n"
         "                      was recorded)\n"
         "  -o, --output FILE   write to FILE, not to stdout\n"
         "      --filter PATTERN\n"
         "                      only files that fit one of the patterns\n"
         "      --omit PATTERN  no files that fit one of the patterns\n"
-        "      --per-process   json, csv: what each process has of a line, "
-        "too\n"
+        "      --per-process   json, csv: the share of each process in a "
+        "line, too\n"
         "  -h, --help          print this\n",
     .options = table,
     .least = 1,

@@ -21,9 +21,9 @@ static const struct pt_option table[] = {
 
 static const struct pt_command command = {
     .usage = "pytrace info [--json] FILE",
-    .help = "Tell what a recording is: when it was made, of which command, "
-            "how that\n"
-            "ended, by which engine and tier, and what the file holds.\n"
+    .help = "Print what a recording is: when it was made, of which command, "
+            "how that ended,\n"
+            "by which engine and tier it was made, and what the file holds.\n"
             "\n"
             "    pytrace info run.pytrace\n"
             "\n"

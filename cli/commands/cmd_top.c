@@ -39,23 +39,22 @@ static const struct pt_option table[] = {
 
 static const struct pt_command command = {
     .usage = "pytrace top [options] FILE",
-    .help =
-        "Watch a recording while it is written: the lines that run most and "
-        "that hold\n"
-        "most. The program is not slowed. A terminal is drawn anew until the "
-        "program\n"
-        "has ended; a pipe gets one look.\n"
-        "\n"
-        "    pytrace --count --mem -o run.pytrace prog.py &\n"
-        "    pytrace top run.pytrace\n"
-        "\n"
-        "      --top N         how many lines each table shows (10; on a "
-        "terminal what\n"
-        "                      fits)\n"
-        "      --interval SECONDS\n"
-        "                      between two looks (1)\n"
-        "      --times N       look so often, then stop\n"
-        "  -h, --help          print this\n",
+    .help = "Watch a recording while it is written: the lines that run most "
+            "and that hold\n"
+            "most. The program is not slowed. A terminal is redrawn until the "
+            "program\n"
+            "has ended; a pipe gets one look.\n"
+            "\n"
+            "    pytrace --count --mem -o run.pytrace prog.py &\n"
+            "    pytrace top run.pytrace\n"
+            "\n"
+            "      --top N         how many lines each table shows (10; on a "
+            "terminal what\n"
+            "                      fits)\n"
+            "      --interval SECONDS\n"
+            "                      between two looks (1)\n"
+            "      --times N       stop after N looks\n"
+            "  -h, --help          print this\n",
     .options = table,
     .least = 1,
     .most = 1,

@@ -54,6 +54,14 @@ class ModuleTest(Case):
                            env=environment(PYTHONPATH=PACKAGE))
         self.assertRegex(done.out, r"^\d+\.\d+")
 
+    def test_help_shows_every_name(self):
+        done = self.python("-c", "import pydoc, pytrace\n"
+                           "print(pydoc.plaintext.document(pytrace))",
+                           env=environment(PYTHONPATH=PACKAGE))
+        for line in ("class Tracer(", "class span(", "mark(label",
+                     "snapshot(label"):
+            self.assertIn(f"    {line}", done.out)
+
 
 if __name__ == "__main__":
     unittest.main()
