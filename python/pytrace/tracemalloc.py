@@ -13,7 +13,7 @@ and Snapshot.capture(). See docs/python.md.
 """
 import linecache
 import os
-import sys
+import sys as _sys
 from collections.abc import Iterable, Sequence
 from functools import total_ordering
 
@@ -23,7 +23,9 @@ from pytrace._tracemalloc import (
     get_traceback_limit, get_traced_memory, get_tracemalloc_memory,
     is_tracing, reset_peak, start, stop)
 from pytrace._tracemalloc_filters import (
-    BaseFilter, DomainFilter, Filter, filter_counters, passes)
+    BaseFilter, DomainFilter, Filter)
+from pytrace._tracemalloc_filters import filter_counters as _filter_counters
+from pytrace._tracemalloc_filters import passes as _passes
 
 
 def _format_size(size, sign):
@@ -355,9 +357,9 @@ class Snapshot:
         filters = list(filters)
         if self._held is None:
             traces = [trace for trace in self._traces._traces
-                      if passes(filters, trace)]
+                      if _passes(filters, trace)]
             return Snapshot(traces, self.traceback_limit)
-        return Snapshot._of_counters(filter_counters(self._held, filters),
+        return Snapshot._of_counters(_filter_counters(self._held, filters),
                                      self.traceback_limit)
 
     def filter(self, what):
@@ -433,11 +435,11 @@ def _take_over():
 
     The interpreter has started its own tracing by then; it is stopped.
     """
-    if "tracemalloc" not in sys._xoptions and (
-            sys.flags.ignore_environment
+    if "tracemalloc" not in _sys._xoptions and (
+            _sys.flags.ignore_environment
             or not os.environ.get("PYTHONTRACEMALLOC")):
         return
-    importer = sys.modules["_frozen_importlib"].BuiltinImporter
+    importer = _sys.modules["_frozen_importlib"].BuiltinImporter
     core = importer.load_module("_tracemalloc")
     if core.is_tracing() and not is_tracing():
         limit = core.get_traceback_limit()

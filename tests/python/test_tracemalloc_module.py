@@ -91,6 +91,18 @@ class Surface(unittest.TestCase):
                 ours = inspect.signature(getattr(tracemalloc, name))
                 self.assertEqual(str(ours), str(expected))
 
+    def test_import_of_everything(self):
+        """`from ... import *` brings no name that the standard one lacks."""
+        names = {}
+        for module in standard, tracemalloc:
+            exec("from %s import *" % module.__name__,
+                 names.setdefault(module, {}))
+        missing = names[standard].keys() - names[tracemalloc].keys()
+        self.assertEqual(names[tracemalloc].keys() - names[standard].keys(),
+                         {"get_top"})
+        self.assertEqual([name for name in missing
+                          if not inspect.ismodule(names[standard][name])], [])
+
     def test_start_refuses_what_the_standard_refuses(self):
         for args in ((0,), (-1,), (65536,), ("x",), (1, 2), (2**40,),
                      (1.5,)):
