@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Recordings asked from Python: what the program's commands tell, as objects.
+"""Read recordings: the results of the program's commands, as objects.
 
     from pytrace import recording
 
@@ -8,13 +8,14 @@
         print(event["path"], event["line"], event["size"])
 
 Each function runs the program `pytrace`, which reads recordings without
-Python, and gives back what it printed. What the program refuses is a
-RecordingError with its message; wrong arguments are a ValueError. They may be
-called from any thread.
+Python, and returns what it printed. What the program refuses raises a
+RecordingError with its message; wrong arguments raise a ValueError. All of
+them may be called from any thread.
 
 A path is a str or os.PathLike; "run.pytrace@label" is a snapshot in it, and
-"run.pytrace@1.5" what it was 1.5 seconds after its start. `filter`, `file` and
-`omit` are a pattern of files or a sequence of them, as those of the program.
+"run.pytrace@1.5" the state 1.5 seconds after the start of the run. `filter`,
+`file` and `omit` are a pattern of files or a sequence of them, as those of the
+program.
 """
 import json
 import os
@@ -27,7 +28,7 @@ __all__ = ["RecordingError", "check", "combine", "diff", "events", "export",
 
 
 class RecordingError(Exception):
-    """A recording could not be read, or has not what was asked for.
+    """A recording could not be read, or does not have what was asked for.
 
     Its text is what the program said.
     """
@@ -135,7 +136,7 @@ def export(path, to, *, output=None, value=None, filter=(), omit=(),
     the file `output`. Of "json" there is the content.
 
     to: a format of `pytrace export`, as "lcov" or "pprof".
-    value: what a stack is worth in "collapsed" and "pprof", as "kept".
+    value: what the stacks of "collapsed" and "pprof" add up, as "kept".
     per_process: what each process has of a line, too; "json" and "csv".
     """
     if output is not None:
