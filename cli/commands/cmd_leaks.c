@@ -81,8 +81,10 @@ has_all(const struct pt_leakhunt *hunt, const struct fields *fields)
     switch (hunt->lack) {
     case PT_LACK_WORK:
         if (fields->label != NULL) {
-            pt_say("no span, mark or snapshot in '%s' is called '%s'", name,
-                   fields->label);
+            pt_say("no span, mark or snapshot in '%s' is called '%s'; pytrace "
+                   "info names the snapshots, pytrace dump --kind span_begin "
+                   "the spans",
+                   name, fields->label);
         }
         else {
             pt_say("there are no spans, marks or snapshots in '%s', so "

@@ -212,6 +212,41 @@ class EventsTest(Case):
         self.assertEqual(1, done.status)
         self.assertIn("too little work", done.err)
 
+    def test_snapshots_where_a_mark_is_all_there_is(self):
+        self.write("marked.py", "import pytrace\nKEPT = []\n"
+                   "for number in range(20):\n"
+                   "    KEPT.append(bytes(1000))  # leaks\n"
+                   "    pytrace.snapshot(f'after {number}')\n"
+                   "pytrace.mark('end')\n")
+        self.record("marked.py")
+        done = self.pytrace("leaks", "run.pytrace")
+        self.assertEqual(0, done.status, done.err)
+        self.assertTrue(done.out.startswith("1 leak over 19 of 'snapshot'"),
+                        done.out)
+        self.assertIn("\nmarked.py:4: grew by ", done.out)
+        done = self.pytrace("leaks", "--span", "end", "run.pytrace")
+        self.assertEqual(1, done.status)
+        self.assertIn("too little work", done.err)
+
+    def test_work_of_another_label(self):
+        self.write("both.py", "import pytrace\nONE, TWO = [], []\n"
+                   "for number in range(60):\n"
+                   "    with pytrace.span('take'):\n"
+                   "        ONE.append(bytes(1000))\n"
+                   "    if number % 2:\n"
+                   "        with pytrace.span('give'):\n"
+                   "            TWO.append(bytes(1000))\n"
+                   "    if number % 20 == 0:\n"
+                   "        pytrace.mark('turn')\n")
+        self.record("both.py")
+        done = self.pytrace("leaks", "run.pytrace")
+        self.assertRegex(done.out, r"\A\d leaks over 60 of 'take'[^\n]*\n"
+                         "not looked at: 30 of 'give'; choose with --span")
+        # Whoever chose knows.
+        for label in "take", "give":
+            done = self.pytrace("leaks", "--span", label, "run.pytrace")
+            self.assertNotIn("not looked at", done.out)
+
     def test_calls_nest(self):
         """Slices of the calls of a run, as viewers need them."""
         self.write("server.py", REQUESTS)

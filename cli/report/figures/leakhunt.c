@@ -75,26 +75,44 @@ count_labels(struct labels *labels, const struct pt_reader *reader,
     return code;
 }
 
+/* The label there is most of but for `passed`, of equal ones the first; NULL
+ * where there is none. */
+static const struct label *
+find_most(const struct labels *labels, const struct label *passed)
+{
+    const struct label *most = NULL;
+
+    for (uint32_t i = 0; i < labels->labels; i++) {
+        const struct label *label = &labels->label[i];
+
+        if (label != passed && (most == NULL || label->count > most->count)) {
+            most = label;
+        }
+    }
+    return most;
+}
+
 /* The label there is most of; nothing where there is none. */
 static int
 choose_label(struct pt_leakhunt *hunt)
 {
     const struct pt_aggregate *sum = &hunt->dossier->sum;
     struct labels labels = {.labels = 0};
-    const struct label *most = NULL;
+    const struct label *most, *next;
     int code = PT_OK;
 
     for (uint32_t i = 0; i < sum->shares && code == PT_OK; i++) {
         code = count_labels(&labels, hunt->dossier->reader,
                             sum->share[i].record->number);
     }
-    for (uint32_t i = 0; i < labels.labels; i++) {
-        if (most == NULL || labels.label[i].count > most->count) {
-            most = &labels.label[i];
-        }
-    }
+    most = find_most(&labels, NULL);
     if (most != NULL) {
         pt_buf_add_text(&hunt->label, most->text);
+    }
+    next = find_most(&labels, most);
+    if (next != NULL) {
+        pt_buf_add_text(&hunt->passed, next->text);
+        hunt->passed_work = next->count;
     }
     for (uint32_t i = 0; i < labels.labels; i++) {
         pt_rawmem_free(labels.label[i].text);
@@ -372,12 +390,14 @@ hunt_by_snapshots(struct pt_leakhunt *hunt, const char *label,
         return code;
     }
     hunt->work = 0;
+    hunt->grown = hunt->leaks = 0;
     for (uint32_t i = 0; i < sum->shares && code == PT_OK; i++) {
         code =
             hunt_at_snapshots(hunt, &sum->share[i], &instants, label, filter);
     }
     if (hunt->lack != lack) {
         pt_buf_reset(&hunt->label);
+        hunt->passed_work = 0;
         pt_buf_add_text(&hunt->label, label != NULL ? label : "snapshot");
     }
     pt_instants_release(&instants);
@@ -425,7 +445,8 @@ pt_leakhunt_init(struct pt_leakhunt *hunt, struct pt_dossier *dossier,
         code = hunt_in_process(hunt, &sum->share[i], filter);
     }
     if (code == PT_OK &&
-        (hunt->lack == PT_LACK_WORK || hunt->lack == PT_LACK_EVENTS)) {
+        (hunt->lack == PT_LACK_WORK || hunt->lack == PT_LACK_EVENTS ||
+         (hunt->lack == PT_LACK_POINTS && label == NULL))) {
         code = hunt_by_snapshots(hunt, label, filter);
     }
     if (code != PT_OK) {
@@ -443,5 +464,6 @@ pt_leakhunt_release(struct pt_leakhunt *hunt)
 {
     pt_rawmem_free(hunt->leak);
     pt_buf_release(&hunt->label);
+    pt_buf_release(&hunt->passed);
     *hunt = (struct pt_leakhunt){0};
 }

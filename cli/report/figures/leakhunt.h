@@ -33,6 +33,8 @@ struct pt_leakhunt {
     struct pt_dossier *dossier;
     struct pt_buf label;   // of the work
     uint64_t work;         // pieces of it, by all processes
+    struct pt_buf passed;  // the label there is second most of, if it was
+    uint64_t passed_work;  // passed over
     struct pt_leak *leak;  // the fastest first,
     uint32_t leaks;        // so many,
     uint32_t grown;  // and up to here other lines that held more at the end
@@ -43,8 +45,8 @@ struct pt_leakhunt {
 };
 
 /* Hunt for leaks over the spans or marks called `label`, or NULL: those there
- * are most of. The dossier must outlive the hunt. PT_ERR_NOMEM and PT_ERR_IO
- * leave nothing to release. */
+ * are most of, by their beginnings. The dossier must outlive the hunt.
+ * PT_ERR_NOMEM and PT_ERR_IO leave nothing to release. */
 PT_MUST_CHECK int pt_leakhunt_init(struct pt_leakhunt *hunt,
                                    struct pt_dossier *dossier,
                                    const char *label,

@@ -170,13 +170,13 @@ add_traceback(const struct pt_stacks *stacks, const struct witness *witness,
     }
 }
 
-/* What the work is called, by the program. */
+/* What work is called, by the program. */
 static void
-add_label(const struct pt_leakhunt *hunt, enum pt_escape escape,
+add_label(const struct pt_buf *label, enum pt_escape escape,
           struct pt_buf *out)
 {
     pt_buf_add_char(out, '\'');
-    pt_escape_add(out, pt_buf_text(&hunt->label), hunt->label.used, escape);
+    pt_escape_add(out, pt_buf_text(label), label->used, escape);
     pt_buf_add_char(out, '\'');
 }
 
@@ -203,7 +203,7 @@ add_leak(const struct pt_leakhunt *hunt, const struct pt_leak *leak,
         leak->is_native ? " of native memory" : "", pt_count_text(blocks).text,
         blocks == 1 ? "" : "s", pt_size_text(leak->growth.bytes_per_work).text,
         leak->growth.blocks_per_work);
-    add_label(hunt, escape, out);
+    add_label(&hunt->label, escape, out);
     if (hits != 0) {
         pt_buf_add_format(out, "; %.2f for each of %s executions",
                           (double)leak->growth.held_blocks / (double)hits,
@@ -234,7 +234,7 @@ add_summary(const struct pt_leakhunt *hunt, enum pt_escape escape,
                           hunt->leaks == 1 ? "" : "s");
     }
     pt_buf_add_format(out, " over %s of ", pt_count_text(hunt->work).text);
-    add_label(hunt, escape, out);
+    add_label(&hunt->label, escape, out);
     if (others != 0) {
         pt_buf_add_format(out,
                           "; %u other line%s hold%s more than at the start, "
@@ -243,6 +243,12 @@ add_summary(const struct pt_leakhunt *hunt, enum pt_escape escape,
                           others == 1 ? "s" : "");
     }
     pt_buf_add_char(out, '\n');
+    if (hunt->passed_work >= PT_SERIES_LEAST) {
+        pt_buf_add_format(out, "not looked at: %s of ",
+                          pt_count_text(hunt->passed_work).text);
+        add_label(&hunt->passed, escape, out);
+        pt_buf_add_text(out, "; choose with --span LABEL\n");
+    }
 }
 
 int
