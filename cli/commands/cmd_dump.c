@@ -84,6 +84,23 @@ read_seconds(const char *text, uint64_t unset, uint64_t *result)
 }
 
 static int
+check_kinds(const struct pt_patterns *kinds)
+{
+    const char *unknown = pt_events_unknown_kind(kinds);
+    struct pt_buf text = PT_BUF_INIT;
+    int status = PT_COMMAND_GO_ON;
+
+    if (unknown != NULL) {
+        pt_buf_add_format(
+            &text, "there is no kind of event '%s'; choose from ", unknown);
+        pt_events_add_kinds(&text);
+        status = pt_command_refuse(&command, pt_buf_text(&text));
+        pt_buf_release(&text);
+    }
+    return status;
+}
+
+static int
 check(struct fields *fields)
 {
     struct pt_events_filter *filter = &fields->filter;
@@ -99,7 +116,7 @@ check(struct fields *fields)
     if (read_seconds(fields->until, UINT64_MAX, &filter->until_ns) != PT_OK) {
         return pt_command_refuse(&command, "--until is a time in seconds");
     }
-    return PT_COMMAND_GO_ON;
+    return check_kinds(&filter->kinds);
 }
 
 static int

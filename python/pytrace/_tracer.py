@@ -93,6 +93,9 @@ class Tracer(_Tracing):
             events = (events,)
         if show is None:
             show = callback is None and not (callgraph or times)
+        if not isinstance(show, bool) and not hasattr(show, "write"):
+            raise TypeError("show must be True, False or a file to write to, "
+                            f"not {show!r}")
         shown = ()
         linecache = None
         if show:

@@ -92,6 +92,12 @@ class DumpTest(Case):
                    "--kind", "span*")
         self.check(lambda event: event["kind"] in ("call", "return"),
                    "--kind", "call", "--kind", "return")
+        # There is none in this recording, but there may be.
+        self.assertEqual([], self.dump("--kind", "native_*"))
+        done = self.pytrace("dump", "--kind", "mark", "--kind", "marks",
+                            "run.pytrace")
+        self.assertEqual((2, ""), (done.status, done.out))
+        self.assertRegex(done.err, "'marks'; choose from call, .*, mark, ")
 
     def test_file(self):
         self.check(lambda event: event.get("path") == "helper.py",

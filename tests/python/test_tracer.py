@@ -364,7 +364,8 @@ class Life(TracerCase):
                 (dict(events="lines"), ValueError), (dict(size=0), ValueError),
                 (dict(include=[1]), TypeError), (dict(include=1), TypeError),
                 (dict(depth="x"), TypeError), (dict(functions=""),
-                                               ValueError)]:
+                                               ValueError),
+                (dict(show="tree.txt"), TypeError)]:
             with self.subTest(options=options), self.assertRaises(error):
                 pytrace.Tracer(**options)
         with self.assertRaisesRegex(ValueError, "choose from 'text'"):

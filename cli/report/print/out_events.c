@@ -53,6 +53,44 @@ fits(const struct pt_patterns *patterns, const char *text, size_t bytes)
     return patterns->patterns == 0;
 }
 
+/* What an event can be, and behind that what stands beside events; NULL at
+ * the end. */
+static const char *
+kind_at(uint32_t at)
+{
+    return at < PT_KIND_UNKNOWN    ? pt_eventlog_name((enum pt_event_kind)at)
+           : at == PT_KIND_UNKNOWN ? ACCOUNT
+                                   : NULL;
+}
+
+const char *
+pt_events_unknown_kind(const struct pt_patterns *kinds)
+{
+    for (uint32_t i = 0; i < kinds->patterns; i++) {
+        struct pt_patterns one = {{kinds->pattern[i]}, 1};
+        const char *kind;
+        uint32_t at = 0;
+
+        while ((kind = kind_at(at)) != NULL &&
+               !fits(&one, kind, strlen(kind))) {
+            at++;
+        }
+        if (kind == NULL) {
+            return kinds->pattern[i];
+        }
+    }
+    return NULL;
+}
+
+void
+pt_events_add_kinds(struct pt_buf *text)
+{
+    for (uint32_t at = 0; kind_at(at) != NULL; at++) {
+        pt_buf_add_text(text, at != 0 ? ", " : "");
+        pt_buf_add_text(text, kind_at(at));
+    }
+}
+
 static int
 fits_function(const struct pt_patterns *patterns,
               const struct pt_eventplace *place)

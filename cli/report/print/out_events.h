@@ -24,6 +24,12 @@ struct pt_events_filter {
     uint64_t most_events;
 };
 
+/* The first pattern that fits no kind of event there is, or NULL. */
+const char *pt_events_unknown_kind(const struct pt_patterns *kinds);
+
+/* Append "call, return, ...": all kinds that can be asked for. */
+void pt_events_add_kinds(struct pt_buf *text);
+
 /* Write them to `fd`. PT_ERR_NOMEM, or PT_ERR_IO: of reading with errno 0, of
  * writing with errno set. *lost: events that are known to be missing. */
 PT_MUST_CHECK int pt_out_events(const struct pt_dossier *dossier,
