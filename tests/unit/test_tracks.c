@@ -136,7 +136,7 @@ slices_nest_and_end(void **state)
     heap = strstr(text.data, "heap 1000\n");
     assert_non_null(heap);
     while ((heap = strstr(text.data, "heap ")) != NULL) {
-        char *end = strchr(heap, '\n') + 1;
+        const char *end = strchr(heap, '\n') + 1;
 
         memmove((char *)heap, end, strlen(end) + 1);
     }

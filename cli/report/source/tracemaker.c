@@ -211,8 +211,7 @@ write_arrays(struct pt_tracemaker *maker, struct pt_merger *merger)
 int
 pt_tracemaker_write(struct pt_tracemaker *maker, const char *path, int fd)
 {
-    struct pt_header header = {.magic = PT_MAGIC,
-                               .version = PT_FORMAT_VERSION,
+    struct pt_header header = {.version = PT_FORMAT_VERSION,
                                .byte_order = PT_BYTE_ORDER,
                                .align_bytes = PT_HEADER_BYTES,
                                .wanted = PT_WANT_MEM,
@@ -221,6 +220,7 @@ pt_tracemaker_write(struct pt_tracemaker *maker, const char *path, int fd)
     struct stat status;
     int code;
 
+    memcpy(header.magic, PT_MAGIC, sizeof(header.magic));
     if (stat(path, &status) == 0) {
         header.start_unix_ns = (uint64_t)status.st_mtim.tv_sec * 1000000000u +
                                (uint64_t)status.st_mtim.tv_nsec;
