@@ -9,6 +9,9 @@ import sys
 # that, "name(3): source" and, without source, no newline.
 TRACE_TELLS_SOURCE_APART = sys.version_info >= (3, 13)
 
+# The summary of `trace` has tenths of a percent.
+TRACE_COVERS_IN_TENTHS = sys.version_info >= (3, 14)
+
 # CoverageResults.write_results() knows ignore_missing_files.
 TRACE_IGNORES_MISSING_FILES = sys.version_info >= (3, 13)
 

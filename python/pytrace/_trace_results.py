@@ -54,6 +54,12 @@ def _in_order(names, fits, what):
     return sorted(fitting, key=_order)
 
 
+def _percent(n_hits, n_lines):
+    if _features.TRACE_COVERS_IN_TENTHS:
+        return f"{n_hits / n_lines:.1%}"
+    return f"{int(100 * n_hits / n_lines):3d}%"
+
+
 class CoverageResults:
     """What one or several runs have gathered.
 
@@ -161,7 +167,7 @@ class CoverageResults:
             if summary and sums:
                 print("lines   cov%   module   (path)")
                 for name in sorted(sums):
-                    print("%5d   %3d%%   %s   (%s)" % sums[name])
+                    print("%5d   %s   %s   (%s)" % sums[name])
         finally:
             self._save_counts()
 
@@ -224,8 +230,8 @@ class CoverageResults:
                 os.path.join(directory, modulename + ".cover"),
                 linecache.getlines(filename), executable, hits, encoding)
             if n_lines:
-                percent = int(100 * n_hits / n_lines)
-                sums[modulename] = n_lines, percent, modulename, filename
+                sums[modulename] = (n_lines, _percent(n_hits, n_lines),
+                                    modulename, filename)
         return sums
 
     def write_results_file(self, path, lines, lnotab, lines_hit,

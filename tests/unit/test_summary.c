@@ -32,6 +32,14 @@ rows_are_sorted_and_the_last_of_a_module_wins(void **state)
                         "    7   100%   Z   (z.py)\n"
                         "123456     9%   a.b   (x.py)\n"
                         "    3    66%   mod   (/b/mod.py)\n");
+    pt_buf_reset(&out);
+    summary.with_tenths = 1;
+    pt_summary_print(&summary, PT_SUMMARY_TEXT, &out, PT_ESCAPE_NOTHING);
+    assert_string_equal(pt_buf_text(&out),
+                        "lines   cov%   module   (path)\n"
+                        "    7   100.0%   Z   (z.py)\n"
+                        "123456   10.0%   a.b   (x.py)\n"
+                        "    3   66.7%   mod   (/b/mod.py)\n");
     pt_buf_release(&out);
     pt_summary_release(&summary);
 }

@@ -14,6 +14,8 @@
 #include "cli/report/text/say.h"
 #include "core/base/file.h"
 
+#define PYTHON_3_14 0x030e0000u  // trace: tenths of a percent
+
 /* One listing in the making. */
 struct cover {
     const struct pt_file *file;
@@ -269,7 +271,8 @@ pt_out_cover(struct pt_report *report)
 {
     const struct pt_report_options *options = report->options;
     struct pt_summary summary = {
-        .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0};
+        .with_branches = (report->header->wanted & PT_WANT_ARCS) != 0,
+        .with_tenths = report->python_version >= PYTHON_3_14};
     const struct pt_aggregate *sum = &report->sum;
     int is_ready = options->without_listings ? 1 : -1;
 

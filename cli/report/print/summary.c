@@ -71,8 +71,15 @@ static void
 print_row(const struct pt_summary *summary, const struct pt_summary_row *row,
           struct pt_buf *out, enum pt_escape escape)
 {
-    pt_buf_add_format(out, "%5" PRIu64 "   %3" PRIu64 "%%   ",
-                      row->lines.shown, percent_of(&row->lines));
+    if (summary->with_tenths) {
+        pt_buf_add_format(out, "%5" PRIu64 "   %.1f%%   ", row->lines.shown,
+                          (double)row->lines.hit / (double)row->lines.shown *
+                              100);
+    }
+    else {
+        pt_buf_add_format(out, "%5" PRIu64 "   %3" PRIu64 "%%   ",
+                          row->lines.shown, percent_of(&row->lines));
+    }
     if (summary->with_branches) {
         pt_buf_add_format(out, "%4" PRIu64 "   %5" PRIu64 "   %7" PRIu64 "   ",
                           row->lines.ways, row->lines.taken,

@@ -30,6 +30,7 @@ struct pt_summary {
     uint32_t room;
     struct pt_listing_lines total;
     int with_branches;  // columns of them
+    int with_tenths;    // of a percent in text, as trace of 3.14 and later
 };
 
 /* Add a module. One without lines is left out. PT_ERR_NOMEM: not added. */
