@@ -29,6 +29,7 @@ enum pt_optrait {
     PT_OP_GLUED = 1 << 9,     // nothing may come between it and the next
     PT_OP_CALLS = 1 << 10,    // a call written as one
     PT_OP_ENTERS = 1 << 11,   // runs other code, as a rule, without a call
+    PT_OP_TAIL = 1 << 12,     // belongs to the jump that comes here
 };
 
 struct pt_opinfo {
@@ -69,6 +70,8 @@ struct pt_opways {
     bool halves_blame_first;    // of two instructions run as one the first
                                 // is blamed for what the second raises
     bool patches_freely;        // code may be changed in place where it runs
+    bool offset_is_tagged;      // what a handler has to restore the line is
+                                // no object that an operator could take
     uint8_t exhausted_skip;     // FOR_ITER ends so many behind its target
     uint8_t start_mask;         // a RESUME starts the body if arg & this == 0
 };

@@ -42,6 +42,7 @@ const struct pt_bytecode pt_bytecode = {
         .far_starts_fire = false,
         .halves_blame_first = true,
         .patches_freely = true,
+        .offset_is_tagged = false,
         .exhausted_skip = 0,
         .start_mask = 0,
     },

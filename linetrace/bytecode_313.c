@@ -39,6 +39,7 @@ const struct pt_bytecode pt_bytecode = {
         .far_starts_fire = true,
         .halves_blame_first = false,
         .patches_freely = false,
+        .offset_is_tagged = false,
         .exhausted_skip = 2,
         .start_mask = 0,
     },

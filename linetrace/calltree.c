@@ -12,7 +12,7 @@ static PyObject *
 value_at(const struct pt_frame *frame, const PyCodeObject *code,
          Py_ssize_t place)
 {
-    PyObject *value = frame->values[place];
+    PyObject *value = pt_frame_value(frame, place);
     const char *kinds = PyBytes_AS_STRING(code->co_localspluskinds);
 
     if (value != NULL && (kinds[place] & PT_FRAME_VALUE_IS_CELL) != 0 &&

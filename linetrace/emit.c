@@ -358,31 +358,40 @@ put_trampoline(struct pt_emit *emit, int32_t i)
 
 // On the stack: the culprit's offset, then the exception.
 static void
+put_question(struct pt_emit *emit, int32_t constant, uint32_t op, int32_t line)
+{
+    uint32_t arg = (uint32_t)(emit->first_const + constant);
+
+    if (pt_bytecode.ways.offset_is_tagged) {
+        put(emit, pt_bytecode.op.load_const, arg, line, uncaught);
+        put(emit, pt_bytecode.op.unary_invert, 0, line, uncaught);
+    }
+    else {
+        put(emit, pt_bytecode.op.copy, 2, line, uncaught);
+        put(emit, pt_bytecode.op.load_const, arg, line, uncaught);
+        put(emit, pt_bytecode.op.binary_op, op, line, uncaught);
+    }
+    put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
+}
+
+static void
 put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
 {
-    put(emit, pt_bytecode.op.copy, 2, line, uncaught);
-    put(emit, pt_bytecode.op.load_const,
-        (uint32_t)(emit->first_const + stub->counter), line, uncaught);
-    put(emit, pt_bytecode.op.binary_op, NB_ADD, line, uncaught);
-    put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
+    put_question(emit, stub->counter, NB_ADD, line);
     if (!(emit->flow->range[stub->range].depth & DEPTH_LASTI)) {
         put(emit, pt_bytecode.op.swap, 2, line, uncaught);
         put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
     }
 }
 
-// The same stack, and the constant behind all probes.
+// The constant behind all probes.
 static void
 put_escape(struct pt_emit *emit, int32_t i)
 {
-    uint32_t op = i == emit->layout->escape_stub[0] ? NB_ADD : NB_SUBTRACT;
-    int32_t counter = emit->layout->counters;
+    bool is_first = i == emit->layout->escape_stub[0];
 
-    put(emit, pt_bytecode.op.copy, 2, PT_NONE, uncaught);
-    put(emit, pt_bytecode.op.load_const,
-        (uint32_t)(emit->first_const + counter), PT_NONE, uncaught);
-    put(emit, pt_bytecode.op.binary_op, op, PT_NONE, uncaught);
-    put(emit, pt_bytecode.op.pop_top, 0, PT_NONE, uncaught);
+    put_question(emit, emit->layout->counters, is_first ? NB_ADD : NB_SUBTRACT,
+                 PT_NONE);
 }
 
 static void

@@ -7,6 +7,7 @@
 #include "core/base/rawmem.h"
 #include "core/timeline/recording.h"
 #include "linetrace/bytecode.h"
+#include "linetrace/culprit.h"
 #include "linetrace/emit.h"
 #include "linetrace/probe.h"
 
@@ -179,6 +180,17 @@ escape_subtract(PyObject *left, PyObject *right)
     return count_offset(left, right, 1);
 }
 
+static PyObject *
+escape_invert(PyObject *self)
+{
+    Py_ssize_t unit = pt_culprit_inverted(self);
+
+    if (unit >= 0) {
+        count((struct escape *)self, (long)unit, 0);
+    }
+    Py_RETURN_NONE;
+}
+
 static void
 escape_dealloc(PyObject *self)
 {
@@ -195,6 +207,7 @@ escape_dealloc(PyObject *self)
 static PyNumberMethods escape_number = {
     .nb_add = escape_add,
     .nb_subtract = escape_subtract,
+    .nb_invert = escape_invert,
 };
 
 PyTypeObject pt_escape_type = {

@@ -114,14 +114,29 @@ is_glued(const struct pt_flow *flow, int32_t i)
     return i > 0 && pt_op_has(flow->insn[i - 1].op, PT_OP_GLUED);
 }
 
+// What begins with the tail of a jump gets its probe behind that.
+static int32_t
+behind_tail(const struct pt_flow *flow, int32_t i)
+{
+    return i + 1 < flow->insns && pt_op_has(flow->insn[i].op, PT_OP_TAIL) &&
+                   !(flow->insn[i + 1].flags & PT_AIM)
+               ? i + 1
+               : i;
+}
+
 static void
 add_edge(struct pt_graph *graph, struct pt_edge edge)
 {
-    // Nothing may be put in front of this one.
-    if ((edge.place == PT_PLACE_BEFORE || edge.place == PT_PLACE_VERTEX ||
-         edge.place == PT_PLACE_FALL) &&
-        is_glued(graph->flow, edge.insn)) {
-        edge.place = PT_PLACE_NONE;
+    const struct pt_flow *flow = graph->flow;
+
+    if (edge.place == PT_PLACE_BEFORE || edge.place == PT_PLACE_VERTEX ||
+        edge.place == PT_PLACE_FALL) {
+        edge.insn = behind_tail(flow, edge.insn);
+        // Nothing may be put in front of these.
+        if (is_glued(flow, edge.insn) ||
+            pt_op_has(flow->insn[edge.insn].op, PT_OP_TAIL)) {
+            edge.place = PT_PLACE_NONE;
+        }
     }
     graph->edge[graph->edges++] = edge;
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/rawmem.h"
 #include "linetrace/bytecode.h"
+#include "linetrace/culprit.h"
 
 #define SLAB PT_SIZE(2048, 1)  // probes made at once
 
@@ -149,21 +150,11 @@ static PyTypeObject standin_type = {
 static PyTypeObject selector_type;
 
 static PyObject *
-selector_add(PyObject *left, PyObject *right)
+count_offset(const struct selector *selector, Py_ssize_t offset)
 {
-    const struct selector *selector = (struct selector *)right;
-    long offset;
-
-    if (Py_TYPE(right) != &selector_type || !PyLong_Check(left)) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
-    offset = PyLong_AsLong(left);
-    if (offset == -1 && PyErr_Occurred()) {
-        return NULL;
-    }
     for (size_t i = 0; i < selector->stretches; i++) {
-        if (offset >= (long)selector->unit[2 * i] &&
-            offset < (long)selector->unit[2 * i + 1]) {
+        if (offset >= (Py_ssize_t)selector->unit[2 * i] &&
+            offset < (Py_ssize_t)selector->unit[2 * i + 1]) {
             ++*selector->counter;
             break;
         }
@@ -171,7 +162,31 @@ selector_add(PyObject *left, PyObject *right)
     return Py_NewRef(Py_None);
 }
 
-static PyNumberMethods selector_number = {.nb_add = selector_add};
+static PyObject *
+selector_add(PyObject *left, PyObject *right)
+{
+    Py_ssize_t offset;
+
+    if (Py_TYPE(right) != &selector_type || !PyLong_Check(left)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    offset = PyLong_AsSsize_t(left);
+    if (offset == -1 && PyErr_Occurred()) {
+        return NULL;
+    }
+    return count_offset((struct selector *)right, offset);
+}
+
+static PyObject *
+selector_invert(PyObject *self)
+{
+    return count_offset((struct selector *)self, pt_culprit_inverted(self));
+}
+
+static PyNumberMethods selector_number = {
+    .nb_add = selector_add,
+    .nb_invert = selector_invert,
+};
 
 static PyTypeObject selector_type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "pytrace._pytrace.Selector",

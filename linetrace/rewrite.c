@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "core/py/frame.h"
 #include "linetrace/emit.h"
 #include "linetrace/escapes.h"
 #include "linetrace/layout.h"
@@ -91,15 +92,26 @@ build(PyCodeObject *old, const struct parts *parts)
     return built;
 }
 
-// 3.12.0 forgets which locals of a class or module body are hidden.
+// 3.12.0 forgets which locals of a class or module body are hidden; 3.14 which
+// ones are arguments, which nothing depends on that has begun to run.
 static bool
-same_locals(PyCodeObject *a, PyCodeObject *b)
+keep_kinds(PyCodeObject *built, PyCodeObject *old)
 {
-    Py_ssize_t size = PyBytes_GET_SIZE(a->co_localspluskinds);
+    Py_ssize_t size = PyBytes_GET_SIZE(old->co_localspluskinds);
+    const char *known = PyBytes_AS_STRING(old->co_localspluskinds);
+    const char *made = PyBytes_AS_STRING(built->co_localspluskinds);
 
-    return PyBytes_GET_SIZE(b->co_localspluskinds) == size &&
-           memcmp(PyBytes_AS_STRING(a->co_localspluskinds),
-                  PyBytes_AS_STRING(b->co_localspluskinds), (size_t)size) == 0;
+    if (PyBytes_GET_SIZE(built->co_localspluskinds) != size) {
+        return false;
+    }
+    for (Py_ssize_t i = 0; i < size; i++) {
+        if ((known[i] ^ made[i]) & ~PT_FRAME_VALUE_IS_ARGUMENT) {
+            return false;
+        }
+    }
+    Py_DECREF(built->co_localspluskinds);
+    built->co_localspluskinds = Py_NewRef(old->co_localspluskinds);
+    return true;
 }
 
 // Takes the parts' references. With a reason, only inner code has probes.
@@ -113,7 +125,7 @@ finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts,
     if (built == NULL) {
         return NULL;
     }
-    if (!same_locals(code, built)) {
+    if (!keep_kinds(built, code)) {
         Py_DECREF(built);
         return leave_alone(rewriter, code, why_locals);
     }

@@ -28,6 +28,9 @@
 // The state attached to a thread is in a thread local, not in the runtime.
 #define PT_HAS_THREAD_LOCAL_STATE (PY_VERSION_HEX >= 0x030C0000)
 
+// Offsets that handlers find on the stack are no objects (_PyStackRef).
+#define PT_HAS_TAGGED_INTS (PY_VERSION_HEX >= 0x030E0000)
+
 // The running frame hangs on a _PyCFrame, not on the thread state.
 #define PT_HAS_CFRAME (PY_VERSION_HEX < 0x030D0000)
 
@@ -62,6 +65,8 @@
 #  define PT_FRAME_HEADER "core/py/frame_312.h"
 #elif PY_VERSION_HEX < 0x030E0000
 #  define PT_FRAME_HEADER "core/py/frame_313.h"
+#elif PY_VERSION_HEX < 0x03100000
+#  define PT_FRAME_HEADER "core/py/frame_314.h"
 #else
 #  error "pytrace knows no frame layout for this CPython: see docs/versions.md"
 #endif
@@ -93,7 +98,9 @@ PyAPI_FUNC(PyObject *) _PyTraceMalloc_GetTraceback(unsigned int, uintptr_t);
 #endif
 
 // A reference count that is never reached by counting down.
-#if PT_HAS_IMMORTAL
+#if PY_VERSION_HEX >= 0x030E0000
+#  define PT_REFCNT_FOREVER _Py_IMMORTAL_INITIAL_REFCNT
+#elif PT_HAS_IMMORTAL
 #  define PT_REFCNT_FOREVER _Py_IMMORTAL_REFCNT
 #else
 #  define PT_REFCNT_FOREVER ((Py_ssize_t)1 << 40)

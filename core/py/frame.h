@@ -22,6 +22,8 @@ typedef uint16_t pt_code_unit;
 
 // The bit of co_localspluskinds that says that a value lies in a cell.
 #define PT_FRAME_VALUE_IS_CELL 0x40
+// Those that say which kind of argument it is, if any (3.14).
+#define PT_FRAME_VALUE_IS_ARGUMENT 0x0e
 
 struct pt_frame_object {
     PyObject base;

@@ -3,6 +3,7 @@
 #include "core/py/saferepr.h"
 
 #include "core/py/codeinfo.h"
+#include "core/py/frame.h"
 #include "core/py/guard.h"
 
 #define TYPE_NAME_MOST 200
@@ -248,7 +249,7 @@ show_named(struct writing *to, PyObject *value)
     else if (PyGen_CheckExact(value) || PyCoro_CheckExact(value)) {
         pt_buf_add_text(to->out, PyGen_CheckExact(value) ? "<generator "
                                                          : "<coroutine ");
-        pt_saferepr_text(to->out, ((PyGenObject *)value)->gi_qualname,
+        pt_saferepr_text(to->out, ((pt_generator *)value)->gi_qualname,
                          to->items_most * 16);
     }
     else {

@@ -18,6 +18,10 @@ import tracemalloc  # noqa: F401  one of the two
 
 import pytrace.tracemalloc  # noqa: F401  the other
 
+clear_method_cache = getattr(sys, "_clear_internal_caches", None)
+if clear_method_cache is None:  # before 3.13
+    clear_method_cache = sys._clear_type_cache
+
 
 def run(path, module, nframe):
     with open(path, "rb") as file:
@@ -30,10 +34,10 @@ def run(path, module, nframe):
     del tree, node
     names = {"__name__": "__main__", "__file__": path}
     gc.collect()
-    sys._clear_type_cache()
+    clear_method_cache()
     module.start(nframe)
     exec(code, names)
-    sys._clear_type_cache()
+    clear_method_cache()
     gc.collect()
     current, peak = module.get_traced_memory()
     snapshot = module.take_snapshot()

@@ -85,7 +85,7 @@ static void
 fake_frame(struct pt_frame *frame, struct fake_code *code, int at, int owner,
            struct pt_frame *previous)
 {
-    void *words[offsetof(struct pt_frame, stacktop) / sizeof(void *)];
+    void *words[offsetof(struct pt_frame, instr) / sizeof(void *)];
 
     // pt_frame_set_code() gives a reference to the old code back.
     for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {

@@ -103,7 +103,7 @@ frames_are_those_of_cpython(void **state)
 static void
 begin(struct pt_frame *frame, PyCodeObject *code)
 {
-    void *words[offsetof(struct pt_frame, stacktop) / sizeof(void *)];
+    void *words[offsetof(struct pt_frame, instr) / sizeof(void *)];
 
     // pt_frame_set_code() gives a reference to the earlier code back, which
     // lies at different places.
