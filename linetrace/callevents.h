@@ -5,6 +5,10 @@
  * 3.12 and newer (callevents_monitoring.c), PyEval_SetProfile on 3.11
  * (callevents_setprofile.c). Generators yield and go on; what an exception
  * leaves is unwound. Needs the GIL.
+ *
+ * From 3.12 on rewritten code has probes that tell of its calls and returns
+ * themselves (callprobe.h); what an exception leaves is told here all the
+ * same.
  */
 #ifndef PT_LINETRACE_CALLEVENTS_H
 #define PT_LINETRACE_CALLEVENTS_H
@@ -18,10 +22,18 @@
 
 #define PT_CALLEVENTS_IGNORED 0u
 
+/* Code objects that are made while this says so are left to
+ * pt_callevents_adopt(). Before the start; 3.12 and newer. */
+void pt_callevents_expect(int (*is_expected)(void));
+
 /* Write the events of all code that is counted to the timeline of `catalog`.
  * Code that was there before is left out. The line engine must have been
  * started. 0, or -1 with an exception. */
 PT_MUST_CHECK int pt_callevents_start(struct pt_catalog *catalog);
+
+/* Write those of this code object, though it was expected, unless it tells of
+ * them itself; before the start nothing is done. Never fails. */
+void pt_callevents_adopt(PyCodeObject *code);
 
 /* For the two ways of getting events: the id of a code object, or
  * PT_CALLEVENTS_IGNORED. Never fails. */

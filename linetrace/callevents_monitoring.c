@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* callevents_monitoring.c - calls from sys.monitoring (PEP 669).
  *
- * Events that may be local are switched on for each code object that counts,
- * when it is made; so returns need no look-up, and other code runs at full
- * speed. Unwinding and throwing are events of all code.
+ * Events that may be local are switched on for each code object that counts
+ * and does not tell of them itself, when it is made; so returns need no
+ * look-up, and other code runs at full speed. Unwinding and throwing are
+ * events of all code.
  *
  * Budget: 45 ns for a call and its return.
  */
@@ -11,9 +12,11 @@
 #include "core/py/guard.h"
 #include "core/py/monitoring.h"
 #include "linetrace/callevents.h"
+#include "linetrace/callprobe.h"
 
 static struct pt_monitor monitor = {.tool = -1};
 static long local_events;
+static int (*is_expected)(void);
 
 /* PY_START (code, offset). */
 static PyObject *
@@ -70,21 +73,35 @@ on_yield(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
     Py_RETURN_NONE;
 }
 
+/* Was a call written of what ends at this offset? A signal handler may raise
+ * at the RESUME, in front of the probe. */
+static int
+has_begun(const PyCodeObject *code, PyObject *offset)
+{
+    return pt_monitor_number(offset) / 2 >
+               (uint32_t)code->_co_firsttraceable ||
+           !pt_callprobe_is_among(code->co_consts);
+}
+
 /* PY_UNWIND (code, offset, exception), of all code. */
 static PyObject *
 on_unwind(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
 {
+    PyCodeObject *code = (PyCodeObject *)args[0];
+
     (void)self, (void)nargs, (void)names;
-    if (pt_callevents_code((PyCodeObject *)args[0]) != PT_CALLEVENTS_IGNORED) {
+    if (pt_callevents_code(code) != PT_CALLEVENTS_IGNORED &&
+        has_begun(code, args[1])) {
         pt_stream_leave(pt_callevents_stream, PT_EVENT_UNWIND);
     }
     Py_RETURN_NONE;
 }
 
-static void
-adopt(PyCodeObject *code)
+void
+pt_callevents_adopt(PyCodeObject *code)
 {
-    if (pt_callevents_code(code) == PT_CALLEVENTS_IGNORED) {
+    if (local_events == 0 || pt_callprobe_is_among(code->co_consts) ||
+        pt_callevents_code(code) == PT_CALLEVENTS_IGNORED) {
         return;
     }
     pt_guard_enter();
@@ -97,10 +114,20 @@ adopt(PyCodeObject *code)
 static void
 on_code_created(PyCodeObject *code)
 {
-    PyObject *raised = PyErr_GetRaisedException();
+    PyObject *raised;
 
-    adopt(code);
+    if (is_expected != NULL && is_expected()) {
+        return;
+    }
+    raised = PyErr_GetRaisedException();
+    pt_callevents_adopt(code);
     PyErr_SetRaisedException(raised);
+}
+
+void
+pt_callevents_expect(int (*func)(void))
+{
+    is_expected = func;
 }
 
 int

@@ -11,14 +11,19 @@
 #include "linetrace/bytecode.h"
 #include "linetrace/callevents.h"
 
-static void
-on_call(const struct pt_frame *frame, PyCodeObject *code, uint32_t id)
+static int
+is_at_first(const struct pt_frame *frame)
 {
-    int is_first =
-        frame->instr == pt_code_start(code) + code->_co_firsttraceable;
+    PyCodeObject *code = pt_frame_code(frame);
 
+    return frame->instr == pt_code_start(code) + code->_co_firsttraceable;
+}
+
+static void
+on_call(const struct pt_frame *frame, uint32_t id)
+{
     pt_stream_enter(pt_callevents_stream,
-                    is_first ? PT_EVENT_CALL : PT_EVENT_RESUME, id);
+                    is_at_first(frame) ? PT_EVENT_CALL : PT_EVENT_RESUME, id);
 }
 
 static void
@@ -27,6 +32,10 @@ on_return(const struct pt_frame *frame, PyObject *value)
     int is_yield =
         (uint8_t)(*frame->instr & 0xff) == pt_bytecode.op.yield_value;
 
+    // A signal handler that raises there comes before the event of the call.
+    if (value == NULL && is_at_first(frame)) {
+        return;
+    }
     pt_stream_leave(pt_callevents_stream, value == NULL ? PT_EVENT_UNWIND
                                           : is_yield    ? PT_EVENT_YIELD
                                                         : PT_EVENT_RETURN);
@@ -50,7 +59,7 @@ on_event(PyObject *self, PyFrameObject *object, int what, PyObject *value)
         return 0;
     }
     if (what == PyTrace_CALL) {
-        on_call(frame, code, id);
+        on_call(frame, id);
     }
     else {
         on_return(frame, value);
@@ -67,6 +76,13 @@ profile_this_thread(void)
 }
 
 static const struct pt_thread_watcher watcher = {profile_this_thread, NULL};
+
+// The profile function sees all code.
+void
+pt_callevents_adopt(PyCodeObject *code)
+{
+    (void)code;
+}
 
 int
 pt_callevents_listen(void)

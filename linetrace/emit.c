@@ -152,6 +152,13 @@ put_probe(struct pt_emit *emit, int32_t counter, int32_t line,
     (void)put_counter(emit, counter, pt_bytecode.op.runs_probe, line, catch);
 }
 
+static void
+put_callprobe(struct pt_emit *emit, enum pt_callprobe which, int32_t line,
+              struct pt_catch catch)
+{
+    put_probe(emit, emit->layout->counters + (int32_t)which, line, catch);
+}
+
 static int32_t
 label_of_jump(const struct pt_emit *emit, int32_t i)
 {
@@ -207,13 +214,25 @@ same_way_out(const struct pt_emit *emit, int32_t a, int32_t b)
              ((insn[a].flags ^ insn[b].flags) & PT_ERROR_FIRES) == 0));
 }
 
+// Is something put behind it?
+static bool
+has_after(const struct pt_emit *emit, int32_t i)
+{
+    return emit->layout->site[i].after != PT_NONE ||
+           pt_layout_is_call(emit->layout, emit->flow, i);
+}
+
 // Nothing is to be done there but to copy it.
 static bool
-is_plain(const struct pt_insn *insn, const struct pt_site *site)
+is_plain(const struct pt_emit *emit, int32_t i)
 {
+    const struct pt_insn *insn = &emit->flow->insn[i];
+    const struct pt_site *site = &emit->layout->site[i];
+
     return is_copied(insn) && !(insn->flags & PT_AIM) &&
            site->above == PT_NONE && site->leaving == PT_NONE &&
-           site->after == PT_NONE && site->standin == PT_NONE;
+           site->standin == PT_NONE && !has_after(emit, i) &&
+           !pt_layout_is_return(emit->layout, emit->flow, i);
 }
 
 // The end of the old instructions from `i` on that can be copied as one piece,
@@ -222,9 +241,7 @@ static int32_t
 find_run(const struct pt_emit *emit, int32_t i, int32_t *decider)
 {
     const struct pt_flow *flow = emit->flow;
-    const struct pt_insn *insn = flow->insn;
-    const struct pt_site *site = emit->layout->site;
-    int32_t end = i, insns = site[i].after == PT_NONE ? flow->insns : i + 1;
+    int32_t end = i, insns = has_after(emit, i) ? i + 1 : flow->insns;
 
     *decider = PT_NONE;
     do {
@@ -235,7 +252,7 @@ find_run(const struct pt_emit *emit, int32_t i, int32_t *decider)
             }
         }
         end++;
-    } while (end < insns && is_plain(&insn[end], &site[end]));
+    } while (end < insns && is_plain(emit, end));
     return end;
 }
 
@@ -289,6 +306,20 @@ put_standin(struct pt_emit *emit, int32_t i, struct pt_catch catch)
     piece->is_quiet = is_quiet(emit->flow, i);
 }
 
+static void
+put_after(struct pt_emit *emit, int32_t i, struct pt_catch catch)
+{
+    // The body has not begun at its RESUME: no line, no event.
+    int32_t line = i == emit->flow->first ? PT_NONE : emit->flow->insn[i].line;
+
+    if (pt_layout_is_call(emit->layout, emit->flow, i)) {
+        put_callprobe(emit, PT_CALLPROBE_CALL, line, catch);
+    }
+    if (emit->layout->site[i].after != PT_NONE) {
+        put_probe(emit, emit->layout->site[i].after, line, catch);
+    }
+}
+
 // Old instruction `i` and those that are copied with it: where they end.
 static int32_t
 put_old(struct pt_emit *emit, int32_t i)
@@ -309,6 +340,9 @@ put_old(struct pt_emit *emit, int32_t i)
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
+    if (pt_layout_is_return(emit->layout, emit->flow, i)) {
+        put_callprobe(emit, PT_CALLPROBE_RETURN, insn->line, catch);
+    }
     if (site->standin != PT_NONE) {
         put_standin(emit, i, catch);
     }
@@ -318,11 +352,7 @@ put_old(struct pt_emit *emit, int32_t i)
     else {
         put_changed(emit, i, catch);
     }
-    if (site->after != PT_NONE) {
-        // The body has not begun at its RESUME: no line, no event.
-        put_probe(emit, site->after,
-                  i == emit->flow->first ? PT_NONE : insn->line, catch);
-    }
+    put_after(emit, i, catch);
     return end;
 }
 
@@ -388,9 +418,9 @@ put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
 static void
 put_escape(struct pt_emit *emit, int32_t i)
 {
-    bool is_first = i == emit->layout->escape_stub[0];
+    uint32_t op = i == emit->layout->escape_stub[0] ? NB_ADD : NB_SUBTRACT;
 
-    put_question(emit, emit->layout->counters, is_first ? NB_ADD : NB_SUBTRACT,
+    put_question(emit, emit->layout->counters + emit->layout->callprobes, op,
                  PT_NONE);
 }
 
@@ -424,11 +454,12 @@ put_stub(struct pt_emit *emit, int32_t i)
     }
 }
 
-// As many as there may be: each counter has one probe.
+// As many as there may be: each counter has one probe, and each return.
 static size_t
 count_pieces(const struct pt_flow *flow, const struct pt_layout *layout)
 {
-    return 2 * (size_t)flow->insns + (size_t)layout->counters +
+    return (layout->callprobes != 0 ? 3 : 2) * (size_t)flow->insns + 1 +
+           (size_t)layout->counters +
            STUB_PIECES * (size_t)(layout->stubs + layout->trampolines);
 }
 

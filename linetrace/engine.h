@@ -19,6 +19,8 @@ struct pt_engine_start {
     int follows;
     // No more than a line's first event is needed.
     int hits_only;
+    // Calls and returns go onto the timeline (callevents.h).
+    int marks_calls;
     // Code objects just made of which this says so are counted by another
     // engine; NULL: none are.
     int (*is_expected)(PyCodeObject *code);

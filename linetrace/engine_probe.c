@@ -13,6 +13,8 @@
 #include <stdbool.h>
 
 #include "linetrace/bytecode.h"
+#include "linetrace/callevents.h"
+#include "linetrace/callprobe.h"
 #include "linetrace/engine.h"
 #include "linetrace/hits.h"
 #include "linetrace/loading.h"
@@ -38,18 +40,21 @@ skip(void *context, PyCodeObject *code, const char *why)
     (void)context, (void)why;
     if (net != NULL) {
         net->adopt(code);
+        pt_callevents_adopt(code);
     }
     else {
         pt_hits_miss(code);
     }
 }
 
-/* Rewritten code counts by itself: no events, and no second rewriting. */
+/* Rewritten code counts by itself: no events of lines, and no second
+ * rewriting. */
 static int
 done(void *context, PyCodeObject *code, PyCodeObject *rewritten)
 {
     (void)context, (void)code;
     pt_hits_ignore(rewritten);
+    pt_callevents_adopt(rewritten);
     return 0;
 }
 
@@ -62,6 +67,12 @@ is_counted(PyCodeObject *code)
 #if PT_HAS_CODE_WATCHER
 
 static int
+is_to_be_rewritten(void)
+{
+    return pt_rewriting_is_busy() || pt_loading_is_loader_running();
+}
+
+static int
 is_expected(PyCodeObject *code)
 {
     if (pt_rewrite_has_probes(code->co_consts)) {
@@ -69,7 +80,7 @@ is_expected(PyCodeObject *code)
         pt_hits_ignore(code);
         return 1;
     }
-    return pt_rewriting_is_busy() || pt_loading_is_loader_running();
+    return is_to_be_rewritten();
 }
 
 static int
@@ -82,10 +93,33 @@ start_net(const struct pt_engine_start *wishes)
     return net->start(&for_net);
 }
 
+/* What rewritten code does not tell of its calls, events do. */
+static int
+start_calls(const struct pt_engine_start *wishes)
+{
+    rewriter.marks_calls = wishes->marks_calls != 0;
+    if (!rewriter.marks_calls) {
+        return 0;
+    }
+    if (pt_callprobe_start(&wishes->catalog->timeline->stream[PT_STREAM_GIL]) <
+        0) {
+        return -1;
+    }
+    pt_callevents_expect(is_to_be_rewritten);
+    return 0;
+}
+
 #else
 
 static int
 start_net(const struct pt_engine_start *wishes)
+{
+    (void)wishes;
+    return 0;
+}
+
+static int
+start_calls(const struct pt_engine_start *wishes)
 {
     (void)wishes;
     return 0;
@@ -124,6 +158,10 @@ start(const struct pt_engine_start *wishes)
     }
     if (pt_rewriting_start(&rewriter, is_counted) < 0) {
         stop_net();
+        return -1;
+    }
+    if (start_calls(wishes) < 0) {
+        stop();
         return -1;
     }
     return 0;

@@ -83,6 +83,19 @@ pt_layout_add_trampoline(struct pt_layout *layout,
     return layout->trampolines++;
 }
 
+int
+pt_layout_mark_calls(struct pt_layout *layout, const struct pt_flow *flow)
+{
+    layout->callprobes = PT_CALLPROBES;
+    for (int32_t i = 1; i < flow->insns; i++) {
+        if (pt_layout_is_return(layout, flow, i) &&
+            pt_op_has(flow->insn[i - 1].op, PT_OP_GLUED)) {
+            return PT_FLOW_STRANGE;
+        }
+    }
+    return PT_FLOW_OK;
+}
+
 int32_t
 pt_layout_escape_stub(struct pt_layout *layout, int32_t piece)
 {

@@ -6,7 +6,9 @@
  *
  *     above:  probe `above`, or a NOP if PT_PAD    what falls in passes these
  *     in:     probe `leaving`                      everything passes these
+ *             the probe of returns
  *             instruction i, or the probe that stands in for it
+ *             the probe of calls
  *             probe `after`
  *
  * Edges on which a line event fires enter at `above`, the others at `in`, as
@@ -33,6 +35,9 @@
 
 // In place of the counter `above`.
 #define PT_PAD (-2)
+
+// Constants behind those of the counters (callprobe.h).
+enum pt_callprobe { PT_CALLPROBE_CALL, PT_CALLPROBE_RETURN, PT_CALLPROBES };
 
 struct pt_site {
     int32_t above, leaving, after;  // counters
@@ -73,10 +78,30 @@ struct pt_layout {
     int32_t first_line, lines;  // as in struct pt_code, once there are terms
     bool enters_in;
     bool finds_late;
-    bool per_line;   // a probe for each line event
-    bool is_nought;  // with each call event line 0 is reached: no lines
-    int32_t call;    // counter of all call events, if they are told
+    bool per_line;       // a probe for each line event
+    bool is_nought;      // with each call event line 0 is reached: no lines
+    int32_t call;        // counter of all call events, if they are told
+    int32_t callprobes;  // PT_CALLPROBES, or 0: there are none
 };
+
+/* Does a call of the code object begin behind instruction `i`, which goes onto
+ * the timeline? */
+static inline bool
+pt_layout_is_call(const struct pt_layout *layout, const struct pt_flow *flow,
+                  int32_t i)
+{
+    return layout->callprobes != 0 && i == flow->first;
+}
+
+/* Does one end with it? */
+static inline bool
+pt_layout_is_return(const struct pt_layout *layout, const struct pt_flow *flow,
+                    int32_t i)
+{
+    return layout->callprobes != 0 &&
+           pt_op_has(flow->insn[i].op, PT_OP_STOPS) &&
+           pt_op_has(flow->insn[i].op, PT_OP_LEAVES);
+}
 
 /* Which handler a piece has, if neighbours must have two. */
 static inline int
@@ -99,6 +124,11 @@ PT_MUST_CHECK int pt_layout_add_term(struct pt_layout *layout, int32_t line,
 
 PT_MUST_CHECK int pt_layout_add_late(struct pt_layout *layout, int32_t line,
                                      int32_t piece, int32_t weight);
+
+/* Give it callprobes. PT_FLOW_STRANGE if one would come between instructions
+ * that belong together. */
+PT_MUST_CHECK int pt_layout_mark_calls(struct pt_layout *layout,
+                                       const struct pt_flow *flow);
 
 /* The stub for exceptions that leave the frame from `piece`. */
 PT_MUST_CHECK int32_t pt_layout_escape_stub(struct pt_layout *layout,

@@ -114,6 +114,7 @@ pt_linetrace_start(struct pt_catalog *catalog, const char *name)
     followed = timeline->header->wanted & PT_WANT_FOLLOWED;
     wishes.follows = followed != 0;
     wishes.hits_only = (timeline->header->wanted & PT_WANT_HITS) != 0;
+    wishes.marks_calls = (timeline->header->wanted & PT_WANT_CALL_EVENTS) != 0;
     if (pt_hits_start(catalog) < 0 ||
         (wishes.follows && pt_follow_start(catalog, followed) < 0)) {
         return -1;
@@ -122,9 +123,7 @@ pt_linetrace_start(struct pt_catalog *catalog, const char *name)
         0) {
         return -1;
     }
-    return timeline->header->wanted & PT_WANT_CALL_EVENTS
-               ? pt_callevents_start(catalog)
-               : 0;
+    return wishes.marks_calls ? pt_callevents_start(catalog) : 0;
 }
 
 void

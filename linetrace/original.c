@@ -137,6 +137,9 @@ pt_original_place(const struct pt_original *original, struct pt_arena *arena,
         pt_calls_find(flow, original->names);
         status = place_probes(original, layout, arena, flow, finds_late);
     }
+    if (status == PT_FLOW_OK && original->marks_calls) {
+        status = pt_layout_mark_calls(layout, flow);
+    }
     if (status == PT_FLOW_OK && !original->per_line) {
         pt_standins_find(layout, flow, &original->facts);
     }

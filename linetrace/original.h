@@ -21,11 +21,12 @@ struct pt_original {
     PyObject *code, *lines, *ranges;  // bytes
     PyObject *names;                  // tuple
     int32_t first_line;
-    int32_t consts;  // how many; probes come behind them
-    bool runs_once;  // the body of a module or class
-    bool per_block;  // never place probes off a spanning tree
-    bool per_line;   // nor derive a line from another
-    bool tells;      // so that probes can tell of lines, and of calls
+    int32_t consts;    // how many; probes come behind them
+    bool runs_once;    // the body of a module or class
+    bool per_block;    // never place probes off a spanning tree
+    bool per_line;     // nor derive a line from another
+    bool tells;        // so that probes can tell of lines, and of calls
+    bool marks_calls;  // put calls and returns onto the timeline
     struct pt_standin_facts facts;
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/py/frame.h"
+#include "linetrace/callprobe.h"
 #include "linetrace/emit.h"
 #include "linetrace/escapes.h"
 #include "linetrace/layout.h"
@@ -189,7 +190,8 @@ add_probes(const struct pt_rewriter *rewriter, PyObject *consts,
            const struct pt_layout *layout, const struct pt_claimed *claimed)
 {
     Py_ssize_t old = PyTuple_GET_SIZE(consts);
-    PyObject *tuple = PyTuple_New(old + layout->counters + 1);
+    Py_ssize_t end = old + layout->counters;
+    PyObject *tuple = PyTuple_New(end + layout->callprobes + 1);
 
     if (tuple == NULL) {
         return NULL;
@@ -197,7 +199,9 @@ add_probes(const struct pt_rewriter *rewriter, PyObject *consts,
     for (Py_ssize_t i = 0; i < old; i++) {
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
     }
-    if (put_probes(rewriter, tuple, old, layout, claimed) < 0) {
+    if (put_probes(rewriter, tuple, old, layout, claimed) < 0 ||
+        (layout->callprobes != 0 &&
+         pt_callprobes_put(tuple, end, claimed->record) < 0)) {
         Py_DECREF(tuple);
         return NULL;
     }
@@ -355,6 +359,13 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     return finish(rewriter, code, &parts, NULL);
 }
 
+static bool
+yields(const PyCodeObject *code)
+{
+    return (code->co_flags &
+            (CO_GENERATOR | CO_COROUTINE | CO_ASYNC_GENERATOR)) != 0;
+}
+
 static PyCodeObject *
 rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
 {
@@ -370,6 +381,7 @@ rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
     original.per_block = rewriter->per_block;
     original.per_line = rewriter->hits_only || rewriter->tells;
     original.tells = rewriter->tells;
+    original.marks_calls = rewriter->marks_calls && !yields(code);
     status =
         pt_original_place(&original, &rewriter->arena, &flow, &layout, false);
     if (status == PT_FLOW_NOMEM) {

@@ -50,9 +50,10 @@ struct pt_rewriter {
     pt_rewrite_done done;
     pt_escape_file late;  // may be NULL
     void *context;
-    bool per_block;  // as in struct pt_original
-    bool hits_only;  // probes go when they have counted (retire.h)
-    bool tells;      // they are tellers (teller.h), `record` is their number
+    bool per_block;    // as in struct pt_original
+    bool hits_only;    // probes go when they have counted (retire.h)
+    bool tells;        // they are tellers (teller.h), `record` is their number
+    bool marks_calls;  // others tell of calls (callprobe.h), by `record`
     struct pt_arena arena;  // working memory, empty between rewrites
 };
 

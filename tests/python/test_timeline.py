@@ -1,12 +1,14 @@
 """The timeline of a run: what is always on it, marks, spans and samples."""
 
 import collections
+import json
 import re
 import subprocess
 import sys
 import time
 import unittest
 
+from random_programs import program
 from recording_reader import Recording
 from support import PACKAGE, PY, Case, environment, listed_hits
 
@@ -216,6 +218,59 @@ for thread in threads:
 """
 
 
+# With "plain", what a profile function sees of the modules goes to log.json.
+PROFILED = """\
+import gc, importlib, json, logging, sys
+logging.disable()
+gc.disable()
+sys.unraisablehook = lambda what: None
+log = []
+
+def profile(frame, what, value):
+    code = frame.f_code
+    if what in ("call", "return") and "random_" in code.co_filename:
+        log.append([what == "call", code.co_qualname])
+
+how, *names = sys.argv[1:]
+if how == "plain":
+    sys.setprofile(profile)
+for name in names:
+    module = importlib.import_module(name)
+    vars(module).clear()
+    del module
+    gc.collect()
+if how == "plain":
+    sys.setprofile(None)
+with open("log.json", "w") as file:
+    json.dump(log, file)
+"""
+
+# What raises is the handler of a signal that comes when no body has begun yet.
+AT_THE_DOOR = """\
+import _thread, signal
+
+class Trip:
+    __getitem__ = staticmethod(_thread.interrupt_main)
+
+def stop(*_):
+    raise KeyError
+
+def callee(n):
+    return n
+
+def caller():
+    return callee(trip[signal.SIGINT])
+
+trip = Trip()
+signal.signal(signal.SIGINT, stop)
+for _ in range(100):
+    try:
+        caller()
+    except KeyError:
+        pass
+"""
+
+
 class EventsTest(Case):
     """What the events add up to is what was counted."""
 
@@ -267,6 +322,45 @@ class EventsTest(Case):
                 self.assertGreaterEqual(open_now[event["thread"]], 0)
         self.assertEqual(set(open_now), {1, 2, 3})
         self.assertEqual(set(open_now.values()), {0})
+
+    def test_calls_are_what_a_profile_function_sees(self):
+        self.write("main.py", PROFILED)
+        names = [self.write(f"random_{seed}.py", program(seed))[:-3]
+                 for seed in (0, 4, 6, 9)]
+        done = self.python("-W", "ignore", "main.py", "plain", *names)
+        self.assertEqual(done.status, 0, done.err)
+        seen = json.loads((self.scratch / "log.json").read_text())
+        done = self.pytrace("--count", "--timeline=calls", "-o", "run.pytrace",
+                            "main.py", "traced", *names)
+        self.assertEqual(done.status, 0, done.err)
+        run = Recording(self.scratch / "run.pytrace")
+        files = run.items(0, "file")
+        codes = {index: (run.text(0, code.name),
+                         "random_" in run.text(0, files[code.file].path))
+                 for index, code in run.items(0, "code").items()}
+        stack, told = [], []
+        for event in run.events():
+            if event["kind"] in ("call", "resume", "throw"):
+                stack.append(codes[event["code"]])
+                told.append((True, *stack[-1]))
+            elif event["kind"] in ("return", "yield", "unwind"):
+                told.append((False, *stack.pop()))
+        self.assertEqual(stack, [])
+        self.assertGreater(len(seen), 2000)
+        self.assertEqual(seen, [[is_call, name] for is_call, name, is_random
+                                in told if is_random])
+
+    def test_who_is_interrupted_at_the_door_is_not_left(self):
+        run, _ = self.record("--count", "--timeline=calls", source=AT_THE_DOOR)
+        names, depth, callers = self.names(run), 0, []
+        for event in run.events():
+            if event["kind"] == "call":
+                if names[event["code"]] == "caller":
+                    callers.append(depth)
+                depth += 1
+            elif event["kind"] in ("return", "unwind"):
+                depth -= 1
+        self.assertEqual((callers, depth), ([1] * 100, 0))
 
     def test_lines_are_the_line_counts(self):
         run, _ = self.record("--count", "--timeline=lines")

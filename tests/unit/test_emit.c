@@ -151,6 +151,37 @@ check_laid_out(const struct pt_emit *emit, const struct pt_flow *flow)
     assert_int_equal(flow->insns, at);
 }
 
+static void
+check_callprobe(const struct pt_emitted *piece, const struct pt_emit *emit,
+                enum pt_callprobe which)
+{
+    assert_int_equal(piece->op, pt_bytecode.op.load_const);
+    assert_int_equal(piece->arg,
+                     FIRST_CONST + emit->layout->counters + (int32_t)which);
+}
+
+/* The body begins with one, and each return has one right above it. */
+static void
+check_callprobes(const struct pt_emit *emit)
+{
+    for (int32_t i = 0; i < emit->pieces; i++) {
+        const struct pt_emitted *piece = &emit->piece[i];
+        int32_t origin = piece->origin;
+
+        for (int32_t old = origin;
+             origin != PT_NONE && old < pt_emitted_end(piece); old++) {
+            if (pt_layout_is_return(emit->layout, emit->flow, old)) {
+                assert_int_equal(old, origin);
+                check_callprobe(piece - 1, emit, PT_CALLPROBE_RETURN);
+            }
+            if (pt_layout_is_call(emit->layout, emit->flow, old)) {
+                assert_int_equal(old + 1, pt_emitted_end(piece));
+                check_callprobe(piece + 1, emit, PT_CALLPROBE_CALL);
+            }
+        }
+    }
+}
+
 static bool
 has_tails(const struct pt_emit *emit)
 {
@@ -177,6 +208,7 @@ check_emitted(struct pt_arena *arena, const struct pt_flow *old,
     if (pt_emit_lay(&emit, arena, old, layout, FIRST_CONST) != PT_FLOW_OK) {
         return;
     }
+    check_callprobes(&emit);
     bytes.code_bytes = 2 * (size_t)emit.units;
     code = malloc(bytes.code_bytes);
     assert_non_null(code);
@@ -261,6 +293,13 @@ run(struct pt_arena *arena, const struct made *made, placement place)
     if (status == PT_FLOW_OK) {
         check_terms(&flow, &layout);
         let_some_stand_in(&layout, &flow);
+        // Not where probes are iterators: there are none of these.
+        if (pt_bytecode.op.runs_probe[0] == pt_bytecode.op.unary_invert &&
+            below(2) == 0) {
+            status = pt_layout_mark_calls(&layout, &flow);
+        }
+    }
+    if (status == PT_FLOW_OK) {
         check_emitted(arena, &flow, &layout);
     }
     pt_arena_clear(arena);
