@@ -29,6 +29,12 @@ struct counting {
     uintptr_t reserved_end;  // 0: it was no guard page
 };
 
+/* Pages of mappings are being looked at. */
+struct looking {
+    struct pt_census_extent *extent;
+    struct pt_region run;  // one, or some of the tool side by side
+};
+
 static void
 add_mapped(void *context, struct pt_region *region)
 {
@@ -47,20 +53,65 @@ is_looked_at(const struct pt_census_extent *extent, uint32_t owner)
 }
 
 static void
+end_run(struct looking *looking)
+{
+    struct pt_census_extent *extent = &looking->extent[looking->run.owner];
+    uint64_t bytes =
+        pt_rawmem_resident_bytes((const void *)looking->run.start,
+                                 looking->run.end - looking->run.start);
+
+    extent->resident_bytes += bytes;
+    if (looking->run.kind == PT_REGION_SHARED) {
+        extent->shared_bytes += bytes;
+    }
+    looking->run.start = looking->run.end = 0;
+}
+
+/* The system is asked once for the tool's regions that lie side by side, of
+ * which there are many small ones. */
+static void
+add_to_run(struct looking *looking, const struct pt_region *region)
+{
+    struct pt_region *run = &looking->run;
+
+    if (run->owner == PT_REGION_TOOL && run->owner == region->owner &&
+        run->kind == region->kind && run->end == region->start) {
+        run->end = region->end;
+        return;
+    }
+    end_run(looking);
+    *run = *region;
+}
+
+/* Nobody gives back a part of an arena: once all of it is there it stays. */
+static void
+add_arena(struct looking *looking, struct pt_region *region)
+{
+    uint64_t bytes = region->end - region->start, resident = bytes;
+
+    if (!region->is_full) {
+        resident =
+            pt_rawmem_resident_bytes((const void *)region->start, bytes);
+        region->is_full = resident == bytes;
+    }
+    looking->extent[PT_REGION_PYTHON].resident_bytes += resident;
+}
+
+static void
 add_resident(void *context, struct pt_region *region)
 {
-    struct pt_census_extent *extent = context;
+    struct looking *looking = context;
 
-    uint64_t bytes;
-
-    if (region->kind != PT_REGION_FILE &&
-        is_looked_at(extent, region->owner)) {
-        bytes = pt_rawmem_resident_bytes((const void *)region->start,
-                                         region->end - region->start);
-        extent[region->owner].resident_bytes += bytes;
-        if (region->kind == PT_REGION_SHARED) {
-            extent[region->owner].shared_bytes += bytes;
-        }
+    if (region->kind == PT_REGION_FILE ||
+        !is_looked_at(looking->extent, region->owner)) {
+        return;
+    }
+    if (region->owner == PT_REGION_PYTHON &&
+        region->kind == PT_REGION_PRIVATE) {
+        add_arena(looking, region);
+    }
+    else {
+        add_to_run(looking, region);
     }
 }
 
@@ -87,9 +138,12 @@ pt_census_carry_on(const struct pt_census *then, const struct pt_census *now,
 void
 pt_census_look(struct pt_census *census)
 {
+    struct looking looking = {.extent = census->extent};
+
     memset(census->extent, 0, sizeof(census->extent));
     pt_regions_visit(0, UINTPTR_MAX, add_mapped, census->extent);
-    pt_regions_visit(0, UINTPTR_MAX, add_resident, census->extent);
+    pt_regions_visit(0, UINTPTR_MAX, add_resident, &looking);
+    end_run(&looking);
 }
 
 void

@@ -2,7 +2,10 @@
 /* moments.c - when to take the account, and how the cheap kind is made.
  *
  * The exact kind goes through all mappings. In between, counters tell what
- * changed since the last exact one.
+ * changed since the last exact one. Each kind has a share of the time that is
+ * the process's own. At any price come the first and the last, one a second,
+ * and one when there is half as much again in memory as ever before: of those
+ * there cannot be many.
  */
 #include "native/moments.h"
 
@@ -17,15 +20,20 @@
 #include "native/census.h"
 #include "native/inner.h"
 #include "native/mapsfile.h"
+#include "native/owntime.h"
 #include "native/tracker.h"
 
 #define INTERVAL_NS UINT64_C(10000000)
-// Of the time, one part in so many for each kind; more for exact ones when
-// memory has grown by an eighth, which cannot be often.
-#define SHARE 400u
-#define GROWTH_SHARE 20u
-#define OFF_PART 100u   // of what is resident: more unexplained is too much
-#define WRONG_PART 50u  // more than that is not written
+#define AGE_MAX_NS UINT64_C(1000000000)
+#define PACE_MAX 8u
+// One part in so many of the own time; for exact ones with a reason also of
+// the time on the wall, without one as a check.
+#define DERIVED_SHARE 500u
+#define EXACT_SHARE 700u
+#define EXACT_WALL_SHARE 2000u
+#define CHECK_SHARE 3000u
+#define OFF_PART 100u   // of what is resident: more is better counted
+#define WRONG_PART 50u  // more unexplained is not written
 #define TRIES_MAX 3
 #define INTERVALS_MAX 6000u  // until the interval doubles
 
@@ -37,6 +45,11 @@ static atomic_int is_busy;
 // Written by the thread that made is_busy 1:
 static uint64_t interval_ns = INTERVAL_NS;
 static uint32_t moments;
+static struct pt_owntime own;
+static uint64_t due_ns;              // of own time, for the next one
+static uint64_t exact_ns;            // of own time, when one was exact
+static uint64_t last_wall_ns;        // when one was taken
+static uint64_t last_highest_bytes;  // resident until then
 static struct pt_moment last_exact;
 static struct pt_census last_census;
 
@@ -84,23 +97,46 @@ unexplained(const struct pt_moment *moment)
     return (int64_t)(moment->rss_bytes - sum);
 }
 
+/* Of what a row has more than when pages were counted. */
+static uint64_t
+take_from_more(struct pt_moment *moment, enum pt_moment_row id, uint64_t bytes)
+{
+    uint64_t *row = &moment->row_bytes[id];
+    uint64_t before = last_exact.row_bytes[id];
+    uint64_t more = *row > before ? *row - before : 0;
+    uint64_t left = pt_census_take_from(&more, bytes);
+
+    *row -= bytes - left;
+    return left;
+}
+
 /* Resident by jemalloc's reckoning is what could be: pages that were never
- * touched are not, neither of what it keeps nor of what it gave out. */
-static void
+ * touched are not, neither of what it keeps nor of what it gave out, and of
+ * that rather what came since than what was there; and what it gave out may
+ * have been touched since. How many bytes of blocks that is said of comes
+ * back: nothing but the sum speaks for it. */
+static uint64_t
 keep_within(struct pt_moment *moment)
 {
+    uint64_t *row = moment->row_bytes;
     int64_t rest = unexplained(moment);
-    uint64_t excess, missing;
+    uint64_t excess, left, guessed;
 
-    if (rest < 0) {
-        excess = pt_census_take_from(&moment->row_bytes[PT_ROW_SLACK],
-                                     (uint64_t)-rest);
-        missing =
-            pt_census_take_from(&moment->row_bytes[PT_ROW_LIBRARY], excess);
-        moment->untouched_bytes +=
-            excess -
-            pt_census_take_from(&moment->row_bytes[PT_ROW_PYTHON], missing);
+    if (rest >= 0) {
+        guessed =
+            (uint64_t)rest -
+            pt_census_take_from(&moment->untouched_bytes, (uint64_t)rest);
+        row[PT_ROW_LIBRARY] += guessed;
+        return guessed;
     }
+    excess = take_from_more(moment, PT_ROW_SLACK, (uint64_t)-rest);
+    left = take_from_more(moment, PT_ROW_LIBRARY, excess);
+    guessed = excess - left;
+    excess = pt_census_take_from(&row[PT_ROW_SLACK], left);
+    left = pt_census_take_from(&row[PT_ROW_LIBRARY], excess);
+    guessed += excess - pt_census_take_from(&row[PT_ROW_PYTHON], left);
+    moment->untouched_bytes += guessed;
+    return guessed;
 }
 
 /* Pages of files, of which the mappings that libraries share are none. */
@@ -112,7 +148,8 @@ files_of(const struct pt_census *census, uint64_t shared_bytes)
     return shared_bytes > other ? shared_bytes - other : 0;
 }
 
-static void
+/* What counters tell. How much of it is a guess comes back. */
+static uint64_t
 estimate(struct pt_moment *moment, const struct pt_mapsfile_resident *resident)
 {
     const struct pt_moment *exact = &last_exact;
@@ -150,13 +187,13 @@ estimate(struct pt_moment *moment, const struct pt_mapsfile_resident *resident)
                      last_census.own_bytes),
                 moment->stat_bytes[PT_STAT_RESIDENT] - blocks);
     moment->usable_bytes = now.usable_bytes;
-    keep_within(moment);
+    return keep_within(moment);
 }
 
 /* Not by the clock on the wall: on a busy machine others are at work in
  * between, which is no reason to look less often. */
 static uint64_t
-own_time_ns(void)
+thread_ns(void)
 {
     struct timespec time;
 
@@ -178,19 +215,17 @@ append(const struct pt_moment *moment)
 
 /* Has enough time passed for another exact one to be so much of it at most? */
 static int
-is_due(uint64_t now_ns, uint32_t share)
+is_due(uint32_t share)
 {
-    return now_ns >= last_exact.at_ns + last_exact.cost_ns * share;
+    return own.ns >= exact_ns + last_exact.cost_ns * share;
 }
 
-/* May pages explain what counters do not? Blocks that had just been taken when
- * pages were counted have been written to since, threads have stacks. */
-static int
-leaves_more_than(const struct pt_moment *moment, uint64_t part)
+static uint64_t
+rest_of(const struct pt_moment *moment)
 {
     int64_t rest = unexplained(moment);
 
-    return (uint64_t)(rest < 0 ? -rest : rest) > moment->rss_bytes / part;
+    return (uint64_t)(rest < 0 ? -rest : rest);
 }
 
 /* Other threads go on while pages are counted; what does not add up then is
@@ -207,7 +242,8 @@ take_exact(struct pt_moment *moment,
         counted.rss_bytes = 0;
         memset(counted.row_bytes, 0, sizeof(counted.row_bytes));
         code = pt_census_take(&last_census, &counted);
-        if (code == PT_OK && !leaves_more_than(&counted, OFF_PART)) {
+        if (code == PT_OK &&
+            rest_of(&counted) <= counted.rss_bytes / OFF_PART) {
             break;
         }
     }
@@ -220,42 +256,110 @@ take_exact(struct pt_moment *moment,
     }
 }
 
-static void
-take(struct pt_moment *moment)
+static int
+has_grown(const struct pt_moment *moment, uint64_t before_bytes)
 {
-    uint64_t start_ns = pt_clock_ns(), begun_ns = own_time_ns();
-    struct pt_mapsfile_resident resident = pt_mapsfile_resident();
-    int is_exact = (moment->flags & PT_MOMENT_EXACT) != 0;
-    struct rusage usage;
+    return moment->highest_bytes > before_bytes + before_bytes / 2;
+}
 
-    // An eighth more than was explained by pages: that may be the peak.
-    is_exact |= is_due(start_ns, SHARE) ||
-                (is_due(start_ns, GROWTH_SHARE) &&
-                 resident.rss_bytes > last_exact.rss_bytes / 8 * 9);
+/* Should pages be counted, as counters leave much open or would leave a higher
+ * peak than ever without an account? */
+static int
+is_reason(const struct pt_moment *moment, uint64_t guessed_bytes)
+{
+    uint64_t rest = rest_of(moment);
+
+    if (guessed_bytes + rest <= moment->rss_bytes / OFF_PART) {
+        return 0;
+    }
+    return is_due(EXACT_SHARE) ||
+           moment->at_ns >=
+               last_exact.at_ns + last_exact.cost_ns * EXACT_WALL_SHARE ||
+           (rest > moment->rss_bytes / WRONG_PART &&
+            has_grown(moment, last_exact.highest_bytes));
+}
+
+static void
+fill_in(struct pt_moment *moment)
+{
+    struct pt_mapsfile_resident resident = pt_mapsfile_resident();
+    int is_exact = (moment->flags & PT_MOMENT_EXACT) != 0 ||
+                   is_due(CHECK_SHARE);
+
     moment->flags &= ~(uint32_t)PT_MOMENT_EXACT;
-    moment->at_ns = start_ns;
     read_stats(moment);
-    getrusage(RUSAGE_SELF, &usage);
-    moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
     if (!is_exact) {
-        estimate(moment, &resident);
-        is_exact = leaves_more_than(moment, OFF_PART) &&
-                   is_due(start_ns, GROWTH_SHARE);
+        is_exact = is_reason(moment, estimate(moment, &resident));
     }
     if (is_exact) {
         take_exact(moment, &resident);
     }
     if (is_exact && !(moment->flags & PT_MOMENT_EXACT)) {
-        estimate(moment, &resident);
+        (void)estimate(moment, &resident);
     }
-    moment->cost_ns = own_time_ns() - begun_ns;
+}
+
+static void
+take(struct pt_moment *moment)
+{
+    uint64_t begun_ns = thread_ns();
+
+    fill_in(moment);
+    moment->cost_ns = thread_ns() - begun_ns;
+    last_wall_ns = moment->at_ns;
+    last_highest_bytes = moment->highest_bytes;
+    due_ns = own.ns;
     if (moment->flags & PT_MOMENT_EXACT) {
         last_exact.cost_ns = moment->cost_ns;
+        exact_ns = own.ns;
+    }
+    else {
+        due_ns += moment->cost_ns * DERIVED_SHARE;
     }
     // What counters do not explain is no account; soon pages may be counted.
-    if (moment->flags != 0 || !leaves_more_than(moment, WRONG_PART)) {
+    if (moment->flags != 0 ||
+        rest_of(moment) <= moment->rss_bytes / WRONG_PART) {
         append(moment);
     }
+    if (++moments % INTERVALS_MAX == 0) {
+        interval_ns *= 2;
+    }
+}
+
+static int
+is_wanted(const struct pt_moment *moment)
+{
+    return moment->flags != 0 || own.ns >= due_ns ||
+           moment->at_ns >= last_wall_ns + AGE_MAX_NS ||
+           has_grown(moment, last_highest_bytes);
+}
+
+/* How long own time takes on the clock: on a busy machine it takes longer. */
+static uint64_t
+pace(uint64_t wall_ns, uint64_t own_ns)
+{
+    uint64_t times = own_ns == 0 ? 1 : wall_ns / own_ns;
+
+    return times < 1 ? 1 : times > PACE_MAX ? PACE_MAX : times;
+}
+
+/* Write it down if it is wanted. */
+static void
+look(struct pt_moment *moment)
+{
+    uint64_t before_ns = own.wall_ns, own_ns;
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    moment->at_ns = pt_clock_ns();
+    moment->highest_bytes = (uint64_t)usage.ru_maxrss * 1024;
+    own_ns = pt_owntime_look(&own, moment->at_ns, &usage);
+    if (is_wanted(moment)) {
+        take(moment);
+    }
+    atomic_store(&next_ns,
+                 moment->at_ns +
+                     interval_ns * pace(moment->at_ns - before_ns, own_ns));
 }
 
 uint64_t
@@ -263,7 +367,6 @@ pt_moments_write(uint32_t flags)
 {
     struct pt_moment moment = {.flags = flags};
     int saved_errno = errno, cancel_state;
-    uint64_t pause_ns;
 
     // A signal handler may have come from within the allocator, or from here.
     if (pt_native_at != PT_AT_PROGRAM || atomic_exchange(&is_busy, 1) != 0) {
@@ -272,14 +375,7 @@ pt_moments_write(uint32_t flags)
     // Nobody expects malloc() to be where a thread can be cancelled.
     pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &cancel_state);
     pt_native_at = PT_AT_TRACKER;
-    take(&moment);
-    if (++moments % INTERVALS_MAX == 0) {
-        interval_ns *= 2;
-    }
-    pause_ns = moment.flags & PT_MOMENT_EXACT ? 0 : moment.cost_ns * SHARE;
-    atomic_store(&next_ns,
-                 moment.at_ns +
-                     (pause_ns > interval_ns ? pause_ns : interval_ns));
+    look(&moment);
     atomic_store(&is_busy, 0);
     pt_native_at = PT_AT_PROGRAM;
     pthread_setcancelstate(cancel_state, NULL);
@@ -295,6 +391,8 @@ pt_moments_after_fork_child(void)
     atomic_store(&is_busy, 0);
     atomic_store(&next_ns, 0);
     last_exact = (struct pt_moment){0};
+    own = (struct pt_owntime){0};
+    due_ns = exact_ns = last_wall_ns = last_highest_bytes = 0;
 }
 
 PT_COLD void

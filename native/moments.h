@@ -2,8 +2,9 @@
 /* moments.h - the account of resident memory, taken again and again.
  *
  * Taken in the path of the allocations that change it, at most 100 times a
- * second and for at most a 200th of the time: a thread of our own would be one
- * more than the program has, which fork() in it is warned of.
+ * second and for at most a 200th of the process's own time (owntime.h): a
+ * thread of our own would be one more than the program has, which fork() in it
+ * is warned of.
  */
 #ifndef PT_NATIVE_MOMENTS_H
 #define PT_NATIVE_MOMENTS_H

@@ -34,10 +34,11 @@ enum pt_region_kind {
 struct pt_region {
     uintptr_t start;
     uintptr_t end;
-    uintptr_t site;  // where the call of mmap() returns to
-    uint32_t owner;  // enum pt_region_owner
-    uint32_t pair;   // a native pair, or 0
-    uint32_t kind;   // enum pt_region_kind
+    uintptr_t site;    // where the call of mmap() returns to
+    uint32_t owner;    // enum pt_region_owner
+    uint32_t pair;     // a native pair, or 0
+    uint16_t kind;     // enum pt_region_kind
+    uint16_t is_full;  // all of its pages were in memory
 };
 
 /* Add a range, in place of what was there. Hook-safe. Any thread. */
@@ -59,7 +60,7 @@ struct pt_regions_rest pt_regions_remove(uintptr_t start, uintptr_t end,
                                          pt_regions_func gone, void *context);
 
 /* Call `func` for each region that has an address in [start, end), in order.
- * It may change owner and pair. Hook-safe. Any thread. */
+ * It may change all but addresses. Hook-safe. Any thread. */
 void pt_regions_visit(uintptr_t start, uintptr_t end, pt_regions_func func,
                       void *context);
 

@@ -2,13 +2,14 @@
 """What --native costs: for each block in time and memory, and for programs.
 
     PYTRACE=<build>/bin/pytrace PT_TEST_EXTENSIONS=<build>/tests/ext \\
-        python nativetier.py [pairs] [memory] [programs]
+        python nativetier.py [pairs] [memory] [programs] [accounts]
 
 pairs: nanoseconds of the thread for a malloc() and its free(), over jemalloc
 alone and followed, the least of some rounds that take turns; with two threads
 each does as much. memory: bytes of the tool's for a live block of each size.
 programs: processor time of the six programs of tests/bench with --mem and with
---mem --native, in rounds that take turns.
+--mem --native, in rounds that take turns. accounts: what part of its processor
+time a program spends on accounts of resident memory between start and end.
 """
 import json
 import os
@@ -18,6 +19,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "python"))
+from recording_reader import Recording  # noqa: E402
 
 PYTRACE = os.path.abspath(os.environ["PYTRACE"])
 EXTENSIONS = os.environ["PT_TEST_EXTENSIONS"]
@@ -42,6 +46,39 @@ import sys; sys.path.append(%r)
 import leaky
 leaky.hold_malloc(int(sys.argv[1]), int(sys.argv[2]))
 """ % EXTENSIONS
+
+ACCOUNTS = {
+    "steady": """
+keep = [object() for _ in range(100000)]
+leaky.hold_filled(100, 100000)
+while time.process_time() < 2: leaky.churn(1000)
+""",
+    "1.5 million objects": """
+kept = {}
+for i in range(1500000): kept[i] = str(i)
+""",
+    "12,000 blocks": """
+for _ in range(12000):
+    leaky.hold_filled(1, 50000)
+    leaky.churn(100)
+""",
+    "up and down": """
+for _ in range(10):
+    leaky.hold_filled(1000, 100000)
+    leaky.churn(100000)
+    leaky.free_elsewhere()
+    leaky.churn(100000)
+""",
+    "eight threads": """
+def work():
+    for _ in range(1200):
+        leaky.hold_filled(1, 50000)
+        leaky.churn(300)
+all = [threading.Thread(target=work) for _ in range(8)]
+for thread in all: thread.start()
+for thread in all: thread.join()
+""",
+}
 
 PROGRAMS = "orbits", "calls", "scanner", "shop", "pipeline", "records"
 SCALE = "3"
@@ -111,8 +148,30 @@ def programs(path):
               flush=True)
 
 
+def accounts(path):
+    recording = path.with_suffix(".pytrace")
+    for name, program in ACCOUNTS.items():
+        path.write_text("import sys, threading, time; sys.path.append(%r)\n"
+                        "import leaky\n%sprint(time.process_time_ns())\n"
+                        % (EXTENSIONS, program))
+        used_ns = int(run([PYTRACE, "--python", sys.executable, "--mem",
+                           "--native", "-o", recording, path])[0].split()[0])
+        moments = list(Recording(recording).items(0, "moment").values())
+        # Those of the process, of Python and of the end come at any price.
+        exact = [moment for moment in moments if moment.flags][2:-1]
+        derived = [moment for moment in moments if not moment.flags]
+        spent_ns = [sum(moment.cost_ns for moment in kind)
+                    for kind in (derived, exact)]
+        print("%-19s %.2f s; derived: %d, %.3f ms each, by pages: %d, %.2f ms "
+              "each; %.2f %% of the time" % (
+                  name, used_ns / 1e9, len(derived),
+                  spent_ns[0] / 1e6 / max(1, len(derived)), len(exact),
+                  spent_ns[1] / 1e6 / max(1, len(exact)),
+                  sum(spent_ns) * 100 / used_ns), flush=True)
+
+
 def main():
-    wanted = sys.argv[1:] or ["pairs", "memory", "programs"]
+    wanted = sys.argv[1:] or ["pairs", "memory", "programs", "accounts"]
     with tempfile.TemporaryDirectory() as scratch:
         for name in wanted:
             globals()[name](pathlib.Path(scratch) / "prog.py")
