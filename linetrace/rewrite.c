@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "core/py/frame.h"
 #include "linetrace/callprobe.h"
+#include "linetrace/codeparts.h"
 #include "linetrace/emit.h"
 #include "linetrace/escapes.h"
 #include "linetrace/layout.h"
@@ -28,12 +28,6 @@ static const char why_locals[] = "this Python cannot rebuild its locals";
 // A selector has an exception, an offset and its copy below it.
 #define STACK_OF_PROBES 4
 
-/* The parts of a new code object that differ from the old one's. Owned. */
-struct parts {
-    PyObject *code, *consts, *lines, *ranges;
-    int stack_size;
-};
-
 void
 pt_rewriter_init(struct pt_rewriter *rewriter, pt_rewrite_claim claim,
                  pt_rewrite_skip skip, void *context)
@@ -49,15 +43,6 @@ pt_rewriter_release(struct pt_rewriter *rewriter)
     pt_arena_release(&rewriter->arena);
 }
 
-static void
-parts_release(struct parts *parts)
-{
-    Py_CLEAR(parts->code);
-    Py_CLEAR(parts->consts);
-    Py_CLEAR(parts->lines);
-    Py_CLEAR(parts->ranges);
-}
-
 static PyCodeObject *
 leave_alone(struct pt_rewriter *rewriter, PyCodeObject *code, const char *why)
 {
@@ -67,66 +52,18 @@ leave_alone(struct pt_rewriter *rewriter, PyCodeObject *code, const char *why)
     return (PyCodeObject *)Py_NewRef((PyObject *)code);
 }
 
-// As code.replace() does it, which has no C interface of its own. Most code
-// has nothing but locals, and a tuple of them.
-static PyCodeObject *
-build(PyCodeObject *old, const struct parts *parts)
-{
-    bool is_plain = old->co_ncellvars == 0 && old->co_nfreevars == 0;
-    PyObject *locals = is_plain ? Py_NewRef(old->co_localsplusnames)
-                                : PyCode_GetVarnames(old);
-    PyObject *frees = is_plain ? PyTuple_New(0) : PyCode_GetFreevars(old);
-    PyObject *cells = is_plain ? PyTuple_New(0) : PyCode_GetCellvars(old);
-    PyCodeObject *built = NULL;
-
-    if (locals != NULL && frees != NULL && cells != NULL) {
-        built = pt_code_new(
-            old->co_argcount, old->co_posonlyargcount, old->co_kwonlyargcount,
-            (int)PyTuple_GET_SIZE(locals), parts->stack_size, old->co_flags,
-            parts->code, parts->consts, old->co_names, locals, frees, cells,
-            old->co_filename, old->co_name, old->co_qualname,
-            old->co_firstlineno, parts->lines, parts->ranges);
-    }
-    Py_XDECREF(locals);
-    Py_XDECREF(frees);
-    Py_XDECREF(cells);
-    return built;
-}
-
-// 3.12.0 forgets which locals of a class or module body are hidden; 3.14 which
-// ones are arguments, which nothing depends on that has begun to run.
-static bool
-keep_kinds(PyCodeObject *built, PyCodeObject *old)
-{
-    Py_ssize_t size = PyBytes_GET_SIZE(old->co_localspluskinds);
-    const char *known = PyBytes_AS_STRING(old->co_localspluskinds);
-    const char *made = PyBytes_AS_STRING(built->co_localspluskinds);
-
-    if (PyBytes_GET_SIZE(built->co_localspluskinds) != size) {
-        return false;
-    }
-    for (Py_ssize_t i = 0; i < size; i++) {
-        if ((known[i] ^ made[i]) & ~PT_FRAME_VALUE_IS_ARGUMENT) {
-            return false;
-        }
-    }
-    Py_DECREF(built->co_localspluskinds);
-    built->co_localspluskinds = Py_NewRef(old->co_localspluskinds);
-    return true;
-}
-
 // Takes the parts' references. With a reason, only inner code has probes.
 static PyCodeObject *
-finish(struct pt_rewriter *rewriter, PyCodeObject *code, struct parts *parts,
-       const char *why)
+finish(struct pt_rewriter *rewriter, PyCodeObject *code,
+       struct pt_codeparts *parts, const char *why)
 {
-    PyCodeObject *built = build(code, parts);
+    PyCodeObject *built = pt_codeparts_build(parts, code);
 
-    parts_release(parts);
+    pt_codeparts_release(parts);
     if (built == NULL) {
         return NULL;
     }
-    if (!keep_kinds(built, code)) {
+    if (!pt_codeparts_keep_kinds(built, code)) {
         Py_DECREF(built);
         return leave_alone(rewriter, code, why_locals);
     }
@@ -147,7 +84,7 @@ static PyCodeObject *
 skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
          const char *why)
 {
-    struct parts parts = {.stack_size = code->co_stacksize};
+    struct pt_codeparts parts = {.stack_size = code->co_stacksize};
 
     if (consts == code->co_consts) {
         return leave_alone(rewriter, code, why);
@@ -297,7 +234,8 @@ bytes_of(const uint8_t *table, size_t size_bytes)
 }
 
 static int
-fill_parts(struct parts *parts, const struct pt_emit *emit, PyCodeObject *code)
+fill_parts(struct pt_codeparts *parts, const struct pt_emit *emit,
+           PyCodeObject *code)
 {
     uint8_t *table;
     size_t size_bytes;
@@ -328,7 +266,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
         .first_line = (uint32_t)layout->first_line,
         .lines = (uint32_t)layout->lines,
     };
-    struct parts parts = {0};
+    struct pt_codeparts parts = {0};
     struct pt_emit emit;
     struct pt_claimed claimed = {0};
     int status =
@@ -353,7 +291,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
         add_standins(parts.consts, &emit, claimed.counter) < 0 ||
         add_escape(rewriter, parts.consts, &plan, original, &claimed) < 0 ||
         fill_parts(&parts, &emit, code) < 0) {
-        parts_release(&parts);
+        pt_codeparts_release(&parts);
         return NULL;
     }
     return finish(rewriter, code, &parts, NULL);
@@ -469,22 +407,22 @@ pt_rewrite_undo(PyCodeObject *code)
 {
     PyObject *escape = find_escape(code->co_consts);
     const struct pt_original *original;
-    struct parts parts;
+    struct pt_codeparts parts;
     PyCodeObject *built;
 
     if (escape == NULL) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     original = pt_escape_original(escape);
-    parts = (struct parts){
+    parts = (struct pt_codeparts){
         .code = Py_NewRef(original->code),
         .consts = PyTuple_GetSlice(code->co_consts, 0, original->consts),
         .lines = Py_NewRef(original->lines),
         .ranges = Py_NewRef(original->ranges),
         .stack_size = code->co_stacksize - STACK_OF_PROBES,
     };
-    built = parts.consts != NULL ? build(code, &parts) : NULL;
-    parts_release(&parts);
+    built = parts.consts != NULL ? pt_codeparts_build(&parts, code) : NULL;
+    pt_codeparts_release(&parts);
     return built;
 }
 
