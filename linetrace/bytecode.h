@@ -45,13 +45,10 @@ struct pt_oproles {
     uint8_t jump_backward, jump_back_quiet, reraise, binary_op, store_fast;
     uint8_t load_fast, delete_fast;
     uint8_t copy, swap;
-    uint8_t jump_forward;
+    uint8_t jump_back_if_true;  // where patches_freely
     // What runs a probe that was loaded, and leaves nothing: {UNARY_INVERT,
     // POP_TOP}, or a FOR_ITER alone where it calls the iterator at once.
     uint8_t runs_probe[2];
-    // What quickening makes of a LOAD_CONST and what stands before it, and of
-    // EXTENDED_ARG, where patches_freely.
-    uint8_t fused_load_const, quick_extended_arg;
     uint8_t load_global, load_attr, load_method, push_null;
 };
 
@@ -76,9 +73,19 @@ struct pt_opways {
     uint8_t start_mask;         // a RESUME starts the body if arg & this == 0
 };
 
+/* Of two opcodes in a row quickening writes the first as another, which runs
+ * both. */
+struct pt_fused {
+    uint8_t first, second, as;
+};
+
 struct pt_bytecode {
     struct pt_oproles op;
     struct pt_opways ways;
+    // Where patches_freely: what quickening makes of an opcode by itself, or
+    // 0, and of pairs of others.
+    uint8_t quick[256];
+    struct pt_fused fused[6];
     struct pt_opinfo info[256];
 };
 

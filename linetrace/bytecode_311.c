@@ -26,9 +26,7 @@ const struct pt_bytecode pt_bytecode = {
         .load_global = 116,
         .load_method = 160,
         .push_null = 2,
-        .jump_forward = 110,
-        .fused_load_const = 45,
-        .quick_extended_arg = 34,
+        .jump_back_if_true = 176,
         .copy = 120,
         .swap = 99,
     },
@@ -45,6 +43,29 @@ const struct pt_bytecode pt_bytecode = {
         .offset_is_tagged = false,
         .exhausted_skip = 0,
         .start_mask = 0,
+    },
+    .quick = {
+        [25] = 17,    // BINARY_SUBSCR
+        [60] = 168,   // STORE_SUBSCR
+        [92] = 177,   // UNPACK_SEQUENCE
+        [95] = 153,   // STORE_ATTR
+        [106] = 39,   // LOAD_ATTR
+        [107] = 26,   // COMPARE_OP
+        [116] = 47,   // LOAD_GLOBAL
+        [122] = 3,    // BINARY_OP
+        [140] = 38,   // JUMP_BACKWARD
+        [144] = 34,   // EXTENDED_ARG
+        [151] = 150,  // RESUME
+        [160] = 56,   // LOAD_METHOD
+        [166] = 64,   // PRECALL
+        [171] = 22,   // CALL
+    },
+    .fused = {
+        {100, 124, 44},   // LOAD_CONST, LOAD_FAST
+        {124, 100, 45},   // LOAD_FAST, LOAD_CONST
+        {124, 124, 46},   // LOAD_FAST, LOAD_FAST
+        {125, 124, 161},  // STORE_FAST, LOAD_FAST
+        {125, 125, 167},  // STORE_FAST, STORE_FAST
     },
     .info = {
         // POP_TOP

@@ -231,7 +231,8 @@ is_plain(const struct pt_emit *emit, int32_t i)
 
     return is_copied(insn) && !(insn->flags & PT_AIM) &&
            site->above == PT_NONE && site->leaving == PT_NONE &&
-           site->standin == PT_NONE && !has_after(emit, i) &&
+           site->standin == PT_NONE && site->trap == PT_NONE &&
+           !has_after(emit, i) &&
            !pt_layout_is_return(emit->layout, emit->flow, i);
 }
 
@@ -334,7 +335,10 @@ put_old(struct pt_emit *emit, int32_t i)
         put_probe(emit, site->above, insn->line, catch_above(emit, i));
     }
     else if (site->above == PT_PAD) {
-        put(emit, pt_bytecode.op.nop, 0, insn->line, catch_above(emit, i));
+        // That of a trap belongs to the line before.
+        put(emit, pt_bytecode.op.nop, 0,
+            emit->layout->traps > 0 ? insn[-1].line : insn->line,
+            catch_above(emit, i));
     }
     emit->label[label_in(i)] = emit->pieces;
     if (site->leaving != PT_NONE) {
@@ -452,6 +456,12 @@ put_stub(struct pt_emit *emit, int32_t i)
         // The 1 says that the culprit's offset is there to be restored.
         put(emit, pt_bytecode.op.reraise, 1, PT_NONE, uncaught);
     }
+}
+
+int32_t
+pt_emit_start(const struct pt_emit *emit, int32_t insn)
+{
+    return emit->piece[emit->label[label_in(insn)]].start;
 }
 
 // As many as there may be: each counter has one probe, and each return.

@@ -77,6 +77,10 @@ PT_MUST_CHECK int pt_emit_lay(struct pt_emit *emit, struct pt_arena *arena,
                               const struct pt_layout *layout,
                               int32_t first_const);
 
+/* The first code unit, once it is laid out, of an old instruction at which
+ * something stands. Any thread. */
+int32_t pt_emit_start(const struct pt_emit *emit, int32_t insn);
+
 /* The EXTENDED_ARGs that an argument needs. Any thread. */
 static inline uint8_t
 pt_emit_prefixes(uint32_t arg)

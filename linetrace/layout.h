@@ -48,6 +48,7 @@ struct pt_site {
     int32_t jump_via;    // trampoline its own jump takes
     int32_t error_via;   // trampoline of exceptions that fire here
     int32_t piece;       // in which its exception leaves the frame
+    int32_t trap;        // counter of what is set on it (trap.h)
 };
 
 /* Counts, then goes on where an exception would have gone. A range of PT_NONE
@@ -73,6 +74,7 @@ struct pt_layout {
     struct pt_trampoline *trampoline;
     struct pt_term *term, *late;
     int32_t stubs, trampolines, terms, lates, counters, pieces, standins;
+    int32_t traps;  // each with a counter, if there are any; no probes then
     int32_t stub_room, trampoline_room, term_room, late_room;
     int32_t escape_stub[2];  // of pieces of one half; PT_NONE: not there yet
     int32_t first_line, lines;  // as in struct pt_code, once there are terms
@@ -156,6 +158,11 @@ PT_MUST_CHECK int pt_place_blocks(struct pt_layout *layout,
  * begin, generators that go on or are thrown into (3.11). Sets `call`,
  * `is_nought`. */
 PT_MUST_CHECK int pt_place_calls(struct pt_layout *layout,
+                                 const struct pt_flow *flow);
+
+/* Place traps, for whether lines run. PT_FLOW_STRANGE, and a layout to be
+ * thrown away, where one would have no room. */
+PT_MUST_CHECK int pt_place_traps(struct pt_layout *layout,
                                  const struct pt_flow *flow);
 
 /* Place probes off a spanning tree of the flow graph. PT_FLOW_STRANGE, and a

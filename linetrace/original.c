@@ -97,6 +97,13 @@ place_probes(const struct pt_original *original, struct pt_layout *layout,
 {
     int status = begin_layout(original, layout, arena, flow, finds_late);
 
+    if (status == PT_FLOW_OK && original->traps) {
+        status = pt_place_traps(layout, flow);
+        if (status != PT_FLOW_STRANGE) {
+            return status;
+        }
+        status = begin_layout(original, layout, arena, flow, finds_late);
+    }
     if (status == PT_FLOW_OK && !original->per_block && !original->per_line &&
         pt_graph_is_worthwhile(flow)) {
         status = pt_place_tree(layout, flow);
@@ -140,7 +147,7 @@ pt_original_place(const struct pt_original *original, struct pt_arena *arena,
     if (status == PT_FLOW_OK && original->marks_calls) {
         status = pt_layout_mark_calls(layout, flow);
     }
-    if (status == PT_FLOW_OK && !original->per_line) {
+    if (status == PT_FLOW_OK && !original->per_line && layout->traps == 0) {
         pt_standins_find(layout, flow, &original->facts);
     }
     return status == PT_FLOW_OK ? pt_layout_add_bare(layout, flow) : status;

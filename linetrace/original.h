@@ -25,6 +25,7 @@ struct pt_original {
     bool runs_once;    // the body of a module or class
     bool per_block;    // never place probes off a spanning tree
     bool per_line;     // nor derive a line from another
+    bool traps;        // place traps where all of them have room
     bool tells;        // so that probes can tell of lines, and of calls
     bool marks_calls;  // put calls and returns onto the timeline
     struct pt_standin_facts facts;

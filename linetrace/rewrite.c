@@ -15,8 +15,8 @@
 #include "linetrace/layout.h"
 #include "linetrace/original.h"
 #include "linetrace/probe.h"
-#include "linetrace/retire.h"
 #include "linetrace/teller.h"
+#include "linetrace/trap.h"
 
 // Why a code object is left alone; the report prints it.
 static const char why_strange[] = "its bytecode is not the compiler's own";
@@ -73,8 +73,9 @@ finish(struct pt_rewriter *rewriter, PyCodeObject *code,
             rewriter->skip(rewriter->context, built, why);
         }
     }
-    else if (rewriter->done != NULL &&
-             rewriter->done(rewriter->context, code, built) < 0) {
+    else if ((rewriter->done != NULL &&
+              rewriter->done(rewriter->context, code, built) < 0) ||
+             pt_trap_set(built) < 0) {
         Py_CLEAR(built);
     }
     return built;
@@ -102,17 +103,23 @@ skip_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
 // Into the constants from `at` on.
 static int
 put_probes(const struct pt_rewriter *rewriter, PyObject *consts, Py_ssize_t at,
-           const struct pt_layout *layout, const struct pt_claimed *claimed)
+           const struct pt_emit *emit, const struct pt_claimed *claimed)
 {
+    const struct pt_layout *layout = emit->layout;
     struct pt_probe *probe;
 
+    if (layout->traps > 0) {
+        PyObject *trap = pt_trap_make(emit, claimed->counter);
+
+        PyTuple_SET_ITEM(consts, at, trap);
+        return trap != NULL ? 0 : -1;
+    }
     if (rewriter->tells) {
         return pt_tellers_put(consts, at, layout, claimed->counter,
                               claimed->record);
     }
     probe = pt_probe_make(claimed->counter, (size_t)layout->counters);
-    if (probe == NULL ||
-        (rewriter->hits_only && pt_retire_allow(probe, layout) < 0)) {
+    if (probe == NULL) {
         return -1;
     }
     for (Py_ssize_t i = 0; i < layout->counters; i++) {
@@ -124,11 +131,12 @@ put_probes(const struct pt_rewriter *rewriter, PyObject *consts, Py_ssize_t at,
 // Room for an escape is left behind them.
 static PyObject *
 add_probes(const struct pt_rewriter *rewriter, PyObject *consts,
-           const struct pt_layout *layout, const struct pt_claimed *claimed)
+           const struct pt_emit *emit, const struct pt_claimed *claimed)
 {
     Py_ssize_t old = PyTuple_GET_SIZE(consts);
-    Py_ssize_t end = old + layout->counters;
-    PyObject *tuple = PyTuple_New(end + layout->callprobes + 1);
+    int32_t probes = emit->layout->traps > 0 ? 1 : emit->layout->counters;
+    Py_ssize_t end = old + probes;
+    PyObject *tuple = PyTuple_New(end + emit->layout->callprobes + 1);
 
     if (tuple == NULL) {
         return NULL;
@@ -136,8 +144,8 @@ add_probes(const struct pt_rewriter *rewriter, PyObject *consts,
     for (Py_ssize_t i = 0; i < old; i++) {
         PyTuple_SET_ITEM(tuple, i, Py_NewRef(PyTuple_GET_ITEM(consts, i)));
     }
-    if (put_probes(rewriter, tuple, old, layout, claimed) < 0 ||
-        (layout->callprobes != 0 &&
+    if (put_probes(rewriter, tuple, old, emit, claimed) < 0 ||
+        (emit->layout->callprobes != 0 &&
          pt_callprobes_put(tuple, end, claimed->record) < 0)) {
         Py_DECREF(tuple);
         return NULL;
@@ -285,7 +293,7 @@ emit_code(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts,
     if (status == 0) {
         return skip_one(rewriter, code, consts, why_refused);
     }
-    parts.consts = add_probes(rewriter, consts, layout, &claimed);
+    parts.consts = add_probes(rewriter, consts, &emit, &claimed);
     if (parts.consts == NULL ||
         add_selectors(rewriter, parts.consts, &emit, claimed.counter) < 0 ||
         add_standins(parts.consts, &emit, claimed.counter) < 0 ||
@@ -317,7 +325,9 @@ rewrite_one(struct pt_rewriter *rewriter, PyCodeObject *code, PyObject *consts)
         return NULL;
     }
     original.per_block = rewriter->per_block;
-    original.per_line = rewriter->hits_only || rewriter->tells;
+    original.per_line = rewriter->tells;
+    original.traps =
+        rewriter->hits_only && original.consts <= PT_TRAP_CONST_MAX;
     original.tells = rewriter->tells;
     original.marks_calls = rewriter->marks_calls && !yields(code);
     status =
@@ -406,6 +416,7 @@ PyCodeObject *
 pt_rewrite_undo(PyCodeObject *code)
 {
     PyObject *escape = find_escape(code->co_consts);
+    bool is_trapped = pt_trap_among(code->co_consts) != NULL;
     const struct pt_original *original;
     struct pt_codeparts parts;
     PyCodeObject *built;
@@ -415,13 +426,16 @@ pt_rewrite_undo(PyCodeObject *code)
     }
     original = pt_escape_original(escape);
     parts = (struct pt_codeparts){
-        .code = Py_NewRef(original->code),
+        .code = is_trapped ? PyCode_GetCode(code) : Py_NewRef(original->code),
         .consts = PyTuple_GetSlice(code->co_consts, 0, original->consts),
-        .lines = Py_NewRef(original->lines),
-        .ranges = Py_NewRef(original->ranges),
+        .lines = Py_NewRef(is_trapped ? code->co_linetable : original->lines),
+        .ranges =
+            Py_NewRef(is_trapped ? code->co_exceptiontable : original->ranges),
         .stack_size = code->co_stacksize - STACK_OF_PROBES,
     };
-    built = parts.consts != NULL ? pt_codeparts_build(&parts, code) : NULL;
+    built = parts.code != NULL && parts.consts != NULL
+                ? pt_codeparts_build(&parts, code)
+                : NULL;
     pt_codeparts_release(&parts);
     return built;
 }

@@ -51,7 +51,7 @@ struct pt_rewriter {
     pt_escape_file late;  // may be NULL
     void *context;
     bool per_block;    // as in struct pt_original
-    bool hits_only;    // probes go when they have counted (retire.h)
+    bool hits_only;    // whether lines run, and no more (trap.h)
     bool tells;        // they are tellers (teller.h), `record` is their number
     bool marks_calls;  // others tell of calls (callprobe.h), by `record`
     struct pt_arena arena;  // working memory, empty between rewrites
@@ -73,8 +73,8 @@ bool pt_rewrite_has_probes(PyObject *consts);
 bool pt_rewrite_has_begun(const PyCodeObject *code);
 
 /* The code object that the compiler made, but for inner ones, which stay
- * rewritten; `code` itself if it has no probes: a new reference. NULL with an
- * exception set when memory ran out. */
+ * rewritten; with traps it may have some NOPs more. `code` itself if it has
+ * neither: a new reference. NULL with an exception set when memory ran out. */
 PT_MUST_CHECK PyCodeObject *pt_rewrite_undo(PyCodeObject *code);
 
 /* A code object to be run in place of `code`, maybe `code` itself: a new

@@ -12,9 +12,9 @@
 #include "linetrace/escapes.h"
 #include "linetrace/loading.h"
 #include "linetrace/probe.h"
-#include "linetrace/retire.h"
 #include "linetrace/selftest.h"
 #include "linetrace/teller.h"
+#include "linetrace/trap.h"
 
 static struct pt_rewriter *rewriter;
 static bool (*is_wanted)(PyCodeObject *code);
@@ -71,15 +71,16 @@ has_begun(const PyCodeObject *code)
 /* What the program reads of its code: until it begins to run that is what the
  * compiler made, so that who compiles or takes apart functions can. Then it is
  * what runs, for offsets of frames and tracebacks lie in that. A copy is made
- * of the one whose constants were changed. */
+ * of the one whose constants were changed. Traps move no offsets. */
 static PyCodeObject *
 show(PyCodeObject *code, PyObject *consts)
 {
     PyCodeObject *shown;
     int collects;
 
-    if (consts != NULL && PyTuple_Check(consts) ? pt_rewrite_has_probes(consts)
-                                                : has_begun(code)) {
+    if (consts != NULL && PyTuple_Check(consts)
+            ? pt_rewrite_has_probes(consts)
+            : has_begun(code) && pt_trap_among(code->co_consts) == NULL) {
         return (PyCodeObject *)Py_NewRef((PyObject *)code);
     }
     collects = begin_rewriting();
@@ -161,9 +162,9 @@ pt_rewriting_ready(void)
                         "the bytecode of this interpreter is not known");
         return -1;
     }
-    if (pt_probe_ready() < 0 || pt_escape_ready() < 0 ||
-        pt_retire_ready() < 0 || pt_teller_ready() < 0 ||
-        pt_calls_ready() < 0 || pt_codeextra_take(&extra_index, forget) < 0) {
+    if (pt_probe_ready() < 0 || pt_escape_ready() < 0 || pt_trap_ready() < 0 ||
+        pt_teller_ready() < 0 || pt_calls_ready() < 0 ||
+        pt_codeextra_take(&extra_index, forget) < 0) {
         return -1;
     }
     counts = pt_selftest_run();

@@ -54,6 +54,7 @@ get_attribute(PyObject *code, void *earlier)
 
 static PyGetSetDef attributes[] = {
     {"co_code", get_attribute, NULL, NULL, NULL},
+    {"_co_code_adaptive", get_attribute, NULL, NULL, NULL},
     {"co_consts", get_attribute, NULL, NULL, NULL},
     {"co_stacksize", get_attribute, NULL, NULL, NULL},
     {"co_linetable", get_attribute, NULL, NULL, NULL},

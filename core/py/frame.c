@@ -19,3 +19,26 @@ pt_frame_is_any_of(const PyCodeObject *code)
     }
     return false;
 }
+
+void
+pt_frame_rewind(const PyCodeObject *code, const pt_code_unit *at,
+                PyObject *top)
+{
+    PyThreadState *thread =
+        PyInterpreterState_ThreadHead(PyInterpreterState_Get());
+
+    for (; thread != NULL; thread = PyThreadState_Next(thread)) {
+        struct pt_frame *frame = (struct pt_frame *)pt_frame_top(thread);
+
+        for (; frame != NULL; frame = frame->previous) {
+            // Where nothing is traced, a frame that runs says nothing of it.
+            if (frame->instr == at && pt_frame_code(frame) == code &&
+                frame->stacktop > 0 &&
+                frame->values[frame->stacktop - 1] == top) {
+                frame->instr--;
+                frame->stacktop--;
+                Py_DECREF(top);
+            }
+        }
+    }
+}

@@ -79,6 +79,12 @@ pt_frame_complete(const struct pt_frame *frame)
  * or waiting for what it called? Needs the GIL. */
 bool pt_frame_is_any_of(const PyCodeObject *code);
 
+/* Frames of `code`, of any thread, that wait for a trace function before they
+ * run the instruction at `at`, which is to take `top` off their stack: have
+ * them go back to the one before, which put it there. Needs the GIL. */
+void pt_frame_rewind(const PyCodeObject *code, const pt_code_unit *at,
+                     PyObject *top);
+
 /* Line being run in a complete frame, or 0 if its instruction has none.
  * Hook-safe. */
 static inline uint32_t

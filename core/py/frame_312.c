@@ -22,6 +22,7 @@ PT_SAME_PLACE(builtins, f_builtins);
 PT_SAME_PLACE(locals, f_locals);
 PT_SAME_PLACE(object, frame_obj);
 PT_SAME_PLACE(instr, prev_instr);
+PT_SAME_PLACE(stacktop, stacktop);
 PT_SAME_PLACE(owner, owner);
 PT_SAME_PLACE(values, localsplus);
 static_assert(CO_FAST_CELL == PT_FRAME_VALUE_IS_CELL, "cells");

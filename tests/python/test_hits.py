@@ -15,6 +15,119 @@ ALIKE = ["class_bodies", "closures", "comprehensions", "decorators",
 COUNT = re.compile(r"^ *\d+:", re.MULTILINE)
 
 
+# What other tools see, lines of one unit, lines that run late, and a function
+# that runs inside a trace function of its own, between any two instructions.
+TRAPS = """
+import dis, io, sys
+
+def lines(a, b,
+          c):
+    x = max(
+        a,
+        1,
+        b,
+        c)
+    while True:
+        if x > 3:
+            x -= 1
+            continue
+        break
+    try:
+        for i in (1,
+                  2, x):
+            if i: pass
+            x += i / a
+    except ZeroDivisionError:
+        pass
+    match x:
+        case None:
+            pass
+        case _:
+            b = x
+    return (
+        x,
+        a)
+
+def waits(n):
+    try:
+        yield (
+            n)
+        if n: yield from waits(n - 1)
+    finally:
+        n = 0
+
+def pairs(n):
+    y = n
+    z = [y,
+         n]
+    if n:
+        y += 1
+    return y, z
+
+def jumps(n):
+    a = 1
+    a = 2
+    for i in range(2):
+        a = 3
+        a = 4
+    a += 10
+    return a
+
+def grows(parts):
+    text = ""
+    for part in parts:
+        text = (
+            text +
+            part)
+    return text
+
+events = []
+
+def note(frame, event, arg):
+    if frame.f_code in (lines.__code__, waits.__code__):
+        events.append((frame.f_lineno, event))
+        return note
+
+def stream(func, *args):
+    events.clear()
+    sys.settrace(note)
+    result = func(*args)
+    sys.settrace(None)
+    return events, result
+
+def between(frame, event, arg):
+    if frame.f_code is not pairs.__code__:
+        return None
+    frame.f_trace_opcodes = True
+    if event == "opcode":
+        sys.settrace(None)
+        assert pairs(3) == (4, [3, 3]) and pairs(0) == (0, [0, 0])
+        sys.settrace(between)
+    return between
+
+def jump(frame, event, arg):
+    if frame.f_code is not jumps.__code__:
+        return None
+    first = frame.f_code.co_firstlineno
+    if event == "line" and frame.f_lineno == first + 2:
+        frame.f_lineno = first + 6
+    return jump
+
+print(stream(lines, 5, 2, 9))
+print(stream(lines, 0, 2, 9))
+print(stream(lambda: list(waits(2))))
+sys.settrace(between)
+print(pairs(7))
+sys.settrace(jump)
+print(jumps(7))
+sys.settrace(None)
+print([lines(n, 2, 9) for n in range(20)], len(grows("ab" * 50)))
+copy = type(lines)(lines.__code__.replace(co_name="copy"), globals())
+dis.dis(lines, adaptive=True, file=io.StringIO())
+print(copy(1, 2, 3), hash(lines.__code__) == hash(lines.__code__))
+"""
+
+
 def without_counts(listing):
     """Each count of a listing as 1."""
     return COUNT.sub("    1:", listing)
@@ -102,6 +215,13 @@ class HitsTest(Case):
         plain = self.python("keys.py")
         done = self.pytrace("--count", "--hits", "--engine", "probe",
                             "keys.py")
+        self.assertEqual(plain.out, done.out)
+
+    def test_traps_are_not_seen(self):
+        self.write("traps.py", TRAPS)
+        plain = self.python("traps.py")
+        done = self.pytrace("--count", "--hits", "--engine", "probe",
+                            "traps.py")
         self.assertEqual(plain.out, done.out)
 
     def test_wrong_use(self):
