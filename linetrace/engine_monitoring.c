@@ -3,8 +3,9 @@
  *
  * The standard library's `trace` counts what sys.settrace delivers. That is
  * LINE, plus backward jumps to the same line, for which monitoring has no LINE
- * (a loop on one line): hence JUMP. And from 3.13 on a function of one line
- * has LINE events only while PY_START is on: hence PY_START.
+ * (a loop on one line): hence JUMP. And from 3.13 on a line that begins right
+ * behind a RESUME of the same line has LINE events only while PY_START is on,
+ * or PY_RESUME where a generator goes on: hence these two.
  *
  * Events are local to the code objects that are counted, set when the code
  * object is made, so that ignored code runs at full speed and CPython's
@@ -37,6 +38,15 @@ on_line(PyObject *self, PyObject *const *args, size_t nargs, PyObject *names)
         return Py_NewRef(pt_monitor_disable);
     }
     pt_hits_add(hits, pt_monitor_number(args[1]));
+    Py_RETURN_NONE;
+}
+
+/* PY_RESUME (code, offset): that it is on is all that is wanted of it. */
+static PyObject *
+on_going_on(PyObject *self, PyObject *const *args, size_t nargs,
+            PyObject *names)
+{
+    (void)self, (void)args, (void)nargs, (void)names;
     Py_RETURN_NONE;
 }
 
@@ -258,16 +268,17 @@ stop(void)
 static int
 start_counting(long *everywhere)
 {
-    long line, jump;
+    long line, jump, resume;
 
     if (pt_monitor_on(&monitor, "LINE", on_line, &line) < 0 ||
         pt_monitor_on(&monitor, "JUMP", on_jump, &jump) < 0 ||
+        pt_monitor_on(&monitor, "PY_RESUME", on_going_on, &resume) < 0 ||
         pt_monitor_on(&monitor, "PY_START", on_start, &event_start) < 0) {
         return -1;
     }
     local_events = line | jump;
     if (PT_HAS_RESUME_CHECK) {
-        local_events |= event_start;
+        local_events |= event_start | resume;
     }
     *everywhere = 0;
     return 0;

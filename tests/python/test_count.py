@@ -188,7 +188,11 @@ class CompiledTest(CountCase):
                     ran.out.splitlines())
 
     def test_lines_that_no_compiler_gives(self):
-        self.compare(self.copy("odd_lines.py"), [], names=["odd_lines"])
+        program = self.copy("odd_lines.py")
+        for engine in "probe", CALLBACK_ENGINE:
+            with self.subTest(engine=engine):
+                self.ENGINE = ["--engine", engine]
+                self.compare(program, [], names=["odd_lines"])
 
 
 class SourcesTest(CountCase):
