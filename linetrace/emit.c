@@ -1,99 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* emit.c - see emit.h.
- *
- * Labels: two for each old instruction (`above`, `in`), then one for each
- * trampoline, then one for each stub.
- */
+/* emit.c - see emit.h. */
 #include "linetrace/emit.h"
 
 #include "linetrace/bytecode.h"
+#include "linetrace/emit_catch.h"
 
 // Arguments of BINARY_OP.
 #define NB_ADD 0
 #define NB_SUBTRACT 10
 #define STUB_PIECES 7  // the longest stub
-
-// Out of the frame, with the offset of the culprit on an empty stack.
-#define DEPTH_OUT 1u
-#define DEPTH_LASTI 1u
-
-static const struct pt_catch uncaught = {PT_NONE, 0};
-
-static int32_t
-label_above(int32_t insn)
-{
-    return 2 * insn;
-}
-
-static int32_t
-label_in(int32_t insn)
-{
-    return 2 * insn + 1;
-}
-
-static int32_t
-label_trampoline(const struct pt_emit *emit, int32_t trampoline)
-{
-    return 2 * emit->flow->insns + trampoline;
-}
-
-static int32_t
-label_stub(const struct pt_emit *emit, int32_t stub)
-{
-    return 2 * emit->flow->insns + emit->layout->trampolines + stub;
-}
-
-static int32_t
-door(const struct pt_emit *emit, int32_t insn, bool fires)
-{
-    bool above = fires && !emit->layout->enters_in &&
-                 emit->layout->site[insn].above >= 0;
-
-    return above ? label_above(insn) : label_in(insn);
-}
-
-static struct pt_catch
-catch_at(const struct pt_emit *emit, int32_t range, bool fires)
-{
-    const struct pt_range *row;
-    int32_t via;
-
-    if (range == PT_NONE) {
-        return uncaught;
-    }
-    row = &emit->flow->range[range];
-    via = emit->layout->site[row->handler].error_via;
-    if (fires && via != PT_NONE) {
-        return (struct pt_catch){label_trampoline(emit, via), row->depth};
-    }
-    return (struct pt_catch){door(emit, row->handler, fires), row->depth};
-}
-
-// A selector asks for the culprit even if the handler does not.
-static uint32_t
-stub_depth(const struct pt_emit *emit, const struct pt_stub *stub)
-{
-    uint32_t depth;
-
-    if (stub->range == PT_NONE) {
-        return DEPTH_OUT;
-    }
-    depth = emit->flow->range[stub->range].depth;
-    return stub->varies ? depth | DEPTH_LASTI : depth;
-}
-
-static struct pt_catch
-catch_of(const struct pt_emit *emit, int32_t insn, int32_t stub)
-{
-    const struct pt_insn *from = &emit->flow->insn[insn];
-
-    if (stub == PT_NONE) {
-        return catch_at(emit, from->range,
-                        (from->flags & PT_ERROR_FIRES) != 0);
-    }
-    return (struct pt_catch){label_stub(emit, stub),
-                             stub_depth(emit, &emit->layout->stub[stub])};
-}
 
 // Without a place but for the line, and no old one; jumps are taken to be
 // short, and emit_jump.c finds those that are not.
@@ -166,9 +81,9 @@ label_of_jump(const struct pt_emit *emit, int32_t i)
     int32_t via = emit->layout->site[i].jump_via;
 
     if (via != PT_NONE) {
-        return label_trampoline(emit, via);
+        return pt_label_trampoline(emit, via);
     }
-    return door(emit, insn->target, (insn->flags & PT_JUMP_FIRES) != 0);
+    return pt_door(emit, insn->target, (insn->flags & PT_JUMP_FIRES) != 0);
 }
 
 // Above an instruction the interpreter may look for a callee's exception, or
@@ -179,7 +94,7 @@ catch_above(const struct pt_emit *emit, int32_t i)
     int32_t stub = emit->layout->site[i].above_stub;
     bool own = pt_bytecode.ways.raises_before_call || i == 0;
 
-    return catch_of(emit, own ? i : i - 1, stub);
+    return pt_catch_of(emit, own ? i : i - 1, stub);
 }
 
 // Can it only be copied as it is?
@@ -266,7 +181,7 @@ put_run(struct pt_emit *emit, int32_t i)
     int32_t units = pt_flow_start(emit->flow, end) - old->start;
     struct pt_emitted *piece =
         put(emit, old->op, old->arg, old->line,
-            catch_of(emit, culprit, emit->layout->site[culprit].stub));
+            pt_catch_of(emit, culprit, emit->layout->site[culprit].stub));
 
     piece->origin = i;
     piece->copies = end - i;
@@ -287,8 +202,8 @@ put_changed(struct pt_emit *emit, int32_t i, struct pt_catch catch)
     piece->origin = i;
     if (old->flags & PT_CALLEE_FIRES) {
         piece->tail = site->tail_stub != PT_NONE
-                          ? catch_of(emit, i, site->tail_stub)
-                          : catch_at(emit, old->range, true);
+                          ? pt_catch_of(emit, i, site->tail_stub)
+                          : pt_catch_at(emit, old->range, true);
     }
     if (old->target != PT_NONE) {
         let_jump(emit, piece, label_of_jump(emit, i));
@@ -327,10 +242,10 @@ put_old(struct pt_emit *emit, int32_t i)
 {
     const struct pt_insn *insn = &emit->flow->insn[i];
     const struct pt_site *site = &emit->layout->site[i];
-    struct pt_catch catch = catch_of(emit, i, site->stub);
+    struct pt_catch catch = pt_catch_of(emit, i, site->stub);
     int32_t end = i + 1;
 
-    emit->label[label_above(i)] = emit->pieces;
+    emit->label[pt_label_above(i)] = emit->pieces;
     if (site->above >= 0) {
         put_probe(emit, site->above, insn->line, catch_above(emit, i));
     }
@@ -340,7 +255,7 @@ put_old(struct pt_emit *emit, int32_t i)
             emit->layout->traps > 0 ? insn[-1].line : insn->line,
             catch_above(emit, i));
     }
-    emit->label[label_in(i)] = emit->pieces;
+    emit->label[pt_label_in(i)] = emit->pieces;
     if (site->leaving != PT_NONE) {
         put_probe(emit, site->leaving, insn->line, catch);
     }
@@ -371,7 +286,7 @@ static void
 put_jump_back(struct pt_emit *emit, int32_t label, int32_t line)
 {
     let_jump(emit,
-             put(emit, pt_bytecode.op.jump_back_quiet, 0, line, uncaught),
+             put(emit, pt_bytecode.op.jump_back_quiet, 0, line, pt_uncaught),
              label);
 }
 
@@ -385,9 +300,9 @@ put_trampoline(struct pt_emit *emit, int32_t i)
     if (!pt_bytecode.ways.marks_lines) {
         line = line_of_detour(emit, trampoline->to, trampoline->fires);
     }
-    emit->label[label_trampoline(emit, i)] = emit->pieces;
-    put_probe(emit, trampoline->counter, line, uncaught);
-    put_jump_back(emit, label_in(trampoline->to), line);
+    emit->label[pt_label_trampoline(emit, i)] = emit->pieces;
+    put_probe(emit, trampoline->counter, line, pt_uncaught);
+    put_jump_back(emit, pt_label_in(trampoline->to), line);
 }
 
 // On the stack: the culprit's offset, then the exception.
@@ -397,24 +312,24 @@ put_question(struct pt_emit *emit, int32_t constant, uint32_t op, int32_t line)
     uint32_t arg = (uint32_t)(emit->first_const + constant);
 
     if (pt_bytecode.ways.offset_is_tagged) {
-        put(emit, pt_bytecode.op.load_const, arg, line, uncaught);
-        put(emit, pt_bytecode.op.unary_invert, 0, line, uncaught);
+        put(emit, pt_bytecode.op.load_const, arg, line, pt_uncaught);
+        put(emit, pt_bytecode.op.unary_invert, 0, line, pt_uncaught);
     }
     else {
-        put(emit, pt_bytecode.op.copy, 2, line, uncaught);
-        put(emit, pt_bytecode.op.load_const, arg, line, uncaught);
-        put(emit, pt_bytecode.op.binary_op, op, line, uncaught);
+        put(emit, pt_bytecode.op.copy, 2, line, pt_uncaught);
+        put(emit, pt_bytecode.op.load_const, arg, line, pt_uncaught);
+        put(emit, pt_bytecode.op.binary_op, op, line, pt_uncaught);
     }
-    put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
+    put(emit, pt_bytecode.op.pop_top, 0, line, pt_uncaught);
 }
 
 static void
 put_selector(struct pt_emit *emit, const struct pt_stub *stub, int32_t line)
 {
     put_question(emit, stub->counter, NB_ADD, line);
-    if (!(emit->flow->range[stub->range].depth & DEPTH_LASTI)) {
-        put(emit, pt_bytecode.op.swap, 2, line, uncaught);
-        put(emit, pt_bytecode.op.pop_top, 0, line, uncaught);
+    if (!(emit->flow->range[stub->range].depth & PT_DEPTH_LASTI)) {
+        put(emit, pt_bytecode.op.swap, 2, line, pt_uncaught);
+        put(emit, pt_bytecode.op.pop_top, 0, line, pt_uncaught);
     }
 }
 
@@ -432,10 +347,10 @@ static void
 put_stub(struct pt_emit *emit, int32_t i)
 {
     const struct pt_stub *stub = &emit->layout->stub[i];
-    struct pt_catch onward = catch_at(emit, stub->range, stub->fires);
+    struct pt_catch onward = pt_catch_at(emit, stub->range, stub->fires);
     int32_t line = PT_NONE;
 
-    emit->label[label_stub(emit, i)] = emit->pieces;
+    emit->label[pt_label_stub(emit, i)] = emit->pieces;
     if (onward.label != PT_NONE) {
         line = line_of_detour(emit, emit->flow->range[stub->range].handler,
                               stub->fires);
@@ -447,21 +362,21 @@ put_stub(struct pt_emit *emit, int32_t i)
         put_selector(emit, stub, line);
     }
     else {
-        put_probe(emit, stub->counter, line, uncaught);
+        put_probe(emit, stub->counter, line, pt_uncaught);
     }
     if (onward.label != PT_NONE) {
         put_jump_back(emit, onward.label, line);
     }
     else {
         // The 1 says that the culprit's offset is there to be restored.
-        put(emit, pt_bytecode.op.reraise, 1, PT_NONE, uncaught);
+        put(emit, pt_bytecode.op.reraise, 1, PT_NONE, pt_uncaught);
     }
 }
 
 int32_t
 pt_emit_start(const struct pt_emit *emit, int32_t insn)
 {
-    return emit->piece[emit->label[label_in(insn)]].start;
+    return emit->piece[emit->label[pt_label_in(insn)]].start;
 }
 
 // As many as there may be: each counter has one probe, and each return.
