@@ -33,11 +33,8 @@ pt_frame_rewind(const PyCodeObject *code, const pt_code_unit *at,
         for (; frame != NULL; frame = frame->previous) {
             // Where nothing is traced, a frame that runs says nothing of it.
             if (frame->instr == at && pt_frame_code(frame) == code &&
-                frame->stacktop > 0 &&
-                frame->values[frame->stacktop - 1] == top) {
+                pt_frame_take(frame, top)) {
                 frame->instr--;
-                frame->stacktop--;
-                Py_DECREF(top);
             }
         }
     }

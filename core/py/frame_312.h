@@ -56,6 +56,19 @@ pt_frame_value(const struct pt_frame *frame, Py_ssize_t place)
     return frame->values[place];
 }
 
+/* Take `top` off the stack of a frame that waits, if it lies there. Needs the
+ * GIL. */
+static inline bool
+pt_frame_take(struct pt_frame *frame, PyObject *top)
+{
+    if (frame->stacktop <= 0 || frame->values[frame->stacktop - 1] != top) {
+        return false;
+    }
+    frame->stacktop--;
+    Py_DECREF(top);
+    return true;
+}
+
 PT_INLINE int
 pt_frame_is_entry(const struct pt_frame *frame)
 {

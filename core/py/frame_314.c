@@ -24,6 +24,7 @@ PT_SAME_PLACE(builtins, f_builtins);
 PT_SAME_PLACE(locals, f_locals);
 PT_SAME_PLACE(object, frame_obj);
 PT_SAME_PLACE(instr, instr_ptr);
+PT_SAME_PLACE(stack_top, stackpointer);
 PT_SAME_PLACE(owner, owner);
 PT_SAME_PLACE(values, localsplus);
 static_assert(CO_FAST_CELL == PT_FRAME_VALUE_IS_CELL, "cells");

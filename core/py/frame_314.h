@@ -73,6 +73,22 @@ pt_frame_value(const struct pt_frame *frame, Py_ssize_t place)
     return pt_frame_reference(frame->values[place]);
 }
 
+/* Take `top` off the stack of a frame that waits, if it lies there. Needs the
+ * GIL. */
+static inline bool
+pt_frame_take(struct pt_frame *frame, PyObject *top)
+{
+    if (frame->stack_top == NULL ||
+        pt_frame_reference(frame->stack_top[-1]) != top) {
+        return false;
+    }
+    frame->stack_top--;
+    if ((*frame->stack_top & PT_FRAME_REFERENCE_TAG) == 0) {
+        Py_DECREF(top);
+    }
+    return true;
+}
+
 PT_INLINE int
 pt_frame_is_entry(const struct pt_frame *frame)
 {
