@@ -40,11 +40,11 @@ static const struct pt_command command = {
     .usage = "pytrace leaks [options] FILE",
     .help =
         "Find the lines that hold more memory with each piece of work, to the "
-        "end; what\n"
-        "grows at the start only (caches, warm-up) is kept apart. A piece of "
-        "work is what\n"
-        "the program puts in a span: with pytrace.span('request'). Record "
-        "with\n"
+        "end.\n"
+        "What grows at the start only (caches, warm-up) is kept apart. A "
+        "piece of work\n"
+        "is what the program puts in a span: with pytrace.span('request'). "
+        "Record with\n"
         "--mem --timeline=allocs; or take at least 8 snapshots, each after "
         "the same\n"
         "amount of work: pytrace.snapshot('round').\n"

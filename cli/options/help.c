@@ -125,8 +125,8 @@ static const char what_to_record[] =
     "      --native-stacks with --native: and by which C functions they were "
     "called\n"
     "      --native-profile FILE\n"
-    "                      with --native: and jemalloc's own heap profile, "
-    "for jeprof\n"
+    "                      with --native: also jemalloc's own heap profile "
+    "(jeprof)\n"
     "\n";
 
 static const char how_to_report[] =

@@ -189,26 +189,6 @@ that_there_is_no_pipe_is_said(void **state)
     assert_int_equal(run_in_child(run_without_descriptors), 0);
 }
 
-static void
-close_outputs_and_look(void)
-{
-    char *words[] = {"/bin/true", NULL};
-    struct pt_ending ending;
-
-    close(STDOUT_FILENO);
-    close(STDIN_FILENO);
-    child_check(pt_supervise(words, NULL, &ending, NULL) == PT_OK);
-    // Nothing that is opened now can be taken for stdout.
-    child_check(dup(STDERR_FILENO) > STDERR_FILENO);
-}
-
-static void
-closed_outputs_are_filled(void **state)
-{
-    (void)state;
-    assert_int_equal(run_in_child(close_outputs_and_look), 0);
-}
-
 int
 main(void)
 {
@@ -219,7 +199,6 @@ main(void)
         cmocka_unit_test(the_program_starts_with_our_own_dispositions),
         cmocka_unit_test(what_cannot_be_executed_is_said),
         cmocka_unit_test(that_there_is_no_pipe_is_said),
-        cmocka_unit_test(closed_outputs_are_filled),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
