@@ -117,7 +117,10 @@ choose_label(struct pt_leakhunt *hunt)
     for (uint32_t i = 0; i < labels.labels; i++) {
         pt_rawmem_free(labels.label[i].text);
     }
-    return code != PT_OK ? code : pt_buf_check(&hunt->label);
+    if (code == PT_OK) {
+        code = pt_buf_check(&hunt->label);
+    }
+    return code != PT_OK ? code : pt_buf_check(&hunt->passed);
 }
 
 /* -- One process -- */
