@@ -20,6 +20,32 @@ typedef uint16_t pt_code_unit;
 
 #include PT_FRAME_HEADER
 
+#if !PT_HAS_TAGGED_INTS
+
+typedef PyGenObject pt_generator;
+
+/* The value in a place of the frame, borrowed, or NULL. Hook-safe. */
+PT_INLINE PyObject *
+pt_frame_value(const struct pt_frame *frame, Py_ssize_t place)
+{
+    return frame->values[place];
+}
+
+/* Take `top` off the stack of a frame that waits, if it lies there. Needs the
+ * GIL. */
+static inline bool
+pt_frame_take(struct pt_frame *frame, PyObject *top)
+{
+    if (frame->stacktop <= 0 || frame->values[frame->stacktop - 1] != top) {
+        return false;
+    }
+    frame->stacktop--;
+    Py_DECREF(top);
+    return true;
+}
+
+#endif
+
 // The bit of co_localspluskinds that says that a value lies in a cell.
 #define PT_FRAME_VALUE_IS_CELL 0x40
 // Those that say which kind of argument it is, if any (3.14).

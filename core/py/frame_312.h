@@ -8,8 +8,6 @@
 #define PT_FRAME_OF_GENERATOR 1
 #define PT_FRAME_OF_C_STACK 3
 
-typedef PyGenObject pt_generator;
-
 struct pt_frame {
     PyCodeObject *code;
     struct pt_frame *previous;
@@ -47,26 +45,6 @@ pt_frame_set_code(struct pt_frame *frame, PyCodeObject *code)
     frame->code = (PyCodeObject *)Py_NewRef((PyObject *)code);
     frame->instr = (pt_code_unit *)code->co_code_adaptive - 1;
     Py_DECREF(old);
-}
-
-/* The value in a place of the frame, borrowed, or NULL. Hook-safe. */
-PT_INLINE PyObject *
-pt_frame_value(const struct pt_frame *frame, Py_ssize_t place)
-{
-    return frame->values[place];
-}
-
-/* Take `top` off the stack of a frame that waits, if it lies there. Needs the
- * GIL. */
-static inline bool
-pt_frame_take(struct pt_frame *frame, PyObject *top)
-{
-    if (frame->stacktop <= 0 || frame->values[frame->stacktop - 1] != top) {
-        return false;
-    }
-    frame->stacktop--;
-    Py_DECREF(top);
-    return true;
 }
 
 PT_INLINE int
